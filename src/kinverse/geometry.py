@@ -1,0 +1,116 @@
+"""Rotations, homogeneous transforms and pose errors: pure NumPy functions, float64, batch axes lead."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+
+
+def rotation_about(axis: Float[np.ndarray, "3"], angle: float) -> Float[np.ndarray, "3 3"]:
+    """Rotation by `angle` [rad] about a unit `axis` (Rodrigues' formula).
+
+    Args:
+        axis: (3,) unit vector.
+        angle: [rad].
+    """
+    x, y, z = axis
+    K = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    return np.eye(3) + np.sin(angle) * K + (1.0 - np.cos(angle)) * (K @ K)
+
+
+def rotation_from_rpy(rpy: Float[np.ndarray, "3"]) -> Float[np.ndarray, "3 3"]:
+    """Rotation of URDF's fixed-axis roll, pitch, yaw [rad]: Rz(yaw) · Ry(pitch) · Rx(roll)."""
+    roll, pitch, yaw = rpy
+    x, y, z = np.eye(3)
+    return rotation_about(z, yaw) @ rotation_about(y, pitch) @ rotation_about(x, roll)
+
+
+def rotation_taking_z_to(axis: Float[np.ndarray, "3"]) -> Float[np.ndarray, "3 3"]:
+    """The smallest rotation C with C · z = `axis` (a unit vector); a half turn about x for −z.
+
+    Axes along ±x, ±y, ±z give matrices of exact zeros and ones, so that constants stay exact.
+    """
+    x, y, z = axis
+    if z < -1.0 + 1e-12:
+        return np.diag([1.0, -1.0, -1.0])
+    # Rodrigues with axis z × a, sine √(x²+y²) and cosine z, written without the division by the sine.
+    k = 1.0 / (1.0 + z)
+    return np.array([[1.0 - k * x * x, -k * x * y, x], [-k * x * y, 1.0 - k * y * y, y], [-x, -y, z]])
+
+
+def transform(
+    rotation: Float[np.ndarray, "3 3"] | None = None, position: Float[np.ndarray, "3"] | tuple[float, ...] | None = None
+) -> Float[np.ndarray, "4 4"]:
+    """Homogeneous transform from a rotation and a position [m]; what is left out is the identity."""
+    T = np.eye(4)
+    if rotation is not None:
+        T[:3, :3] = rotation
+    if position is not None:
+        T[:3, 3] = position
+    return T
+
+
+def rotation_from_vector(vector: Float[np.ndarray, "*batch 3"]) -> Float[np.ndarray, "*batch 3 3"]:
+    """Rotation matrices of rotation vectors (axis · angle) [rad], Rodrigues' formula."""
+    vector = np.asarray(vector, dtype=np.float64)
+    angle = np.linalg.norm(vector, axis=-1)[..., None, None]
+    x, y, z = np.moveaxis(vector, -1, 0)
+    zero = np.zeros_like(x)
+    K = np.stack([zero, -z, y, z, zero, -x, -y, x, zero], axis=-1).reshape(*vector.shape[:-1], 3, 3)
+    # sin(a)/a and (1 − cos a)/a² without dividing by zero; np.sinc(t) is sin(πt)/(πt).
+    first = np.sinc(angle / np.pi)
+    second = 0.5 * np.sinc(angle / (2.0 * np.pi)) ** 2
+    return np.eye(3) + first * K + second * (K @ K)
+
+
+def vector_from_rotation(rotation: Float[np.ndarray, "*batch 3 3"]) -> Float[np.ndarray, "*batch 3"]:
+    """Rotation vectors (axis · angle) [rad], angle in [0, π], of rotation matrices, through unit quaternions.
+
+    The quaternion comes from the branch with the largest of (R00, R11, R22, trace), so that no small number is divided by
+    (Shepperd 1978; Markley 2008). The matrix is taken as it stands, not re-orthogonalised.
+    """
+    quaternion = quaternion_from_rotation(rotation)  # (..., 4) x y z w
+    sine = np.linalg.norm(quaternion[..., :3], axis=-1, keepdims=True)
+    angle = 2.0 * np.arctan2(sine, quaternion[..., 3:])
+    scale = np.where(sine > 1e-12, angle / np.where(sine > 1e-12, sine, 1.0), 2.0)
+    return quaternion[..., :3] * scale
+
+
+def quaternion_from_rotation(rotation: Float[np.ndarray, "*batch 3 3"]) -> Float[np.ndarray, "*batch 4"]:
+    """Unit quaternions (x, y, z, w) with w ≥ 0 of rotation matrices; four branches by the largest of R00, R11, R22, trace.
+
+    Source: Markley, "Unit quaternion from rotation matrix", JGCD 31(2), 2008.
+    """
+    R = np.asarray(rotation, dtype=np.float64)
+    batch = R.shape[:-2]
+    R = R.reshape(-1, 3, 3)
+    trace = np.trace(R, axis1=-2, axis2=-1)
+    candidates = np.empty((4, len(R), 4))
+    for i in range(3):
+        j, k = (i + 1) % 3, (i + 2) % 3
+        candidates[i, :, i] = 1.0 - trace + 2.0 * R[:, i, i]
+        candidates[i, :, j] = R[:, j, i] + R[:, i, j]
+        candidates[i, :, k] = R[:, k, i] + R[:, i, k]
+        candidates[i, :, 3] = R[:, k, j] - R[:, j, k]
+    candidates[3] = np.stack([R[:, 2, 1] - R[:, 1, 2], R[:, 0, 2] - R[:, 2, 0], R[:, 1, 0] - R[:, 0, 1], 1.0 + trace], -1)
+    branch = np.argmax(np.column_stack([R[:, 0, 0], R[:, 1, 1], R[:, 2, 2], trace]), axis=1)
+    quaternion = candidates[branch, np.arange(len(R))]
+    quaternion /= np.linalg.norm(quaternion, axis=1, keepdims=True)
+    quaternion *= np.where(quaternion[:, 3:] < 0.0, -1.0, 1.0)
+    return quaternion.reshape(*batch, 4)
+
+
+def position_error(T: Float[np.ndarray, "*batch 4 4"], T_target: Float[np.ndarray, "*batch 4 4"]) -> Float[np.ndarray, "*batch"]:
+    """Distance between the origins of two poses [m]."""
+    return np.linalg.norm(T[..., :3, 3] - T_target[..., :3, 3], axis=-1)
+
+
+def rotation_error(T: Float[np.ndarray, "*batch 4 4"], T_target: Float[np.ndarray, "*batch 4 4"]) -> Float[np.ndarray, "*batch"]:
+    """Angle of the rotation between two poses [rad], in [0, π].
+
+    atan2 of sine and cosine is accurate at every angle; the arccosine of a trace loses half the digits near 0 and π.
+    """
+    R = np.swapaxes(T[..., :3, :3], -1, -2) @ T_target[..., :3, :3]
+    sine = np.linalg.norm(R - np.swapaxes(R, -1, -2), axis=(-2, -1)) / np.sqrt(8.0)
+    cosine = (np.trace(R, axis1=-2, axis2=-1) - 1.0) / 2.0
+    return np.arctan2(sine, cosine)

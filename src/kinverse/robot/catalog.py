@@ -1,0 +1,68 @@
+"""The arms that come with kinverse, and `load_arm`, the one door to all of them and to any URDF."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+from kinverse.errors import ArmError, UnknownNameError, require_choice
+from kinverse.files import read_json
+from kinverse.robot.arm import TASK_SHAPES, Arm, Task
+from kinverse.robot.nao import nao_arm
+from kinverse.robot.planar import planar_arm
+
+ASSETS = Path(__file__).parent / "assets"
+CHAINS = ASSETS / "chains.json"
+"""The URDF assets, already read: made by `python -m kinverse.robot.assets`, so that loading one costs no URDF library."""
+
+_BUILT: dict[str, Callable[[], Arm]] = {
+    "planar3": lambda: planar_arm((1.0, 1.0, 1.0)),
+    "nao-left": lambda: nao_arm("left"),
+    "nao-right": lambda: nao_arm("right"),
+}
+
+
+@lru_cache(maxsize=1)
+def _chains() -> dict[str, dict[str, object]]:
+    return read_json(CHAINS, ArmError)
+
+
+def arm_names() -> list[str]:
+    """Names of the arms in the catalog."""
+    return [*_BUILT, *_chains()]
+
+
+def load_arm(
+    name_or_path: str | Path, base: str | None = None, tip: str | None = None, task: Task | None = None
+) -> Arm:
+    """An arm from the catalog by name, or from a URDF file by path.
+
+    Args:
+        name_or_path: a name of `arm_names()`, or a path ending in .urdf or .xml.
+        base: URDF link where the chain starts; None: the root link.
+        tip: URDF link where it ends; None: the only leaf link.
+        task: "xy", "xyz" or "pose"; None: the arm's own ("pose" for a URDF).
+
+    Returns:
+        The arm, frozen.
+
+    Raises:
+        UnknownNameError: no such arm, link or task; the message lists what exists.
+        ArmError: the URDF is malformed or its chain is not a serial arm.
+    """
+    if task is not None:
+        require_choice("task", task, TASK_SHAPES)
+    name = str(name_or_path)
+    if name in _BUILT or name in _chains():
+        if base is not None or tip is not None:
+            raise ArmError(f"base and tip choose a chain in a URDF file; {name!r} is a catalog arm and has its own")
+        arm = _BUILT[name]() if name in _BUILT else Arm.from_dict(_chains()[name])
+    elif Path(name).suffix.lower() in (".urdf", ".xml") or Path(name).is_file():
+        from kinverse.robot.urdf import read_urdf
+
+        arm = read_urdf(Path(name), base=base, tip=tip)
+    else:
+        raise UnknownNameError("arm", name, [*arm_names(), "or a path to a .urdf file"])
+    return arm if task is None else dataclasses.replace(arm, task=task)
