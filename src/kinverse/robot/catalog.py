@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 
 from kinverse.errors import ArmError, UnknownNameError, require_choice
-from kinverse.files import read_json
 from kinverse.robot.arm import TASK_SHAPES, Arm, Task
+from kinverse.robot.chains import chain_names, read_chain
 from kinverse.robot.nao import nao_arm
 from kinverse.robot.planar import planar_arm
-
-ASSETS = Path(__file__).parent / "assets"
-CHAINS = ASSETS / "chains.json"
-"""The URDF assets, already read: made by `python -m kinverse.robot.assets`, so that loading one costs no URDF library."""
+from kinverse.robot.urdf import read_urdf
 
 _BUILT: dict[str, Callable[[], Arm]] = {
     "planar3": lambda: planar_arm((1.0, 1.0, 1.0)),
@@ -24,14 +20,9 @@ _BUILT: dict[str, Callable[[], Arm]] = {
 }
 
 
-@lru_cache(maxsize=1)
-def _chains() -> dict[str, dict[str, object]]:
-    return read_json(CHAINS, ArmError)
-
-
 def arm_names() -> list[str]:
     """Names of the arms in the catalog."""
-    return [*_BUILT, *_chains()]
+    return [*_BUILT, *chain_names()]
 
 
 def load_arm(
@@ -55,13 +46,11 @@ def load_arm(
     if task is not None:
         require_choice("task", task, TASK_SHAPES)
     name = str(name_or_path)
-    if name in _BUILT or name in _chains():
+    if name in arm_names():
         if base is not None or tip is not None:
             raise ArmError(f"base and tip choose a chain in a URDF file; {name!r} is a catalog arm and has its own")
-        arm = _BUILT[name]() if name in _BUILT else Arm.from_dict(_chains()[name])
+        arm = _BUILT[name]() if name in _BUILT else read_chain(name)
     elif Path(name).suffix.lower() in (".urdf", ".xml") or Path(name).is_file():
-        from kinverse.robot.urdf import read_urdf
-
         arm = read_urdf(Path(name), base=base, tip=tip)
     else:
         raise UnknownNameError("arm", name, [*arm_names(), "or a path to a .urdf file"])

@@ -1,0 +1,212 @@
+"""Reading one serial chain out of a URDF file, which may come from anywhere and is not trusted.
+
+The XML elements are read by yourdfpy; what makes them a robot arm (one root, no cycle, limits where they are needed) is
+checked here, because a reader for pictures accepts files that no solver should.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from kinverse.errors import ArmError, UnknownNameError
+from kinverse.geometry import rotation_taking_z_to, transform
+from kinverse.robot.arm import Arm, JointKind
+
+LARGEST_FILE = 16 * 2**20
+"""Bytes. A humanoid with hands is below 1 MB; meshes live in files of their own."""
+_FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
+
+
+@dataclass(frozen=True)
+class _Tree:
+    """The joints of a URDF as a checked tree: every link has at most one parent joint, and one link is the root."""
+
+    root: str
+    links: tuple[str, ...]
+    parent_joint: dict[str, Any]
+
+    def leaves(self) -> list[str]:
+        inner = {joint.parent for joint in self.parent_joint.values()}
+        return [link for link in self.links if link not in inner]
+
+    def path_to(self, link: str) -> list[str]:
+        path = [link]
+        while path[-1] in self.parent_joint:
+            path.append(self.parent_joint[path[-1]].parent)
+        return path
+
+
+def read_urdf(path: Path, base: str | None = None, tip: str | None = None) -> Arm:
+    """The chain from link `base` to link `tip` of a URDF file.
+
+    Fixed joints are folded into the constants. Meshes, inertias and everything else is ignored.
+
+    Args:
+        path: the file; at most 16 MB, without document type or entity declarations.
+        base: link where the chain starts; None: the root.
+        tip: link where the chain ends; None: the only leaf.
+
+    Returns:
+        An arm named after the file, with task "pose".
+
+    Raises:
+        ArmError: the file is missing, too large, not XML or not a URDF, its links form no tree, a joint on the chain
+            floats, is planar, mimics another one, has no usable limit or axis.
+        UnknownNameError: no such link; the message lists the links.
+    """
+    tree = _checked_tree(path, _parse(path))
+    base = tree.root if base is None else _known_link(tree, base)
+    if tip is None:
+        leaves = tree.leaves()
+        if len(leaves) != 1:
+            raise ArmError(f"{path.name}: {len(leaves)} links could be the tip, choose one: tip={_list(leaves)}")
+        tip = leaves[0]
+    upward = tree.path_to(_known_link(tree, tip))
+    if base not in upward:
+        raise ArmError(f"{path.name}: tip {tip!r} is not below base {base!r}; above it are {_list(upward[1:])}")
+    links = list(reversed(upward[: upward.index(base)]))
+    return _chain(path, [tree.parent_joint[link] for link in links], base, tip)
+
+
+def _parse(path: Path) -> Any:
+    """The file as yourdfpy's robot description, refused unless it is well-formed XML of moderate size."""
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            raise ArmError(f"{path}: {size / 1e6:.0f} MB; a URDF here has at most {LARGEST_FILE / 1e6:.0f} MB")
+        content = path.read_bytes()
+    except OSError as problem:
+        raise ArmError(f"{path}: cannot be read ({problem.strerror})") from None
+    if any(word in content for word in _FORBIDDEN):
+        raise ArmError(f"{path}: declares a document type or entities, which a URDF never needs; remove them")
+    from lxml import etree
+
+    try:
+        # yourdfpy recovers what it can from broken XML, which would turn half a file into another robot.
+        document = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
+    except etree.XMLSyntaxError as problem:
+        raise ArmError(f"{path}: not well-formed XML ({problem.msg or 'empty file'})") from None
+    if document.getroottree().docinfo.internalDTD is not None:
+        raise ArmError(f"{path}: declares a document type, which a URDF never needs; remove it")
+    if document.tag != "robot":
+        raise ArmError(f"{path}: the outermost element is <{document.tag}>, a URDF has <robot>")
+    import yourdfpy
+
+    try:
+        model = yourdfpy.URDF.load(BytesIO(content), build_scene_graph=False, load_meshes=False)
+    except Exception as problem:  # the library raises whatever its parsing trips over
+        raise ArmError(f"{path}: not a URDF that can be read ({type(problem).__name__}: {problem})") from None
+    return model.robot
+
+
+def _checked_tree(path: Path, robot: Any) -> _Tree:
+    links = [link.name for link in robot.links]
+    for kind, names in (("link", links), ("joint", [joint.name for joint in robot.joints])):
+        repeated = [name for name, count in Counter(names).items() if count > 1]
+        if repeated:
+            raise ArmError(f"{path}: {kind} {repeated[0]!r} is defined more than once")
+    parent_joint: dict[str, Any] = {}
+    for joint in robot.joints:
+        for link in (joint.parent, joint.child):
+            if link not in links:
+                raise ArmError(f"{path}: joint {joint.name!r} names link {link!r}, which is not defined")
+        if joint.child in parent_joint:
+            first = parent_joint[joint.child].name
+            raise ArmError(f"{path}: link {joint.child!r} has two parent joints, {first!r} and {joint.name!r}")
+        parent_joint[joint.child] = joint
+    roots = [link for link in links if link not in parent_joint]
+    if len(roots) > 1:
+        raise ArmError(f"{path}: {len(roots)} root links, expected one: {_list(roots)}")
+    for start in links:
+        seen, link = {start}, start
+        while link in parent_joint:
+            link = parent_joint[link].parent
+            if link in seen:
+                raise ArmError(f"{path}: the joints form a cycle through link {link!r}")
+            seen.add(link)
+    if not roots:
+        raise ArmError(f"{path}: no link is defined")
+    return _Tree(roots[0], tuple(links), parent_joint)
+
+
+def _chain(path: Path, joints: list[Any], base: str, tip: str) -> Arm:
+    """Bring the joints into Arm's form: every moving joint turns about or slides along its local z axis."""
+    names: list[str] = []
+    kinds: list[JointKind] = []
+    limits: list[tuple[float, float]] = []
+    offsets: list[np.ndarray] = []
+    T = np.eye(4)  # from the last moving joint's frame to where the walk stands
+    for joint in joints:
+        origin = np.eye(4) if joint.origin is None else np.asarray(joint.origin, dtype=np.float64)
+        if not np.isfinite(origin).all():
+            raise ArmError(f"{path}: joint {joint.name!r} has an origin that is not finite")
+        T = T @ origin
+        if joint.type == "fixed":
+            continue
+        kinds.append(_moving_kind(path, joint))
+        limits.append(_limits(path, joint))
+        names.append(joint.name)
+        C = transform(rotation_taking_z_to(_unit_axis(path, joint)))
+        offsets.append(T @ C)
+        T = C.T
+    offsets.append(T)
+    return Arm(
+        name=path.stem,
+        joint_names=tuple(names),
+        joint_kinds=tuple(kinds),
+        T_offsets=np.array(offsets),
+        lower=np.array([low for low, _ in limits]),
+        upper=np.array([high for _, high in limits]),
+        frames=(base, tip),
+    )
+
+
+def _moving_kind(path: Path, joint: Any) -> JointKind:
+    if joint.type not in ("revolute", "continuous", "prismatic"):
+        raise ArmError(
+            f"{path}: joint {joint.name!r} on the chain is {joint.type!r}; revolute, continuous, prismatic and fixed "
+            "joints can be solved"
+        )
+    if joint.mimic is not None:
+        raise ArmError(
+            f"{path}: joint {joint.name!r} on the chain mimics {joint.mimic.joint!r}; choose a base and tip around it"
+        )
+    kind: JointKind = joint.type
+    return kind
+
+
+def _limits(path: Path, joint: Any) -> tuple[float, float]:
+    if joint.type == "continuous":
+        return -np.inf, np.inf
+    if joint.limit is None or joint.limit.lower is None or joint.limit.upper is None:
+        raise ArmError(f"{path}: {joint.type} joint {joint.name!r} has no lower and upper limit")
+    low, high = float(joint.limit.lower), float(joint.limit.upper)
+    if not (np.isfinite(low) and np.isfinite(high) and low <= high):
+        raise ArmError(f"{path}: joint {joint.name!r} has limits [{low}, {high}]; expected finite, lower ≤ upper")
+    return low, high
+
+
+def _unit_axis(path: Path, joint: Any) -> Float[np.ndarray, "3"]:
+    axis = np.asarray(joint.axis, dtype=np.float64)
+    length = float(np.linalg.norm(axis)) if axis.shape == (3,) else 0.0
+    if not (np.isfinite(length) and length > 1e-9):
+        raise ArmError(f"{path}: joint {joint.name!r} has the axis {axis.tolist()}; expected three numbers, not all zero")
+    return axis / length
+
+
+def _known_link(tree: _Tree, link: str) -> str:
+    if link not in tree.links:
+        raise UnknownNameError("link", link, tree.links)
+    return link
+
+
+def _list(names: list[str], limit: int = 12) -> str:
+    more = f", … ({len(names)} in all)" if len(names) > limit else ""
+    return ", ".join(names[:limit]) + more
