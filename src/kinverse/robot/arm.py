@@ -61,7 +61,9 @@ class Arm:
         if not np.isfinite(self.T_offsets).all():
             raise ArmError(f"arm {self.name!r}: T_offsets holds NaN or inf")
         if len(self.joint_kinds) != dof or not set(self.joint_kinds) <= set(get_args(JointKind)):
-            raise ArmError(f"arm {self.name!r}: joint kinds {self.joint_kinds}; expected {dof} of {get_args(JointKind)}")
+            raise ArmError(
+                f"arm {self.name!r}: joint kinds {self.joint_kinds}; expected {dof} of {get_args(JointKind)}"
+            )
         for joint, low, high in zip(self.joint_names, self.lower, self.upper, strict=True):
             if not low <= high:
                 raise ArmError(f"arm {self.name!r}: joint {joint!r} has lower limit {low} above upper limit {high}")
@@ -146,7 +148,7 @@ class Arm:
             poses.append(T)
         return np.stack(poses, axis=1).reshape(*batch, self.dof + 1, 4, 4)
 
-    def forward(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, "..."]:
+    def forward(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, ...]:
         """Forward kinematics in the arm's task space: what the joint positions `q` reach.
 
         Args:
@@ -160,7 +162,7 @@ class Arm:
         """
         return self.task_part(self.pose(q))
 
-    def task_part(self, poses: Float[np.ndarray, "*batch 4 4"]) -> Float[np.ndarray, "..."]:
+    def task_part(self, poses: Float[np.ndarray, "*batch 4 4"]) -> Float[np.ndarray, ...]:
         """The part of a pose that the arm's task asks for: x and y, the position, or all of it."""
         if self.task == "pose":
             return poses
@@ -246,7 +248,9 @@ class Arm:
         try:
             q = np.asarray(q, dtype=np.float64)
         except (TypeError, ValueError):
-            raise ShapeError(f"joint positions must be numbers of shape (..., {self.dof}), got {type(q).__name__}") from None
+            raise ShapeError(
+                f"joint positions must be numbers of shape (..., {self.dof}), got {type(q).__name__}"
+            ) from None
         if q.ndim == 0 or q.shape[-1] != self.dof:
             raise ShapeError(f"arm {self.name!r} has {self.dof} joints, got joint positions of shape {q.shape}")
         rows = np.ascontiguousarray(q.reshape(-1, self.dof))

@@ -36,7 +36,7 @@ def pose(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch 4 4"
     return _stack_last(entries, q).unflatten(-1, (4, 4))
 
 
-def forward(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "..."]:
+def forward(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, ...]:
     """Forward kinematics in the arm's task space; the torch twin of `Arm.forward`.
 
     Args:
@@ -107,27 +107,27 @@ def _walk(arm: Arm, q: Float[Tensor, "*batch dof"], rows: int) -> list[list[Row]
 
 
 def _turn(row: Row, sine: Tensor, cosine: Tensor) -> Row:
-    """row · Rz(q)."""
+    """Row · Rz(q)."""
     x, y, z, p = row
     return _sum_of_products(((x, cosine), (y, sine))), _sum_of_products(((y, cosine), (-x, sine))), z, p
 
 
 def _slide(row: Row, displacement: Tensor) -> Row:
-    """row · Tz(q)."""
+    """Row · Tz(q)."""
     x, y, z, p = row
     moved = _sum_of_products(((z, displacement),))
     return x, y, z, _add(p, moved)
 
 
 def _multiply(row: Row, offset: list[list[float]]) -> Row:
-    """row · A for a constant transform A."""
+    """Row · A for a constant transform A."""
     x, y, z, p = row
     a, b, c, d = (_sum_of_products(((x, offset[0][k]), (y, offset[1][k]), (z, offset[2][k]))) for k in range(4))
     return a, b, c, _add(p, d)
 
 
 def _add(a: Entry, b: Entry) -> Entry:
-    """a + b, without an operation where one of them is the constant 0."""
+    """A + b, without an operation where one of them is the constant 0."""
     if isinstance(a, float) and a == 0.0:
         return b
     if isinstance(b, float) and b == 0.0:

@@ -31,7 +31,7 @@ _ROUND = 6755399441055744.0
 
 
 @numba.njit(inline="always")
-def _sincos(x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _sincos(x):  # type: ignore[no-untyped-def]
     """Sine and cosine to one unit in the last place for |x| ≤ 1e6; the polynomials are fdlibm's (Sun 1993).
 
     The compiler vectorises this loop body; a call to the C library's sin would force one lane at a time.
@@ -54,7 +54,7 @@ def _sincos(x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 
 @numba.njit(inline="always")
-def _load_joint(q, first, count, joint, sine, cosine, is_prismatic):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
+def _load_joint(q, first, count, joint, sine, cosine, is_prismatic):  # type: ignore[no-untyped-def]
     """Fill `sine` and `cosine` for one joint of a block; for a prismatic joint `sine` holds the displacement."""
     largest = 0.0
     for lane in range(count):
@@ -76,7 +76,7 @@ def _load_joint(q, first, count, joint, sine, cosine, is_prismatic):  # type: ig
 
 
 @numba.njit(inline="always")
-def _start(state, offset):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _start(state, offset):  # type: ignore[no-untyped-def]
     """Set every lane to the constant transform `offset` (12 numbers: the upper 3 × 4 of the matrix, row by row)."""
     for row in range(12):
         for lane in range(LANES):
@@ -84,8 +84,8 @@ def _start(state, offset):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN2
 
 
 @numba.njit(inline="always")
-def _move(state, sine, cosine, is_prismatic):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """state ← state · Z(q): about or along the local z axis only two columns change."""
+def _move(state, sine, cosine, is_prismatic):  # type: ignore[no-untyped-def]
+    """State ← state · Z(q): about or along the local z axis only two columns change."""
     for i in range(3):
         if is_prismatic:
             for lane in range(LANES):
@@ -99,8 +99,8 @@ def _move(state, sine, cosine, is_prismatic):  # type: ignore[no-untyped-def]  #
 
 
 @numba.njit(inline="always")
-def _offset(state, a):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """state ← state · A for a constant transform A."""
+def _offset(state, a):  # type: ignore[no-untyped-def]
+    """State ← state · A for a constant transform A."""
     for i in range(3):
         for lane in range(LANES):
             x = state[4 * i, lane]
@@ -114,7 +114,7 @@ def _offset(state, a):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 
 @numba.njit(cache=True, error_model="numpy")
-def forward_batch(offsets, prismatic, q, poses):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def forward_batch(offsets, prismatic, q, poses):  # type: ignore[no-untyped-def]
     """Write the tool pose of every row of `q` into `poses`.
 
     Args:
@@ -143,7 +143,7 @@ def forward_batch(offsets, prismatic, q, poses):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, error_model="numpy")
-def jacobian_batch(offsets, prismatic, q, jacobians):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def jacobian_batch(offsets, prismatic, q, jacobians):  # type: ignore[no-untyped-def]
     """Write the geometric Jacobian of every row of `q` into `jacobians`.
 
     Rows 0–2 are the tool's linear velocity [m], rows 3–5 its angular velocity [rad], both in base axes, per unit of joint

@@ -1,0 +1,95 @@
+"""Splitting rows into train, validation and test.
+
+*Train* is what weights and scalers are fitted on. *Validation* is what everything else is chosen on: layers,
+learning rate, when to stop; it flatters whatever was chosen on it. *Test* is looked at once, at the end, and
+chosen on never.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Int
+
+from kinverse.errors import ConfigError
+
+
+@dataclass(frozen=True, eq=False)
+class SplitIndices:
+    """Row numbers of each split: disjoint, together all rows.
+
+    Attributes:
+        train: (n_train,) row numbers.
+        validation: (n_validation,) row numbers.
+        test: (n_test,) row numbers; empty where the fraction is 0.
+    """
+
+    train: Int[np.ndarray, " n_train"]
+    validation: Int[np.ndarray, " n_validation"]
+    test: Int[np.ndarray, " n_test"]
+
+    def named(self) -> dict[str, Int[np.ndarray, " _"]]:
+        """The splits that have rows, by name."""
+        splits = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {name: rows for name, rows in splits.items() if len(rows)}
+
+
+def split_sizes(n: int, fractions: Sequence[float]) -> tuple[int, int, int]:
+    """How many of `n` rows go to train, validation and test.
+
+    Validation and test are rounded up, as scikit-learn does, and train gets the rest.
+
+    Raises:
+        ConfigError: not three fractions in [0, 1] that sum to 1, train or validation is 0, or n is too small.
+    """
+    try:
+        values = [float(fraction) for fraction in fractions]
+    except (TypeError, ValueError):
+        values = []
+    fits = len(values) == 3 and all(0.0 <= value <= 1.0 for value in values) and abs(sum(values) - 1.0) < 1e-9
+    if not fits or values[0] == 0.0 or values[1] == 0.0:
+        raise ConfigError(
+            "fractions must be train, validation and test, three numbers that sum to 1, the first two > 0, "
+            f"got {fractions!r}"
+        )
+    # round(…, 6): 0.07 · 100 is a little over 7 in binary and would round up to 8.
+    validation, test = (math.ceil(round(fraction * n, 6)) for fraction in values[1:])
+    train = n - validation - test
+    if train < 1:
+        raise ConfigError(f"{n} rows are too few to split into train, validation and test by {tuple(values)}")
+    return train, validation, test
+
+
+def require_seed(seed: int) -> None:
+    """Raise ConfigError unless NumPy and scikit-learn both take `seed`."""
+    if not 0 <= seed < 2**32:
+        raise ConfigError(f"seed must be a whole number from 0 to {2**32 - 1}, got {seed!r}")
+
+
+def split_indices(n: int, fractions: Sequence[float] = (0.6, 0.2, 0.2), seed: int = 0) -> SplitIndices:
+    """Shuffle `n` row numbers and split them, with scikit-learn's `train_test_split`.
+
+    With no test rows this is exactly `train_test_split(rows, test_size=fractions[1], random_state=seed)`;
+    otherwise the test rows are split off first, so that they do not change when the others are divided
+    differently.
+
+    Args:
+        n: number of rows.
+        fractions: train, validation, test; they sum to 1, and test may be 0.
+        seed: the same seed gives the same rows.
+
+    Raises:
+        ConfigError: the fractions do not make sense, a split would be empty, or the seed is out of its range.
+    """
+    from sklearn.model_selection import train_test_split
+
+    require_seed(seed)
+    _, validation, test = split_sizes(n, fractions)
+    rows, test_rows = np.arange(n), np.arange(0)
+    if test:
+        rows, test_rows = train_test_split(rows, test_size=test, random_state=seed)
+    train_rows, validation_rows = train_test_split(rows, test_size=validation, random_state=seed)
+    return SplitIndices(train_rows, validation_rows, test_rows)

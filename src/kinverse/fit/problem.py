@@ -1,0 +1,195 @@
+"""From rows and a configuration to tensors, a model and an objective: what the loop works on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from kinverse.data.dataset import Dataset, Table
+from kinverse.data.scalers import fit_scaler
+from kinverse.errors import ConfigError, DataError
+from kinverse.fit.config import FitConfig
+from kinverse.fit.losses import COUNTS_CLASSES, LOSSES
+from kinverse.model.inverse import Affine, InverseModel, ModelSpec
+from kinverse.model.network import NetworkSpec
+from kinverse.robot import differentiable
+from kinverse.robot.arm import Arm
+from kinverse.robot.encodings import encoding_named
+
+Objective = Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A training in tensors, float32, on the configuration's device.
+
+    Attributes:
+        model: with fresh weights.
+        x_train: (n, f) scaled features.
+        y_train: (n, t) what the objective compares with: scaled targets, or tool positions and rotations.
+        x_validation: (m, f).
+        y_validation: (m, t).
+        objective: scaled outputs and y to a scalar loss.
+        space: "joints" or "tip".
+    """
+
+    model: InverseModel
+    x_train: Float[Tensor, "n f"]
+    y_train: Float[Tensor, "n t"]
+    x_validation: Float[Tensor, "m f"]
+    y_validation: Float[Tensor, "m t"]
+    objective: Objective
+    space: str
+
+
+def build_problem(dataset: Dataset, arm: Arm | None, config: FitConfig) -> Problem:
+    """Scale, move to tensors, build the model and choose the objective.
+
+    Args:
+        dataset: the rows.
+        arm: what the joints move, or None for data that is not about an arm.
+        config: every choice.
+
+    Raises:
+        ConfigError: the configuration does not fit the data (no joints to compare with, no arm for a tip loss or limits).
+        DataError: a target column that should number classes does not.
+    """
+    space = _space(dataset, arm, config)
+    spec = _model_spec(dataset, arm, config, space)
+    device = _device(config.device)
+    model = InverseModel(spec, torch.Generator().manual_seed(config.seed)).to(device)
+    if space == "tip":
+        assert arm is not None  # _space has checked
+        encode_target, objective = _tip_objective(arm, model, dataset, config)
+    else:
+        encode_target, objective = _scaled_targets(spec), LOSSES[config.loss]
+
+    def tensors(table: Table) -> tuple[Tensor, Tensor]:
+        x = (table.features - spec.features.shift) / spec.features.scale
+        return tuple(torch.as_tensor(a, dtype=torch.float32, device=device) for a in (x, encode_target(table)))  # type: ignore[return-value]
+
+    return Problem(model, *tensors(dataset.train), *tensors(dataset.validation), objective, space)
+
+
+def task_vector(T: Tensor, task: str, rotation_weight: float) -> Tensor:
+    """A pose as the numbers that a tip loss compares.
+
+    Args:
+        T: what `differentiable.forward` gives for the task.
+        task: "xy", "xyz" or "pose".
+        rotation_weight: metres that a radian counts as.
+
+    Returns:
+        (n, 2) or (n, 3) positions [m]; for "pose" (n, 12) with the rotation matrix's entries behind, scaled so that the
+        squared distance of two of them is rotation_weight² · angle² for small angles (‖R − R'‖²_F = 4 (1 − cos angle)).
+    """
+    if task != "pose":
+        return T
+    rotation = T[..., :3, :3].flatten(-2) * (rotation_weight / 2.0**0.5)
+    return torch.cat([T[..., :3, 3], rotation], dim=-1)
+
+
+def _space(dataset: Dataset, arm: Arm | None, config: FitConfig) -> str:
+    has_targets = dataset.train.targets.shape[1] > 0
+    space = config.loss_space
+    if space == "auto":
+        space = "joints" if has_targets else "tip"
+    if space == "joints" and not has_targets:
+        raise ConfigError(f"data set {dataset.manifest.name!r} has no joint columns: use loss_space=tip")
+    if space == "tip" and (arm is None or dataset.manifest.encoding is None):
+        raise ConfigError(
+            f"a tip loss needs the arm and the encoding of the features; data set {dataset.manifest.name!r} names "
+            f"arm {dataset.manifest.arm!r} and encoding {dataset.manifest.encoding!r}"
+        )
+    return space
+
+
+def _model_spec(dataset: Dataset, arm: Arm | None, config: FitConfig, space: str) -> ModelSpec:
+    manifest = dataset.manifest
+    features = fit_scaler(config.scale_features, dataset.train.features)
+    outputs, names, units_scaled = len(manifest.target_names), manifest.target_names, config.scale_targets
+    if space == "tip" and arm is not None:
+        outputs, names = arm.dof, arm.joint_names
+    if config.loss in COUNTS_CLASSES:
+        outputs = _count_classes(dataset)
+        names = tuple(f"class {i}" for i in range(outputs))
+    if dataset.train.targets.shape[1] == 0 or config.loss not in ("mse", "mae", "huber"):
+        units_scaled = "none"  # nothing to fit a scaling on, or numbers that stand for classes and probabilities
+    scaler = fit_scaler(units_scaled, np.zeros((1, outputs)) if units_scaled == "none" else dataset.train.targets)
+    return ModelSpec(
+        network=NetworkSpec(
+            sizes=(dataset.train.features.shape[1], *config.hidden, outputs),
+            activation=config.activation,
+            output_activation=config.output_activation,
+            initialisers=config.initialisers,
+            bias_initialiser=config.bias_initialiser,
+            batch_norm=config.batch_norm,
+            dropout=config.dropout,
+        ),
+        features=Affine(features.shift, features.scale),
+        targets=Affine(scaler.shift, scaler.scale),
+        bounds=_bounds(arm, config, outputs),
+        feature_names=manifest.feature_names,
+        target_names=names,
+        encoding=manifest.encoding,
+        arm=None if arm is None else arm.to_dict(),
+    )
+
+
+def _bounds(arm: Arm | None, config: FitConfig, outputs: int) -> Float[np.ndarray, "2 c"] | None:
+    if config.max_angle is not None:
+        return np.array([[-config.max_angle] * outputs, [config.max_angle] * outputs])
+    if config.bounds == "limits":
+        if arm is None:
+            raise ConfigError("bounds=limits needs an arm, and this data set names none")
+        return np.array([arm.lower, arm.upper])
+    return None
+
+
+def _scaled_targets(spec: ModelSpec) -> Callable[[Table], Float[np.ndarray, "n t"]]:
+    if spec.targets.shift.shape[0] != len(spec.target_names) or spec.target_names[:1] == ("class 0",):
+        return lambda table: table.targets
+    return lambda table: (table.targets - spec.targets.shift) / spec.targets.scale
+
+
+def _tip_objective(
+    arm: Arm, model: InverseModel, dataset: Dataset, config: FitConfig
+) -> tuple[Callable[[Table], Float[np.ndarray, "n t"]], Objective]:
+    encoding = encoding_named(str(dataset.manifest.encoding))
+    loss = LOSSES[config.loss]
+
+    def encode_target(table: Table) -> Float[np.ndarray, "n t"]:
+        reached = arm.task_part(encoding.decode(table.features))
+        return task_vector(torch.as_tensor(reached), arm.task, config.rotation_weight).numpy()
+
+    def objective(outputs: Tensor, target: Tensor) -> Tensor:
+        reached = differentiable.forward(arm, model.unscale(outputs))  # scaled outputs → joints → tool
+        return loss(task_vector(reached, arm.task, config.rotation_weight), target)
+
+    return encode_target, objective
+
+
+def _count_classes(dataset: Dataset) -> int:
+    if dataset.train.targets.shape[1] != 1:
+        raise DataError(f"classes need one target column of numbers 0, 1, 2 …, got {dataset.train.targets.shape[1]}")
+    classes = np.concatenate([table.targets[:, 0] for table in dataset.splits.values()])
+    if (classes < 0).any() or (classes != np.round(classes)).any():
+        bad = classes[(classes < 0) | (classes != np.round(classes))][0]
+        raise DataError(
+            f"target column {dataset.manifest.target_names[0]!r} should number classes 0, 1, 2 …, got {bad:g}"
+        )
+    return max(int(classes.max()) + 1, 2)
+
+
+def _device(name: str) -> torch.device:
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError):
+        raise ConfigError(f"device {name!r} is not available here; cpu is") from None
+    return device

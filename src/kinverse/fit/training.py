@@ -1,0 +1,184 @@
+"""`train_run`: from rows and a configuration to a run folder, with checkpoints, Ctrl-C and resume."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from types import FrameType
+
+import torch
+
+from kinverse.data.dataset import Dataset
+from kinverse.errors import RunError, TrainingError
+from kinverse.files import sha256, to_json, write_atomic
+from kinverse.fit.checkpoint import restore_checkpoint, save_checkpoint
+from kinverse.fit.config import FitConfig
+from kinverse.fit.loop import TrainingState, train
+from kinverse.fit.problem import Problem, build_problem
+from kinverse.fit.run import CARD, CHECKPOINT, CONFIG, HISTORY, MODEL, Card, Run, create_folder, history_csv
+from kinverse.fit.source import Source, open_source, reopen_source
+from kinverse.model.network import weight_statistics
+from kinverse.model.store import save_model
+
+SECONDS_BETWEEN_CHECKPOINTS = 5.0
+INTERRUPTED = "interrupted"
+
+Watch = Callable[[TrainingState], None]
+"""Called at the start of every epoch, for progress bars."""
+
+
+def train_run(source: Source, config: FitConfig, folder: Path, watch: Watch = lambda state: None) -> Run:
+    """Train a network from the beginning, in a new run folder.
+
+    Args:
+        source: rows and arm.
+        config: every choice.
+        folder: where the run will lie; must not exist, or be empty.
+        watch: called at the start of every epoch.
+
+    Returns:
+        The run; its card says whether it finished or was interrupted.
+
+    Raises:
+        ConfigError, DataError: the configuration does not fit the data.
+        RunError: the folder exists and holds something.
+        TrainingError: a loss became NaN or inf; the run is kept with its last good weights.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        problem = build_problem(source.dataset, source.arm, config)
+        card = Card(
+            status="running",
+            stopped="",
+            epochs=0,
+            best_epoch=0,
+            arm=None if source.arm is None else source.arm.to_dict(),
+            arm_fingerprint=None if source.arm is None else source.arm.fingerprint,
+            data=source.dataset.manifest.to_dict(),
+            data_digest=source.dataset.digest,
+            origin=source.origin,
+            space=problem.space,
+            weights_at_start=[asdict(statistics) for statistics in weight_statistics(problem.model)],
+        )
+        card = create_folder(folder, config, card, problem.model)
+        return _Session(folder, config, card, problem).run(TrainingState.fresh(problem, config), watch)
+
+
+def resume_run(folder: Path, dataset: Dataset | None = None, watch: Watch = lambda state: None) -> Run:
+    """Go on with a run that was interrupted or killed; it ends with the same bits as if it had not been.
+
+    Args:
+        folder: the run.
+        dataset: its rows, needed only where they were in memory.
+        watch: called at the start of every epoch.
+
+    Raises:
+        RunError: the run has finished or failed, is damaged, or its data has changed.
+        TrainingError: a loss became NaN or inf.
+    """
+    run = Run.load(folder)
+    if run.card.status in ("finished", "failed"):
+        raise RunError(f"{folder}: the training has {run.card.status} ({run.card.stopped}); there is nothing to resume")
+    if dataset is None:
+        source = reopen_source(run.card.origin, run.arm, run.card.data_digest)
+    elif dataset.digest == run.card.data_digest:
+        source = open_source(dataset, 1, 0, run.arm)
+    else:
+        raise RunError(f"{folder}: was trained on other rows than the data set given")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(run.config.seed)
+        problem = build_problem(source.dataset, source.arm, run.config)
+        state = TrainingState.fresh(problem, run.config)
+        if (folder / CHECKPOINT).is_file():  # killed before the first one: begin again
+            restore_checkpoint(state, folder / CHECKPOINT, list(run.history))
+        return _Session(folder, run.config, run.card, problem).run(state, watch)
+
+
+@dataclass
+class _Session:
+    """One stretch of training in a run folder, from a start or a resume to the next end."""
+
+    folder: Path
+    config: FitConfig
+    card: Card
+    problem: Problem
+
+    def run(self, state: TrainingState, watch: Watch) -> Run:
+        started = time.monotonic()
+        saved = started
+
+        with _stop_on_interrupt() as asked_to_stop:
+
+            def on_epoch(state: TrainingState) -> str | None:
+                nonlocal saved
+                watch(state)
+                if asked_to_stop.is_set():
+                    return INTERRUPTED
+                if time.monotonic() - saved > SECONDS_BETWEEN_CHECKPOINTS:
+                    self.save_progress(state)
+                    saved = time.monotonic()
+                return None
+
+            try:
+                train(self.problem, self.config, state, on_epoch)
+            except TrainingError as error:
+                state.history.pop()  # the row that is not finite; the error names it
+                self.finish(state, "failed", str(error), time.monotonic() - started)
+                raise
+        if state.stopped == INTERRUPTED:
+            self.save_progress(state)
+            self.finish(state, "interrupted", INTERRUPTED, time.monotonic() - started)
+        else:
+            self.finish(state, "finished", state.stopped, time.monotonic() - started)
+        return Run.load(self.folder)
+
+    def save_progress(self, state: TrainingState) -> None:
+        """History first, checkpoint last: a crash in between leaves a history that is longer than the checkpoint."""
+        write_atomic(self.folder / HISTORY, history_csv(state.history))
+        save_model(self.problem.model, self.folder / MODEL, state.kept_weights)
+        save_checkpoint(state, self.folder / CHECKPOINT)
+
+    def finish(self, state: TrainingState, status: str, stopped: str, seconds: float) -> None:
+        write_atomic(self.folder / HISTORY, history_csv(state.history))
+        save_model(self.problem.model, self.folder / MODEL, state.kept_weights)
+        names = (CONFIG,) if status == "interrupted" else (CONFIG, HISTORY, MODEL)
+        card = replace(
+            self.card,
+            status=status,  # type: ignore[arg-type]
+            stopped=stopped,
+            epochs=max(len(state.history) - 1, 0),
+            best_epoch=state.best_epoch,
+            sha256={name: sha256(self.folder / name) for name in names},
+            seconds=round(self.card.seconds + seconds, 3),
+        )
+        write_atomic(self.folder / CARD, to_json(asdict(card)))
+        if status != "interrupted":
+            (self.folder / CHECKPOINT).unlink(missing_ok=True)
+
+
+@contextmanager
+def _stop_on_interrupt() -> Iterator[threading.Event]:
+    """Turn the first Ctrl-C into a request that the loop answers between two epochs; the second one acts at once.
+
+    Stopping in the middle of an optimiser step would leave half-updated weights.
+    """
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked  # signals reach the main thread only
+        return
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+
+    before = signal.signal(signal.SIGINT, on_signal)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,192 @@
+"""`InverseModel`: from feature columns to joint positions, with the scaling and the joint limits inside."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from kinverse.errors import ConfigError, RunError, ShapeError
+from kinverse.model.network import MLP, NetworkSpec
+
+
+@dataclass(frozen=True, eq=False)
+class Affine:
+    """Scaled = (value − shift) / scale, column by column; fitted on training data, constant afterwards.
+
+    Attributes:
+        shift: (c,) in the column's unit.
+        scale: (c,) in the column's unit, never 0.
+    """
+
+    shift: Float[np.ndarray, " c"]
+    scale: Float[np.ndarray, " c"]
+
+
+@dataclass(frozen=True, eq=False)
+class ModelSpec:
+    """Everything but the weights: what a model file says about itself.
+
+    Attributes:
+        network: the MLP between the scaled features and the scaled outputs.
+        features: scaling of the inputs.
+        targets: scaling of the outputs.
+        bounds: (2, c) lower and upper limits that a tanh keeps the outputs in, or None for a linear output; ±inf leaves
+            a single output linear.
+        feature_names: names of the input columns.
+        target_names: names of the output columns.
+        encoding: how a pose becomes features (`kinverse.robot.encodings`), or None for other data.
+        arm: `Arm.to_dict()` of the arm the outputs move, or None for other data.
+    """
+
+    network: NetworkSpec
+    features: Affine
+    targets: Affine
+    bounds: Float[np.ndarray, "2 c"] | None
+    feature_names: tuple[str, ...]
+    target_names: tuple[str, ...]
+    encoding: str | None = None
+    arm: dict[str, Any] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        inputs, outputs = self.network.sizes[0], self.network.sizes[-1]
+        shapes = (np.shape(self.features.shift), np.shape(self.targets.shift))
+        if shapes != ((inputs,), (outputs,)):
+            raise ConfigError(f"network {inputs} → {outputs} does not fit the scaling of {shapes[0]} → {shapes[1]}")
+        if self.bounds is not None and not (self.bounds[0] <= self.bounds[1]).all():
+            raise ConfigError(f"output bounds must be ordered, got {self.bounds.tolist()}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The spec as JSON-ready data."""
+        bounds = self.bounds
+        return {
+            "network": asdict(self.network),
+            "features": {"shift": self.features.shift.tolist(), "scale": self.features.scale.tolist()},
+            "targets": {"shift": self.targets.shift.tolist(), "scale": self.targets.scale.tolist()},
+            "bounds": None if bounds is None else np.where(np.isfinite(bounds), bounds, None).tolist(),
+            "feature_names": list(self.feature_names),
+            "target_names": list(self.target_names),
+            "encoding": self.encoding,
+            "arm": self.arm,
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> ModelSpec:
+        """Read back what `to_dict` wrote.
+
+        Raises:
+            RunError: a key is missing or a value does not fit.
+        """
+        try:
+            bounds = data["bounds"]
+            if bounds is not None:
+                bounds = np.array(
+                    [
+                        [infinity if x is None else float(x) for x in row]
+                        for infinity, row in zip((-np.inf, np.inf), bounds, strict=True)
+                    ]
+                )
+            features, targets = (
+                Affine(*(np.array(data[key][part], dtype=np.float64) for part in ("shift", "scale")))
+                for key in ("features", "targets")
+            )
+            return cls(
+                network=NetworkSpec.from_dict(data["network"]),
+                features=features,
+                targets=targets,
+                bounds=bounds,
+                feature_names=tuple(map(str, data["feature_names"])),
+                target_names=tuple(map(str, data["target_names"])),
+                encoding=data["encoding"],
+                arm=data["arm"],
+            )
+        except (KeyError, TypeError, ValueError, ConfigError) as problem:
+            raise RunError(f"not the description of a model: {type(problem).__name__} {problem}") from None
+
+
+class TanhBounds(nn.Module):
+    """middle + half · tanh(raw): a smooth way to stay inside limits; unbounded outputs pass through."""
+
+    def __init__(self, lower: Float[Tensor, " c"], upper: Float[Tensor, " c"]) -> None:
+        super().__init__()
+        bounded = lower.isfinite() & upper.isfinite()
+        self.bounded: Tensor
+        self.middle: Tensor
+        self.half: Tensor
+        self.register_buffer("bounded", bounded, persistent=False)
+        self.register_buffer("middle", torch.where(bounded, (lower + upper) / 2, 0.0), persistent=False)
+        self.register_buffer("half", torch.where(bounded, (upper - lower) / 2, 1.0), persistent=False)
+        self.all_bounded = bool(bounded.all())
+
+    def forward(self, raw: Float[Tensor, "*batch c"]) -> Float[Tensor, "*batch c"]:
+        """Bounded outputs of the same shape."""
+        inside = torch.addcmul(self.middle, self.half, raw.tanh())
+        return inside if self.all_bounded else torch.where(self.bounded, inside, raw)
+
+
+class InverseModel(nn.Module):
+    """features → scale → MLP → (bounds) → unscale → joint positions.
+
+    `scaled` is the part that is trained, between scaled inputs and scaled outputs; the bounds live in the scaled space
+    too, so that they cost nothing extra. `forward` is the whole way in the columns' own units.
+    """
+
+    def __init__(self, spec: ModelSpec, generator: torch.Generator | None = None) -> None:
+        """Build the model with fresh weights.
+
+        Args:
+            spec: what to build.
+            generator: where the initial weights come from; None: seed 0.
+        """
+        super().__init__()
+        self.spec = spec
+        self.network = MLP(spec.network, generator or torch.Generator().manual_seed(0))
+        self.head: nn.Module = nn.Identity()
+        if spec.bounds is not None:
+            lower, upper = (torch.as_tensor((b - spec.targets.shift) / spec.targets.scale) for b in spec.bounds)
+            self.head = TanhBounds(lower.float(), upper.float())
+        for name, affine in (("feature", spec.features), ("target", spec.targets)):
+            for part in ("shift", "scale"):
+                constant = torch.as_tensor(getattr(affine, part), dtype=torch.float32).clone()
+                self.register_buffer(f"{name}_{part}", constant, persistent=False)
+
+    def scaled(self, x: Float[Tensor, "*batch f"]) -> Float[Tensor, "*batch c"]:
+        """Scaled features to scaled outputs."""
+        y: Tensor = self.head(self.network(x))
+        return y
+
+    def unscale(self, y: Float[Tensor, "*batch c"]) -> Float[Tensor, "*batch c"]:
+        """Scaled outputs to joint positions [rad or m]."""
+        return torch.addcmul(self.get_buffer("target_shift"), y, self.get_buffer("target_scale"))
+
+    def forward(self, features: Float[Tensor, "*batch f"]) -> Float[Tensor, "*batch c"]:
+        """Feature columns in their own units to joint positions [rad or m]."""
+        return self.unscale(
+            self.scaled((features - self.get_buffer("feature_shift")) / self.get_buffer("feature_scale"))
+        )
+
+    def predict(self, features: Float[np.ndarray, "n f"]) -> Float[np.ndarray, "n c"]:
+        """NumPy in, NumPy out, in evaluation mode and without gradients.
+
+        Scaling and unscaling are done in float64, so that only the network itself rounds to float32.
+
+        Raises:
+            ShapeError: the number of columns is not the model's.
+        """
+        features = np.asarray(features, dtype=np.float64)
+        columns = self.spec.network.sizes[0]
+        if features.ndim != 2 or features.shape[1] != columns:
+            raise ShapeError(f"this model takes {columns} feature columns, got an array of shape {features.shape}")
+        x = (features - self.spec.features.shift) / self.spec.features.scale
+        was_training, device = self.training, self.get_buffer("feature_shift").device
+        self.eval()
+        with torch.no_grad():
+            y = self.scaled(torch.as_tensor(x, dtype=torch.float32, device=device)).cpu().numpy()
+        self.train(was_training)
+        q = y.astype(np.float64) * self.spec.targets.scale + self.spec.targets.shift
+        # tanh saturates to exactly ±1 in float32, and unscaling may then round to just outside the limit.
+        return q if self.spec.bounds is None else np.clip(q, *self.spec.bounds)

@@ -1,0 +1,127 @@
+"""How a tool pose is written as feature columns: positions, rotation vectors, and ARKOMA's rounded print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from kinverse.errors import ShapeError, require_choice
+from kinverse.geometry import rotation_from_vector, vector_from_rotation
+from kinverse.robot.arm import Arm
+
+_METRES = {"m": 1.0, "mm": 1e-3}
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """Columns that stand for a tool pose: the position, or position and rotation vector (axis · angle).
+
+    Attributes:
+        name: what it is called in manifests and configs.
+        names: one for each column: two or three for a position, six for a pose.
+        units: one for each column, [m] or [mm] and [rad] or [deg].
+        decimals: None: exact. A number: the matrix is rounded to this many decimals *before* the rotation
+            vector is taken from it, and the columns again, which is how ARKOMA was printed.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    units: tuple[str, ...]
+    decimals: int | None = None
+
+    @property
+    def has_rotation(self) -> bool:
+        """Whether columns 4 to 6 are a rotation vector."""
+        return len(self.names) == 6
+
+    @property
+    def position_columns(self) -> int:
+        """How many of the leading columns are coordinates of the position: 2 or 3."""
+        return min(len(self.names), 3)
+
+    def encode(self, T_base_tool: Float[np.ndarray, "*batch 4 4"]) -> Float[np.ndarray, "*batch f"]:
+        """Write poses as columns.
+
+        With `decimals` set, every entry of the matrix is rounded as it stands (translations in the column's
+        unit) and is *not* made orthogonal again, so the printed rotation differs from the true one: for
+        ARKOMA by 0.24° on average.
+
+        Args:
+            T_base_tool: (..., 4, 4) homogeneous transforms [m].
+
+        Returns:
+            (..., f) columns in `units`; never −0.0 where rounded.
+
+        Raises:
+            ShapeError: the last axes are not (4, 4).
+        """
+        T_base_tool = np.asarray(T_base_tool, dtype=np.float64)
+        if T_base_tool.shape[-2:] != (4, 4):
+            raise ShapeError(f"encoding {self.name!r} takes poses of shape (..., 4, 4), got {T_base_tool.shape}")
+        # Exact for [m]; for [mm] a multiplication, since dividing by 0.001 rounds twice.
+        position = T_base_tool[..., : self.position_columns, 3] * (1000.0 if self.units[0] == "mm" else 1.0)
+        if not self.has_rotation:
+            return self._rounded(position)
+        vector = vector_from_rotation(self._rounded(T_base_tool[..., :3, :3]))
+        if self.units[3] == "deg":
+            vector = np.rad2deg(vector)
+        return np.concatenate([self._rounded(position), self._rounded(vector)], axis=-1)
+
+    def decode(self, features: Float[np.ndarray, "*batch f"]) -> Float[np.ndarray, "*batch 4 4"]:
+        """Read columns as poses; what the columns leave out is z = 0 and the identity rotation.
+
+        Args:
+            features: (..., f) columns in `units`.
+
+        Returns:
+            T_base_tool, (..., 4, 4) homogeneous transforms [m], orthogonal.
+
+        Raises:
+            ShapeError: the last axis is not f.
+        """
+        features = np.asarray(features, dtype=np.float64)
+        if features.ndim == 0 or features.shape[-1] != len(self.names):
+            raise ShapeError(
+                f"encoding {self.name!r} has {len(self.names)} columns {', '.join(self.names)}; "
+                f"got features of shape {features.shape}"
+            )
+        T_base_tool = np.zeros((*features.shape[:-1], 4, 4))
+        T_base_tool[...] = np.eye(4)
+        count = self.position_columns
+        T_base_tool[..., :count, 3] = features[..., :count] * _METRES[self.units[0]]
+        if self.has_rotation:
+            vector = features[..., 3:6]
+            T_base_tool[..., :3, :3] = rotation_from_vector(np.deg2rad(vector) if self.units[3] == "deg" else vector)
+        return T_base_tool
+
+    def _rounded(self, values: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
+        return values if self.decimals is None else round_decimal(values, self.decimals)
+
+
+def round_decimal(values: Float[np.ndarray, "*shape"], decimals: int) -> Float[np.ndarray, "*shape"]:
+    """Round to `decimals` decimals, so that printing with as many and reading back changes no bit.
+
+    NumPy rounds x · 10^d to a whole number k and returns k / 10^d, correctly rounded: the same double that
+    reading the decimal text gives. Adding 0.0 turns −0.0 into 0.0, which is what the published files print.
+    """
+    return np.round(values, decimals) + 0.0
+
+
+XY = Encoding("xy", ("x", "y"), ("m", "m"))
+XYZ = Encoding("xyz", ("x", "y", "z"), ("m", "m", "m"))
+POSE = Encoding("pose", ("px", "py", "pz", "rx", "ry", "rz"), ("m", "m", "m", "rad", "rad", "rad"))
+ARKOMA = Encoding("arkoma", ("Px", "Py", "Pz", "Rx", "Ry", "Rz"), ("mm", "mm", "mm", "deg", "deg", "deg"), decimals=2)
+ENCODINGS: dict[str, Encoding] = {encoding.name: encoding for encoding in (XY, XYZ, POSE, ARKOMA)}
+
+
+def encoding_named(name: str) -> Encoding:
+    """The encoding of that name, or UnknownNameError with the list of them."""
+    require_choice("encoding", name, ENCODINGS)
+    return ENCODINGS[name]
+
+
+def default_encoding(arm: Arm) -> Encoding:
+    """The exact encoding of an arm's task: "xy", "xyz" or "pose"."""
+    return ENCODINGS[arm.task]
