@@ -46,7 +46,7 @@ def read_json(path: Path, error: type[KinverseError]) -> dict[str, Any]:
         raise error(f"{path}: no such file") from None
     except (OSError, UnicodeDecodeError) as problem:
         raise error(f"{path}: cannot be read ({problem})") from None
-    except (json.JSONDecodeError, RecursionError) as problem:
+    except (ValueError, RecursionError) as problem:  # no JSON, a number of thousands of digits, a deep nest
         raise error(f"{path}: not valid JSON ({problem}); it may be half written") from None
     if not isinstance(content, dict):
         raise error(f"{path}: expected a JSON object, got {type(content).__name__}")
@@ -57,3 +57,11 @@ def sha256(path: Path) -> str:
     """Hex digest of a file's content."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def free_path(path: Path) -> Path:
+    """`path`, or the first of `path-2`, `path-3` … that does not exist."""
+    candidate, number = path, 2
+    while candidate.exists():
+        candidate, number = path.with_name(f"{path.name}-{number}"), number + 1
+    return candidate

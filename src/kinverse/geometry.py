@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 
-def rotation_about(axis: Float[np.ndarray, "3"], angle: float) -> Float[np.ndarray, "3 3"]:
+def rotation_about(axis: Float[np.ndarray, 3], angle: float) -> Float[np.ndarray, "3 3"]:
     """Rotation by `angle` [rad] about a unit `axis` (Rodrigues' formula).
 
     Args:
@@ -18,28 +18,31 @@ def rotation_about(axis: Float[np.ndarray, "3"], angle: float) -> Float[np.ndarr
     return np.eye(3) + np.sin(angle) * K + (1.0 - np.cos(angle)) * (K @ K)
 
 
-def rotation_from_rpy(rpy: Float[np.ndarray, "3"]) -> Float[np.ndarray, "3 3"]:
+def rotation_from_rpy(rpy: Float[np.ndarray, 3]) -> Float[np.ndarray, "3 3"]:
     """Rotation of URDF's fixed-axis roll, pitch, yaw [rad]: Rz(yaw) · Ry(pitch) · Rx(roll)."""
     roll, pitch, yaw = rpy
     x, y, z = np.eye(3)
     return rotation_about(z, yaw) @ rotation_about(y, pitch) @ rotation_about(x, roll)
 
 
-def rotation_taking_z_to(axis: Float[np.ndarray, "3"]) -> Float[np.ndarray, "3 3"]:
+def rotation_taking_z_to(axis: Float[np.ndarray, 3]) -> Float[np.ndarray, "3 3"]:
     """The smallest rotation C with C · z = `axis` (a unit vector); a half turn about x for −z.
 
     Axes along ±x, ±y, ±z give matrices of exact zeros and ones, so that constants stay exact.
     """
     x, y, z = axis
-    if z < -1.0 + 1e-12:
+    sine = np.hypot(x, y)
+    if z < 0.0 and sine == 0.0:
         return np.diag([1.0, -1.0, -1.0])
-    # Rodrigues with axis z × a, sine √(x²+y²) and cosine z, written without the division by the sine.
-    k = 1.0 / (1.0 + z)
-    return np.array([[1.0 - k * x * x, -k * x * y, x], [-k * x * y, 1.0 - k * y * y, y], [-x, -y, z]])
+    # Rodrigues with axis z × a, this sine and cosine z. The factor (1 − z) / sine² of the products of x and y equals
+    # 1 / (1 + z), which divides by no small number for z ≥ 0; below, x and y are divided by the sine first.
+    u, v, k = (x, y, 1.0 / (1.0 + z)) if z >= 0.0 else (x / sine, y / sine, 1.0 - z)
+    return np.array([[1.0 - k * u * u, -k * u * v, x], [-k * u * v, 1.0 - k * v * v, y], [-x, -y, z]])
 
 
 def transform(
-    rotation: Float[np.ndarray, "3 3"] | None = None, position: Float[np.ndarray, "3"] | tuple[float, ...] | None = None
+    rotation: Float[np.ndarray, "3 3"] | None = None,
+    position: Float[np.ndarray, 3] | tuple[float, ...] | None = None,
 ) -> Float[np.ndarray, "4 4"]:
     """Homogeneous transform from a rotation and a position [m]; what is left out is the identity."""
     T = np.eye(4)
@@ -66,8 +69,8 @@ def rotation_from_vector(vector: Float[np.ndarray, "*batch 3"]) -> Float[np.ndar
 def vector_from_rotation(rotation: Float[np.ndarray, "*batch 3 3"]) -> Float[np.ndarray, "*batch 3"]:
     """Rotation vectors (axis · angle) [rad], angle in [0, π], of rotation matrices, through unit quaternions.
 
-    The quaternion comes from the branch with the largest of (R00, R11, R22, trace), so that no small number is divided by
-    (Shepperd 1978; Markley 2008). The matrix is taken as it stands, not re-orthogonalised.
+    The quaternion comes from the branch with the largest of (R00, R11, R22, trace), so that nothing is divided by a
+    small number (Shepperd 1978; Markley 2008). The matrix is taken as it stands, not re-orthogonalised.
     """
     quaternion = quaternion_from_rotation(rotation)  # (..., 4) x y z w
     sine = np.linalg.norm(quaternion[..., :3], axis=-1, keepdims=True)
@@ -77,9 +80,10 @@ def vector_from_rotation(rotation: Float[np.ndarray, "*batch 3 3"]) -> Float[np.
 
 
 def quaternion_from_rotation(rotation: Float[np.ndarray, "*batch 3 3"]) -> Float[np.ndarray, "*batch 4"]:
-    """Unit quaternions (x, y, z, w) with w ≥ 0 of rotation matrices; four branches by the largest of R00, R11, R22, trace.
+    """Unit quaternions (x, y, z, w) with w ≥ 0 of rotation matrices.
 
-    Source: Markley, "Unit quaternion from rotation matrix", JGCD 31(2), 2008.
+    Four branches by the largest of R00, R11, R22, trace. Source: Markley, "Unit quaternion from rotation matrix",
+    JGCD 31(2), 2008.
     """
     R = np.asarray(rotation, dtype=np.float64)
     batch = R.shape[:-2]
@@ -92,7 +96,9 @@ def quaternion_from_rotation(rotation: Float[np.ndarray, "*batch 3 3"]) -> Float
         candidates[i, :, j] = R[:, j, i] + R[:, i, j]
         candidates[i, :, k] = R[:, k, i] + R[:, i, k]
         candidates[i, :, 3] = R[:, k, j] - R[:, j, k]
-    candidates[3] = np.stack([R[:, 2, 1] - R[:, 1, 2], R[:, 0, 2] - R[:, 2, 0], R[:, 1, 0] - R[:, 0, 1], 1.0 + trace], -1)
+    candidates[3] = np.stack(
+        [R[:, 2, 1] - R[:, 1, 2], R[:, 0, 2] - R[:, 2, 0], R[:, 1, 0] - R[:, 0, 1], 1.0 + trace], -1
+    )
     branch = np.argmax(np.column_stack([R[:, 0, 0], R[:, 1, 1], R[:, 2, 2], trace]), axis=1)
     quaternion = candidates[branch, np.arange(len(R))]
     quaternion /= np.linalg.norm(quaternion, axis=1, keepdims=True)
@@ -100,12 +106,16 @@ def quaternion_from_rotation(rotation: Float[np.ndarray, "*batch 3 3"]) -> Float
     return quaternion.reshape(*batch, 4)
 
 
-def position_error(T: Float[np.ndarray, "*batch 4 4"], T_target: Float[np.ndarray, "*batch 4 4"]) -> Float[np.ndarray, "*batch"]:
+def position_error(
+    T: Float[np.ndarray, "*batch 4 4"], T_target: Float[np.ndarray, "*batch 4 4"]
+) -> Float[np.ndarray, "*batch"]:
     """Distance between the origins of two poses [m]."""
     return np.linalg.norm(T[..., :3, 3] - T_target[..., :3, 3], axis=-1)
 
 
-def rotation_error(T: Float[np.ndarray, "*batch 4 4"], T_target: Float[np.ndarray, "*batch 4 4"]) -> Float[np.ndarray, "*batch"]:
+def rotation_error(
+    T: Float[np.ndarray, "*batch 4 4"], T_target: Float[np.ndarray, "*batch 4 4"]
+) -> Float[np.ndarray, "*batch"]:
     """Angle of the rotation between two poses [rad], in [0, π].
 
     atan2 of sine and cosine is accurate at every angle; the arccosine of a trace loses half the digits near 0 and π.

@@ -13,9 +13,9 @@ from torch import Tensor
 from kinverse.data.dataset import Dataset, Table
 from kinverse.data.scalers import fit_scaler
 from kinverse.errors import ConfigError, DataError
-from kinverse.fit.config import FitConfig
+from kinverse.fit.config import DISTANCES, FitConfig
 from kinverse.fit.losses import COUNTS_CLASSES, LOSSES
-from kinverse.model.inverse import Affine, InverseModel, ModelSpec
+from kinverse.model.inverse import Affine, InverseModel, ModelSpec, network_inputs
 from kinverse.model.network import NetworkSpec
 from kinverse.robot import differentiable
 from kinverse.robot.arm import Arm
@@ -70,7 +70,7 @@ def build_problem(dataset: Dataset, arm: Arm | None, config: FitConfig) -> Probl
         encode_target, objective = _scaled_targets(spec), LOSSES[config.loss]
 
     def tensors(table: Table) -> tuple[Tensor, Tensor]:
-        x = (table.features - spec.features.shift) / spec.features.scale
+        x = (spec.network_inputs(table.features) - spec.features.shift) / spec.features.scale
         return tuple(torch.as_tensor(a, dtype=torch.float32, device=device) for a in (x, encode_target(table)))  # type: ignore[return-value]
 
     return Problem(model, *tensors(dataset.train), *tensors(dataset.validation), objective, space)
@@ -111,19 +111,20 @@ def _space(dataset: Dataset, arm: Arm | None, config: FitConfig) -> str:
 
 def _model_spec(dataset: Dataset, arm: Arm | None, config: FitConfig, space: str) -> ModelSpec:
     manifest = dataset.manifest
-    features = fit_scaler(config.scale_features, dataset.train.features)
+    inputs = network_inputs(dataset.train.features, config.inputs, manifest.encoding)
+    features = fit_scaler(config.scale_features, inputs)
     outputs, names, units_scaled = len(manifest.target_names), manifest.target_names, config.scale_targets
     if space == "tip" and arm is not None:
         outputs, names = arm.dof, arm.joint_names
     if config.loss in COUNTS_CLASSES:
         outputs = _count_classes(dataset)
         names = tuple(f"class {i}" for i in range(outputs))
-    if dataset.train.targets.shape[1] == 0 or config.loss not in ("mse", "mae", "huber"):
+    if dataset.train.targets.shape[1] == 0 or config.loss not in DISTANCES:
         units_scaled = "none"  # nothing to fit a scaling on, or numbers that stand for classes and probabilities
     scaler = fit_scaler(units_scaled, np.zeros((1, outputs)) if units_scaled == "none" else dataset.train.targets)
     return ModelSpec(
         network=NetworkSpec(
-            sizes=(dataset.train.features.shape[1], *config.hidden, outputs),
+            sizes=(inputs.shape[1], *config.hidden, outputs),
             activation=config.activation,
             output_activation=config.output_activation,
             initialisers=config.initialisers,
@@ -138,6 +139,7 @@ def _model_spec(dataset: Dataset, arm: Arm | None, config: FitConfig, space: str
         target_names=names,
         encoding=manifest.encoding,
         arm=None if arm is None else arm.to_dict(),
+        inputs=config.inputs,
     )
 
 

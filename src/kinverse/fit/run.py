@@ -27,7 +27,7 @@ from kinverse.errors import ArmError, RunError
 from kinverse.files import read_json, sha256, to_json, write_atomic
 from kinverse.fit.config import FitConfig
 from kinverse.fit.loop import HistoryRow
-from kinverse.model.store import load_model
+from kinverse.model.store import load_model, save_model
 from kinverse.robot.arm import Arm
 
 if TYPE_CHECKING:
@@ -181,8 +181,6 @@ def create_folder(folder: Path, config: FitConfig, card: Card, model: InverseMod
     Raises:
         RunError: the folder exists and is not empty.
     """
-    from kinverse.model.store import save_model
-
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise RunError(f"{folder}: exists already; choose another folder, or resume it if it is an unfinished run")
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from kinverse.data.arms import manifest_arm, require_same_arm
 from kinverse.data.check import check_limits
 from kinverse.data.dataset import Dataset
 from kinverse.data.folder import read_dataset
-from kinverse.data.sampling import grid_dataset, joint_dataset
+from kinverse.data.generate import generate
 from kinverse.errors import ConfigError, DataError, RunError
 from kinverse.robot.arm import Arm
 from kinverse.robot.catalog import load_arm
@@ -48,7 +48,7 @@ def open_source(what: Arm | Dataset | str | Path, rows: int, seed: int, arm: Arm
     if isinstance(what, str | Path) and not Path(what).is_dir():
         what = load_arm(what)
     if isinstance(what, Arm):
-        return Source(_draw(what, rows, seed), what, {"kind": "arm", "rows": rows, "seed": seed})
+        return Source(generate(what, rows, seed), what, {"kind": "arm", "rows": rows, "seed": seed})
     if isinstance(what, Dataset):
         dataset, origin = what, {"kind": "memory"}
     elif isinstance(what, str | Path):
@@ -82,9 +82,3 @@ def reopen_source(origin: dict[str, Any], arm: Arm | None, digest: str) -> Sourc
     if source.dataset.digest != digest:
         raise RunError(f"the data of the run has changed since: {origin.get('path', 'rows drawn from the arm')}")
     return source
-
-
-def _draw(arm: Arm, rows: int, seed: int) -> Dataset:
-    if arm.task == "xy":
-        return grid_dataset(arm, points_per_axis=max(round(rows**0.5), 3))
-    return joint_dataset(arm, rows=rows, seed=seed)

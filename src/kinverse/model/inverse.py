@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -12,6 +12,9 @@ from torch import Tensor, nn
 
 from kinverse.errors import ConfigError, RunError, ShapeError
 from kinverse.model.network import MLP, NetworkSpec
+from kinverse.robot.encodings import encoding_named
+
+Inputs = Literal["columns", "pose"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +36,7 @@ class ModelSpec:
 
     Attributes:
         network: the MLP between the scaled features and the scaled outputs.
-        features: scaling of the inputs.
+        features: scaling of the network's inputs.
         targets: scaling of the outputs.
         bounds: (2, c) lower and upper limits that a tanh keeps the outputs in, or None for a linear output; ±inf leaves
             a single output linear.
@@ -41,6 +44,7 @@ class ModelSpec:
         target_names: names of the output columns.
         encoding: how a pose becomes features (`kinverse.robot.encodings`), or None for other data.
         arm: `Arm.to_dict()` of the arm the outputs move, or None for other data.
+        inputs: what the network sees: the feature "columns" as they are, or the "pose" they encode.
     """
 
     network: NetworkSpec
@@ -51,6 +55,7 @@ class ModelSpec:
     target_names: tuple[str, ...]
     encoding: str | None = None
     arm: dict[str, Any] | None = field(default=None, repr=False)
+    inputs: Inputs = "columns"
 
     def __post_init__(self) -> None:
         inputs, outputs = self.network.sizes[0], self.network.sizes[-1]
@@ -59,6 +64,20 @@ class ModelSpec:
             raise ConfigError(f"network {inputs} → {outputs} does not fit the scaling of {shapes[0]} → {shapes[1]}")
         if self.bounds is not None and not (self.bounds[0] <= self.bounds[1]).all():
             raise ConfigError(f"output bounds must be ordered, got {self.bounds.tolist()}")
+
+    def network_inputs(self, features: Float[np.ndarray, "n f"]) -> Float[np.ndarray, "n i"]:
+        """Feature columns as the network's inputs, before scaling.
+
+        Raises:
+            ShapeError: the number of columns is not the model's.
+        """
+        features = np.asarray(features, dtype=np.float64)
+        if features.ndim != 2 or features.shape[1] != len(self.feature_names):
+            raise ShapeError(
+                f"this model takes {len(self.feature_names)} feature columns ({', '.join(self.feature_names)}), "
+                f"got an array of shape {features.shape}"
+            )
+        return network_inputs(features, self.inputs, self.encoding)
 
     def to_dict(self) -> dict[str, Any]:
         """The spec as JSON-ready data."""
@@ -72,6 +91,7 @@ class ModelSpec:
             "target_names": list(self.target_names),
             "encoding": self.encoding,
             "arm": self.arm,
+            "inputs": self.inputs,
         }
 
     @classmethod
@@ -103,33 +123,62 @@ class ModelSpec:
                 target_names=tuple(map(str, data["target_names"])),
                 encoding=data["encoding"],
                 arm=data["arm"],
+                inputs=data["inputs"],
             )
         except (KeyError, TypeError, ValueError, ConfigError) as problem:
             raise RunError(f"not the description of a model: {type(problem).__name__} {problem}") from None
 
 
+def network_inputs(
+    features: Float[np.ndarray, "n f"], inputs: Inputs, encoding: str | None
+) -> Float[np.ndarray, "n i"]:
+    """What a network sees of the features.
+
+    Args:
+        features: (n, f) columns.
+        inputs: "columns": the columns as they are. "pose": the position [m] and, where there is one, the rotation matrix.
+            A rotation vector jumps at half turns, and a network cannot follow a jump; the matrix is continuous
+            (Zhou et al., "On the continuity of rotation representations in neural networks", CVPR 2019).
+        encoding: how the columns encode a pose; needed for "pose".
+
+    Returns:
+        (n, f), or (n, 2 or 3) for a position, or (n, 12) for a pose.
+
+    Raises:
+        ConfigError: "pose" without an encoding.
+    """
+    if inputs == "columns":
+        return features
+    if encoding is None:
+        raise ConfigError("inputs=pose needs features that encode a pose, and this data names no encoding")
+    form = encoding_named(encoding)
+    T = form.decode(features)
+    position = T[:, : form.position_columns, 3]
+    return np.hstack([position, T[:, :3, :3].reshape(-1, 9)]) if form.has_rotation else position
+
+
 class TanhBounds(nn.Module):
-    """middle + half · tanh(raw): a smooth way to stay inside limits; unbounded outputs pass through."""
+    """middle + half range · tanh(raw): a smooth way to stay inside limits; unbounded outputs pass through."""
 
     def __init__(self, lower: Float[Tensor, " c"], upper: Float[Tensor, " c"]) -> None:
         super().__init__()
         bounded = lower.isfinite() & upper.isfinite()
         self.bounded: Tensor
         self.middle: Tensor
-        self.half: Tensor
+        self.half_range: Tensor
         self.register_buffer("bounded", bounded, persistent=False)
         self.register_buffer("middle", torch.where(bounded, (lower + upper) / 2, 0.0), persistent=False)
-        self.register_buffer("half", torch.where(bounded, (upper - lower) / 2, 1.0), persistent=False)
+        self.register_buffer("half_range", torch.where(bounded, (upper - lower) / 2, 1.0), persistent=False)
         self.all_bounded = bool(bounded.all())
 
     def forward(self, raw: Float[Tensor, "*batch c"]) -> Float[Tensor, "*batch c"]:
         """Bounded outputs of the same shape."""
-        inside = torch.addcmul(self.middle, self.half, raw.tanh())
+        inside = torch.addcmul(self.middle, self.half_range, raw.tanh())
         return inside if self.all_bounded else torch.where(self.bounded, inside, raw)
 
 
 class InverseModel(nn.Module):
-    """features → scale → MLP → (bounds) → unscale → joint positions.
+    """network inputs → scale → MLP → (bounds) → unscale → joint positions.
 
     `scaled` is the part that is trained, between scaled inputs and scaled outputs; the bounds live in the scaled space
     too, so that they cost nothing extra. `forward` is the whole way in the columns' own units.
@@ -163,25 +212,19 @@ class InverseModel(nn.Module):
         """Scaled outputs to joint positions [rad or m]."""
         return torch.addcmul(self.get_buffer("target_shift"), y, self.get_buffer("target_scale"))
 
-    def forward(self, features: Float[Tensor, "*batch f"]) -> Float[Tensor, "*batch c"]:
-        """Feature columns in their own units to joint positions [rad or m]."""
-        return self.unscale(
-            self.scaled((features - self.get_buffer("feature_shift")) / self.get_buffer("feature_scale"))
-        )
+    def forward(self, inputs: Float[Tensor, "*batch i"]) -> Float[Tensor, "*batch c"]:
+        """Network inputs in their own units (see `network_inputs`) to joint positions [rad or m]."""
+        return self.unscale(self.scaled((inputs - self.get_buffer("feature_shift")) / self.get_buffer("feature_scale")))
 
     def predict(self, features: Float[np.ndarray, "n f"]) -> Float[np.ndarray, "n c"]:
-        """NumPy in, NumPy out, in evaluation mode and without gradients.
+        """Feature columns to joint positions; NumPy in and out, in evaluation mode and without gradients.
 
         Scaling and unscaling are done in float64, so that only the network itself rounds to float32.
 
         Raises:
             ShapeError: the number of columns is not the model's.
         """
-        features = np.asarray(features, dtype=np.float64)
-        columns = self.spec.network.sizes[0]
-        if features.ndim != 2 or features.shape[1] != columns:
-            raise ShapeError(f"this model takes {columns} feature columns, got an array of shape {features.shape}")
-        x = (features - self.spec.features.shift) / self.spec.features.scale
+        x = (self.spec.network_inputs(features) - self.spec.features.shift) / self.spec.features.scale
         was_training, device = self.training, self.get_buffer("feature_shift").device
         self.eval()
         with torch.no_grad():

@@ -18,14 +18,15 @@ from kinverse.files import write_atomic
 from kinverse.model.inverse import InverseModel, ModelSpec
 
 _KEY = "kinverse"
-_DIGEST = "sha256"
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor], header: dict[str, Any]) -> None:
     """Write tensors and a JSON header atomically, with a digest over both."""
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     text = json.dumps(header, sort_keys=True)
-    write_atomic(path, save(tensors, metadata={_KEY: text, _DIGEST: _digest(tensors, text)}))
+    # One entry only: safetensors writes several in random order, and equal trainings should give equal files.
+    entry = json.dumps({"sha256": _digest(tensors, text), "header": text})
+    write_atomic(path, save(tensors, metadata={_KEY: entry}))
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -45,13 +46,16 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
     except (SafetensorError, OSError, struct.error, ValueError) as problem:
         raise RunError(f"{path}: not a readable safetensors file, it may be truncated ({problem})") from None
-    text = metadata.get(_KEY)
-    if text is None or _DIGEST not in metadata:
+    if _KEY not in metadata:
         raise RunError(f"{path}: a safetensors file, but not written by kinverse")
-    if metadata[_DIGEST] != _digest(tensors, text):
+    try:
+        entry = json.loads(metadata[_KEY])
+        digest, text = str(entry["sha256"]), str(entry["header"])
+    except (ValueError, KeyError, TypeError):
+        raise RunError(f"{path}: the description inside is damaged") from None
+    if digest != _digest(tensors, text):
         raise RunError(f"{path}: the content does not match its checksum; the file was damaged or changed")
-    header = json.loads(text)
-    return tensors, header
+    return tensors, json.loads(text)
 
 
 def save_model(model: InverseModel, path: Path, state: dict[str, Tensor] | None = None) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from jaxtyping import Bool, Float
 
-from kinverse.errors import ArmError, ShapeError, require_choice, require_positive
+from kinverse.errors import ArmError, ConfigError, ShapeError, require_choice, require_positive
 from kinverse.robot import kernels
 
 JointKind = Literal["revolute", "continuous", "prismatic"]
@@ -55,19 +55,29 @@ class Arm:
             raise ArmError(f"arm {self.name!r} has no moving joint between {self.frames[0]!r} and {self.frames[1]!r}")
         if self.T_offsets.shape != (dof + 1, 4, 4) or self.lower.shape != (dof,) or self.upper.shape != (dof,):
             raise ArmError(
-                f"arm {self.name!r}: {dof} joint names, but T_offsets {self.T_offsets.shape}, lower {self.lower.shape}, "
-                f"upper {self.upper.shape}; expected ({dof + 1}, 4, 4), ({dof},), ({dof},)"
+                f"arm {self.name!r}: {dof} joint names, but T_offsets {self.T_offsets.shape}, "
+                f"lower {self.lower.shape}, upper {self.upper.shape}; expected ({dof + 1}, 4, 4), ({dof},), ({dof},)"
             )
-        if not np.isfinite(self.T_offsets).all():
-            raise ArmError(f"arm {self.name!r}: T_offsets holds NaN or inf")
+        if len(set(self.joint_names)) != dof:
+            raise ArmError(f"arm {self.name!r}: joint names are not unique: {', '.join(self.joint_names)}")
+        self._check_offsets()
         if len(self.joint_kinds) != dof or not set(self.joint_kinds) <= set(get_args(JointKind)):
             raise ArmError(
                 f"arm {self.name!r}: joint kinds {self.joint_kinds}; expected {dof} of {get_args(JointKind)}"
             )
         for joint, low, high in zip(self.joint_names, self.lower, self.upper, strict=True):
-            if not low <= high:
-                raise ArmError(f"arm {self.name!r}: joint {joint!r} has lower limit {low} above upper limit {high}")
+            if not low <= high or low == np.inf or high == -np.inf:
+                raise ArmError(f"arm {self.name!r}: joint {joint!r} has limits [{low}, {high}]; expected lower ≤ upper")
         require_choice("task", self.task, TASK_SHAPES)
+
+    def _check_offsets(self) -> None:
+        if not np.isfinite(self.T_offsets).all():
+            raise ArmError(f"arm {self.name!r}: T_offsets holds NaN or inf")
+        R = self.T_offsets[:, :3, :3]
+        rotates = np.abs(R @ np.swapaxes(R, -1, -2) - np.eye(3)).max(axis=(-2, -1)) < 1e-6
+        rotates &= (np.linalg.det(R) > 0.0) & (self.T_offsets[:, 3] == [0.0, 0.0, 0.0, 1.0]).all(axis=-1)
+        if not rotates.all():
+            raise ArmError(f"arm {self.name!r}: T_offsets[{int(np.argmin(rotates))}] is no rotation and translation")
 
     @property
     def dof(self) -> int:
@@ -199,15 +209,22 @@ class Arm:
             (n, dof) joint positions [rad or m].
 
         Raises:
-            ConfigError: n is not positive.
+            ConfigError: n is not a positive whole number.
         """
+        if not isinstance(n, int | np.integer):
+            raise ConfigError(f"number of samples must be a whole number, got {n!r}")
         require_positive("number of samples", n)
         return np.random.default_rng(seed).uniform(*self.sampling_limits, size=(n, self.dof))
 
     def within_limits(self, q: Float[np.ndarray, "*batch dof"], tolerance: float = 1e-9) -> Bool[np.ndarray, "*batch"]:
-        """Whether every joint of a configuration lies inside its limits, up to `tolerance` [rad or m]."""
-        q = np.asarray(q, dtype=np.float64)
-        return ((q >= self.lower - tolerance) & (q <= self.upper + tolerance)).all(axis=-1)
+        """Whether every joint of a configuration lies inside its limits, up to `tolerance` [rad or m]; NaN never does.
+
+        Raises:
+            ShapeError: the last axis is not dof.
+        """
+        q = self._numbers(q)
+        inside = (q >= self.lower - tolerance) & (q <= self.upper + tolerance)
+        return np.logical_and.reduce(inside, axis=-1)
 
     def to_dict(self) -> dict[str, Any]:
         """The arm as JSON-ready data; `from_dict` gives the same fingerprint back."""
@@ -245,16 +262,24 @@ class Arm:
 
     def _rows(self, q: Float[np.ndarray, "*batch dof"]) -> tuple[Float[np.ndarray, "n dof"], tuple[int, ...]]:
         """`q` as contiguous float64 rows, and the batch axes to give back."""
-        try:
-            q = np.asarray(q, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise ShapeError(
-                f"joint positions must be numbers of shape (..., {self.dof}), got {type(q).__name__}"
-            ) from None
-        if q.ndim == 0 or q.shape[-1] != self.dof:
-            raise ShapeError(f"arm {self.name!r} has {self.dof} joints, got joint positions of shape {q.shape}")
+        q = self._numbers(q)
         rows = np.ascontiguousarray(q.reshape(-1, self.dof))
         if not np.isfinite(rows).all():
             row, joint = np.argwhere(~np.isfinite(rows))[0]
             raise ShapeError(f"joint positions: row {row}, joint {self.joint_names[joint]!r} is {rows[row, joint]}")
         return rows, q.shape[:-1]
+
+    def _numbers(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, "*batch dof"]:
+        """`q` as float64 of the right shape; the values may be anything."""
+        try:
+            numbers = np.asarray(q)
+        except (TypeError, ValueError, RuntimeError):  # ragged lists; a torch tensor that requires gradients
+            numbers = np.empty((), dtype=object)
+        if numbers.dtype.kind not in "fiu" and numbers.size:
+            raise ShapeError(
+                f"joint positions must be real numbers of shape (..., {self.dof}), got {type(q).__name__} "
+                f"of {numbers.dtype}"
+            )
+        if numbers.ndim == 0 or numbers.shape[-1] != self.dof:
+            raise ShapeError(f"arm {self.name!r} has {self.dof} joints, got joint positions of shape {numbers.shape}")
+        return numbers.astype(np.float64, copy=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def load_arm(
         if base is not None or tip is not None:
             raise ArmError(f"base and tip choose a chain in a URDF file; {name!r} is a catalog arm and has its own")
         arm = _BUILT[name]() if name in _BUILT else read_chain(name)
-    elif Path(name).suffix.lower() in (".urdf", ".xml") or Path(name).is_file():
+    elif Path(name).suffix.lower() in (".urdf", ".xml") or os.path.isfile(name):  # noqa: PTH113 (Path raises on long names)
         arm = read_urdf(Path(name), base=base, tip=tip)
     else:
         raise UnknownNameError("arm", name, [*arm_names(), "or a path to a .urdf file"])

@@ -1,21 +1,24 @@
 """Forward kinematics and Jacobians in torch: any device, any float type, batched, differentiable to any order.
 
-The same product of transforms as `Arm.pose`, one tensor per matrix entry. Entries that are constant along the chain stay
-Python floats and products with 0 and 1 are never computed: on real arms, whose axes are mostly at right angles, that
-leaves about a quarter of the arithmetic, and all of it is plain elementwise torch that autograd, vmap and compile accept.
+The same product of transforms as `Arm.pose`, one tensor for each column of the matrix, with the batch in memory order
+along its last axes. Products with 0 and 1 are never computed: on real arms, whose axes are mostly at right angles, that
+leaves a small part of the arithmetic, and all of it is plain elementwise torch that autograd, vmap and compile accept.
 """
 
 from __future__ import annotations
 
+import numpy as np
 from jaxtyping import Float
-from torch import Tensor, addcmul, cross, stack
+from torch import Tensor, cat, finfo, float32, stack, tensor, where
 
 from kinverse.errors import ShapeError
 from kinverse.robot.arm import Arm
 
-Entry = float | Tensor
-Row = tuple[Entry, Entry, Entry, Entry]
-"""One row of a homogeneous transform: three rotation entries and the position [m]."""
+Columns = tuple[Tensor, Tensor, Tensor, Tensor]
+"""The columns x, y, z, p of a homogeneous transform, each (rows, ...): three axes and the position [m].
+
+Batch axes of length 1 stand for a column that is constant along the batch.
+"""
 
 
 def pose(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch 4 4"]:
@@ -31,9 +34,14 @@ def pose(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch 4 4"
     Raises:
         ShapeError: the last axis of `q` is not dof.
     """
-    rows = _walk(arm, q, rows=3)[-1]
-    entries = [entry for row in rows for entry in row] + [0.0, 0.0, 0.0, 1.0]
-    return _stack_last(entries, q).unflatten(-1, (4, 4))
+    batch = q.shape[:-1]
+    last_row = q.new_tensor([0.0, 0.0, 0.0, 1.0])
+    parts = [
+        part.expand(-1, *batch)
+        for column, last in zip(_walk(arm, q, rows=3)[-1], last_row.split(1), strict=True)
+        for part in (column, last.reshape(1, *[1] * len(batch)))
+    ]
+    return cat(parts).unflatten(0, (4, 4)).movedim((1, 0), (-2, -1))  # one straight copy per part, then only views
 
 
 def forward(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, ...]:
@@ -51,8 +59,8 @@ def forward(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, ...]:
     """
     if arm.task == "pose":
         return pose(arm, q)
-    rows = _walk(arm, q, rows=arm.task_shape[0])[-1]
-    return _stack_last([row[3] for row in rows], q)
+    position = _walk(arm, q, rows=arm.task_shape[0])[-1][3]
+    return position.expand(-1, *q.shape[:-1]).movedim(0, -1)
 
 
 def jacobian(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch rows dof"]:
@@ -69,97 +77,62 @@ def jacobian(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch 
         ShapeError: the last axis of `q` is not dof.
     """
     frames = _walk(arm, q, rows=3)
-    axes = stack([stack(_as_tensors([row[2] for row in rows], q)) for rows in frames[:-1]])  # (dof, 3, ...)
-    origins = stack([stack(_as_tensors([row[3] for row in rows], q)) for rows in frames])  # (dof + 1, 3, ...)
-    linear = cross(axes, origins[-1:] - origins[:-1], dim=1)
-    angular = axes
+    batch = q.shape[:-1]
+    axes = stack([z.expand(3, *batch) for _, _, z, _ in frames[:-1]])  # (dof, 3, ...)
+    origins = stack([p.expand(3, *batch) for _, _, _, p in frames])  # (dof + 1, 3, ...)
+    x, y, z = axes.unbind(1)
+    dx, dy, dz = (origins[-1:] - origins[:-1]).unbind(1)
+    # torch.linalg.cross does the same, ten times slower on these strides.
+    linear = [y * dz - z * dy, z * dx - x * dz, x * dy - y * dx]
+    angular = [x, y, z]
     if arm.is_prismatic.any():
-        slides = q.new_tensor(arm.is_prismatic).reshape(-1, *[1] * (axes.ndim - 1))
-        linear = slides * axes + (1.0 - slides) * linear
-        angular = (1.0 - slides) * axes
-    rows = {"xy": linear[:, :2], "xyz": linear, "pose": None}[arm.task]
-    if rows is None:
-        rows = _concatenate(linear, angular)
-    return rows.movedim((0, 1), (-1, -2))
+        slides = tensor(arm.is_prismatic, device=q.device).reshape(-1, *[1] * len(batch))
+        linear = [where(slides, axis, row) for axis, row in zip(angular, linear, strict=True)]
+        angular = [where(slides, 0.0, axis) for axis in angular]
+    rows = linear + angular if arm.task == "pose" else linear[: arm.task_shape[0]]
+    return stack(rows).movedim((0, 1), (-2, -1))
 
 
-def _concatenate(linear: Tensor, angular: Tensor) -> Tensor:
-    return stack([*linear.unbind(1), *angular.unbind(1)], dim=1)
-
-
-def _walk(arm: Arm, q: Float[Tensor, "*batch dof"], rows: int) -> list[list[Row]]:
+def _walk(arm: Arm, q: Float[Tensor, "*batch dof"], rows: int) -> list[Columns]:
     """The first `rows` rows of every joint frame and of the tool; rows of a transform never mix, so fewer cost less."""
     if q.ndim == 0 or q.shape[-1] != arm.dof:
         raise ShapeError(f"arm {arm.name!r} has {arm.dof} joints, got joint positions of shape {tuple(q.shape)}")
-    columns = q.movedim(-1, 0).contiguous()  # (dof, ...): one contiguous tensor per joint
-    sines, cosines = columns.sin().unbind(0), columns.cos().unbind(0)
-    offsets = arm.T_offsets.tolist()
-    frame: list[Row] = [tuple(offsets[0][i]) for i in range(rows)]
-    frames = [frame]
-    for joint, offset in enumerate(offsets[1:]):
+    if not q.is_floating_point():
+        raise ShapeError(f"joint positions must be of a floating-point type, got {q.dtype}")
+    values = q.movedim(-1, 0).contiguous()  # (dof, ...): one contiguous tensor per joint
+    sines, cosines = values.sin().unbind(0), values.cos().unbind(0)
+    first, *offsets = _constants(arm, q)
+    x, y, z, p = q.new_tensor(first[:rows]).reshape(rows, 4, *[1] * (q.ndim - 1)).unbind(1)
+    frames: list[Columns] = [(x, y, z, p)]
+    for joint, offset in enumerate(offsets):
         if arm.is_prismatic[joint]:
-            moved = [_slide(row, columns[joint]) for row in frame]
+            p = p + z * values[joint]
         else:
-            moved = [_turn(row, sines[joint], cosines[joint]) for row in frame]
-        frame = [_multiply(row, offset) for row in moved]
-        frames.append(frame)
+            sine, cosine = sines[joint], cosines[joint]
+            x, y = x * cosine + y * sine, y * cosine - x * sine
+        by_column = list(zip(*offset[:3], strict=True))  # the new x axis is Σ of the old axes times by_column[0], …
+        x, y, z, p = *(_combine((x, y, z), by_column[k]) for k in range(3)), _combine((x, y, z), by_column[3], p)
+        frames.append((x, y, z, p))
     return frames
 
 
-def _turn(row: Row, sine: Tensor, cosine: Tensor) -> Row:
-    """Row · Rz(q)."""
-    x, y, z, p = row
-    return _sum_of_products(((x, cosine), (y, sine))), _sum_of_products(((y, cosine), (-x, sine))), z, p
+def _constants(arm: Arm, q: Tensor) -> list[list[list[float]]]:
+    """The constant transforms, with 0 for what is smaller than the rounding of 1 in the float type of `q`.
+
+    A right angle read from a URDF has a cosine of 6e-17; without this, each of them would cost as much as a true entry.
+    """
+    smallest = min(finfo(q.dtype).eps, finfo(float32).eps)  # half precision: millimetres still count
+    offsets: list[list[list[float]]] = np.where(np.abs(arm.T_offsets) < smallest, 0.0, arm.T_offsets).tolist()
+    return offsets
 
 
-def _slide(row: Row, displacement: Tensor) -> Row:
-    """Row · Tz(q)."""
-    x, y, z, p = row
-    moved = _sum_of_products(((z, displacement),))
-    return x, y, z, _add(p, moved)
-
-
-def _multiply(row: Row, offset: list[list[float]]) -> Row:
-    """Row · A for a constant transform A."""
-    x, y, z, p = row
-    a, b, c, d = (_sum_of_products(((x, offset[0][k]), (y, offset[1][k]), (z, offset[2][k]))) for k in range(4))
-    return a, b, c, _add(p, d)
-
-
-def _add(a: Entry, b: Entry) -> Entry:
-    """A + b, without an operation where one of them is the constant 0."""
-    if isinstance(a, float) and a == 0.0:
-        return b
-    if isinstance(b, float) and b == 0.0:
-        return a
-    return a + b
-
-
-def _sum_of_products(pairs: tuple[tuple[Entry, Entry], ...]) -> Entry:
-    """Σ a·b, without the operations that constants 0 and ±1 make needless."""
-    total: Entry = 0.0
-    for a, b in pairs:
-        if isinstance(a, Tensor) and isinstance(b, Tensor):
-            total = addcmul(total, a, b) if isinstance(total, Tensor) else _add(total, a * b)
-            continue
-        tensor, factor = (a, b) if isinstance(a, Tensor) else (b, a)
+def _combine(columns: tuple[Tensor, ...], factors: tuple[float, ...], total: Tensor | None = None) -> Tensor:
+    """Total + Σ column · factor, without the operations that factors 0 and 1 make needless."""
+    for column, factor in zip(columns, factors, strict=True):
         if factor == 0.0:
             continue
-        if not isinstance(tensor, Tensor):
-            total = _add(total, float(tensor) * float(factor))
-        elif isinstance(total, Tensor):
-            total = total.add(tensor, alpha=factor)
-        else:
-            total = _add(total, tensor if factor == 1.0 else tensor * factor)
-    return total
-
-
-def _stack_last(entries: list[Entry], q: Tensor) -> Tensor:
-    """Stack entries along a new last axis, but lay them out in memory along the first, which is one straight copy each."""
-    return stack(_as_tensors(entries, q)).movedim(0, -1)
-
-
-def _as_tensors(entries: list[Entry], q: Tensor) -> list[Tensor]:
-    """Entries as tensors of the batch shape of `q`, constants filled in."""
-    batch = q.shape[:-1]
-    return [entry if isinstance(entry, Tensor) else q.new_full(batch, entry) for entry in entries]
+        if total is not None:
+            total = total.add(column, alpha=factor)
+            continue
+        total = column if factor == 1.0 else column * factor
+    return columns[0] * 0.0 if total is None else total

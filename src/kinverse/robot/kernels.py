@@ -1,7 +1,7 @@
 """Forward kinematics and Jacobians compiled with Numba: float64, one core, no dependence on torch.
 
-A chain is the product  T_base_tool(q) = A_0 · Z(q_0) · A_1 · Z(q_1) ··· Z(q_{n-1}) · A_n,  where every A is constant and
-Z(q) turns about (revolute) or slides along (prismatic) the local z axis. `Arm` brings any robot into this form.
+A chain is the product  T_base_tool(q) = A_0 · Z(q_0) · A_1 · Z(q_1) ··· Z(q_{n-1}) · A_n,  where every A is constant
+and Z(q) turns about (revolute) or slides along (prismatic) the local z axis. `Arm` brings any robot into this form.
 
 The kernels work on 64 targets at a time with one row per matrix entry, so that the compiler turns every inner loop into
 SIMD instructions; `tests/robot/test_kernels.py` holds them against the plain product above and against Pinocchio.
@@ -23,7 +23,7 @@ LANES = 64
 _TWO_OVER_PI = 2.0 / math.pi
 # π/2 in three parts whose products with a whole number < 2^20 are exact (Cody and Waite 1980; the split of fdlibm).
 _HALF_PI_1 = 1.57079632673412561417e00
-_HALF_PI_2 = 6.07710050650619224932e-11
+_HALF_PI_2 = 6.07710050630396597660e-11
 _HALF_PI_3 = 2.02226624879595063154e-21
 _LARGEST_FAST_ANGLE = 1.0e6
 # Adding and subtracting 1.5 · 2^52 rounds a double to the nearest whole number without leaving SIMD registers.
@@ -32,7 +32,7 @@ _ROUND = 6755399441055744.0
 
 @numba.njit(inline="always")
 def _sincos(x):  # type: ignore[no-untyped-def]
-    """Sine and cosine to one unit in the last place for |x| ≤ 1e6; the polynomials are fdlibm's (Sun 1993).
+    """Sine and cosine to two units in the last place for |x| ≤ 1e6; the polynomials are fdlibm's (Sun 1993).
 
     The compiler vectorises this loop body; a call to the C library's sin would force one lane at a time.
     """
@@ -146,8 +146,9 @@ def forward_batch(offsets, prismatic, q, poses):  # type: ignore[no-untyped-def]
 def jacobian_batch(offsets, prismatic, q, jacobians):  # type: ignore[no-untyped-def]
     """Write the geometric Jacobian of every row of `q` into `jacobians`.
 
-    Rows 0–2 are the tool's linear velocity [m], rows 3–5 its angular velocity [rad], both in base axes, per unit of joint
-    velocity (Siciliano et al., Robotics, eq. 3.30: a revolute joint gives z × (p_tool − p) and z, a prismatic one z and 0).
+    Rows 0–2 are the tool's linear velocity [m], rows 3–5 its angular velocity [rad], both in base axes, per unit of
+    joint velocity (Siciliano et al., Robotics, eq. 3.30: a revolute joint gives z × (p_tool − p) and z, a prismatic one
+    z and 0).
 
     Args:
         offsets: (dof + 1, 12) constant transforms.

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from kinverse.geometry import rotation_taking_z_to, transform
-from kinverse.robot.arm import Arm
+from kinverse.robot.arm import Arm, JointKind
 
 SHOULDER_OFFSET_Y = 0.098
 SHOULDER_OFFSET_Z = 0.100
@@ -47,12 +47,13 @@ def nao_arm(side: Literal["left", "right"]) -> Arm:
         C = rotation_taking_z_to(np.eye(3)["xyz".index(axis)])
         offsets.append(transform(C_previous.T) @ transform(None, translation) @ transform(C))
         C_previous = C
+    revolute: JointKind = "revolute"
     limits = np.array([_LEFT_LOWER, _LEFT_UPPER]) * (1.0 if side == "left" else _MIRROR)
     prefix = side[0].upper()
     return Arm(
         name=f"nao-{side}",
         joint_names=tuple(prefix + joint for joint in JOINTS),
-        joint_kinds=("revolute",) * len(JOINTS),
+        joint_kinds=(revolute,) * len(JOINTS),
         T_offsets=np.array(offsets),
         lower=limits.min(axis=0),
         upper=limits.max(axis=0),

@@ -21,6 +21,7 @@ from kinverse.robot.arm import Arm, JointKind
 
 LARGEST_FILE = 16 * 2**20
 """Bytes. A humanoid with hands is below 1 MB; meshes live in files of their own."""
+_NOT_KINEMATICS = ("visual", "collision", "inertial", "material", "transmission", "gazebo", "sensor", "ros2_control")
 _FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
 
 
@@ -46,7 +47,7 @@ class _Tree:
 def read_urdf(path: Path, base: str | None = None, tip: str | None = None) -> Arm:
     """The chain from link `base` to link `tip` of a URDF file.
 
-    Fixed joints are folded into the constants. Meshes, inertias and everything else is ignored.
+    Fixed joints are folded into the constants. Meshes, inertias and everything else are ignored.
 
     Args:
         path: the file; at most 16 MB, without document type or entity declarations.
@@ -61,6 +62,11 @@ def read_urdf(path: Path, base: str | None = None, tip: str | None = None) -> Ar
             floats, is planar, mimics another one, has no usable limit or axis.
         UnknownNameError: no such link; the message lists the links.
     """
+    with np.errstate(all="ignore"):  # NaN and overflow are refused below, with the joint's name
+        return _read(path, base, tip)
+
+
+def _read(path: Path, base: str | None, tip: str | None) -> Arm:
     tree = _checked_tree(path, _parse(path))
     base = tree.root if base is None else _known_link(tree, base)
     if tip is None:
@@ -78,12 +84,16 @@ def read_urdf(path: Path, base: str | None = None, tip: str | None = None) -> Ar
 def _parse(path: Path) -> Any:
     """The file as yourdfpy's robot description, refused unless it is well-formed XML of moderate size."""
     try:
+        if path.exists() and not path.is_file():
+            raise ArmError(f"{path}: is not a file")  # a pipe or a device may never end
         size = path.stat().st_size
         if size > LARGEST_FILE:
             raise ArmError(f"{path}: {size / 1e6:.0f} MB; a URDF here has at most {LARGEST_FILE / 1e6:.0f} MB")
         content = path.read_bytes()
     except OSError as problem:
         raise ArmError(f"{path}: cannot be read ({problem.strerror})") from None
+    except ValueError:
+        raise ArmError(f"{str(path)!r}: not the name of a file") from None
     if any(word in content for word in _FORBIDDEN):
         raise ArmError(f"{path}: declares a document type or entities, which a URDF never needs; remove them")
     from lxml import etree
@@ -92,30 +102,57 @@ def _parse(path: Path) -> Any:
         # yourdfpy recovers what it can from broken XML, which would turn half a file into another robot.
         document = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError as problem:
-        raise ArmError(f"{path}: not well-formed XML ({problem.msg or 'empty file'})") from None
+        raise ArmError(f"{path}: not well-formed XML ({_one_line(problem.msg or 'empty file')})") from None
     if document.getroottree().docinfo.internalDTD is not None:
         raise ArmError(f"{path}: declares a document type, which a URDF never needs; remove it")
     if document.tag != "robot":
         raise ArmError(f"{path}: the outermost element is <{document.tag}>, a URDF has <robot>")
+    _check_joint_elements(path, document)
+    # What is not kinematics cannot fail, and a file of meshes and inertias reads three times as fast.
+    etree.strip_elements(document, *_NOT_KINEMATICS, with_tail=False)
     import yourdfpy
 
     try:
-        model = yourdfpy.URDF.load(BytesIO(content), build_scene_graph=False, load_meshes=False)
+        model = yourdfpy.URDF.load(BytesIO(etree.tostring(document)), build_scene_graph=False, load_meshes=False)
     except Exception as problem:  # the library raises whatever its parsing trips over
-        raise ArmError(f"{path}: not a URDF that can be read ({type(problem).__name__}: {problem})") from None
+        raise ArmError(
+            f"{path}: not a URDF that can be read ({type(problem).__name__}: {_one_line(problem)})"
+        ) from None
     return model.robot
+
+
+def _check_joint_elements(path: Path, document: Any) -> None:
+    """What yourdfpy would fill in or cut off without a word: a missing link, too few or too many numbers."""
+    for joint in document.iterfind("joint"):
+        place = f"{path}: joint {joint.get('name')!r}"
+        for kind in ("parent", "child"):
+            if joint.find(kind) is None or joint.find(kind).get("link") is None:
+                raise ArmError(f"{place} has no <{kind} link=…>")
+        for kind, attribute in (("origin", "xyz"), ("origin", "rpy"), ("axis", "xyz")):
+            element = joint.find(kind)
+            text = "0 0 0" if element is None else element.get(attribute, "0 0 0")
+            try:
+                numbers = [float(number) for number in text.split()]
+            except ValueError:
+                numbers = []
+            if len(numbers) != 3:
+                raise ArmError(f"{place} has {kind} {attribute}={text!r}; expected three numbers")
 
 
 def _checked_tree(path: Path, robot: Any) -> _Tree:
     links = [link.name for link in robot.links]
+    defined = set(links)
     for kind, names in (("link", links), ("joint", [joint.name for joint in robot.joints])):
+        unprintable = [name for name in names if not name.isprintable()]
+        if unprintable:
+            raise ArmError(f"{path}: {kind} {unprintable[0]!r} has a name that cannot be printed")
         repeated = [name for name, count in Counter(names).items() if count > 1]
         if repeated:
             raise ArmError(f"{path}: {kind} {repeated[0]!r} is defined more than once")
     parent_joint: dict[str, Any] = {}
     for joint in robot.joints:
         for link in (joint.parent, joint.child):
-            if link not in links:
+            if link not in defined:
                 raise ArmError(f"{path}: joint {joint.name!r} names link {link!r}, which is not defined")
         if joint.child in parent_joint:
             first = parent_joint[joint.child].name
@@ -124,13 +161,16 @@ def _checked_tree(path: Path, robot: Any) -> _Tree:
     roots = [link for link in links if link not in parent_joint]
     if len(roots) > 1:
         raise ArmError(f"{path}: {len(roots)} root links, expected one: {_list(roots)}")
+    reaches_root = set(roots)
     for start in links:
-        seen, link = {start}, start
-        while link in parent_joint:
-            link = parent_joint[link].parent
-            if link in seen:
+        walk: dict[str, None] = {}
+        link = start
+        while link not in reaches_root:
+            if link in walk:
                 raise ArmError(f"{path}: the joints form a cycle through link {link!r}")
-            seen.add(link)
+            walk[link] = None
+            link = parent_joint[link].parent
+        reaches_root.update(walk)
     if not roots:
         raise ArmError(f"{path}: no link is defined")
     return _Tree(roots[0], tuple(links), parent_joint)
@@ -207,6 +247,10 @@ def _known_link(tree: _Tree, link: str) -> str:
     if link not in tree.links:
         raise UnknownNameError("link", link, tree.links)
     return link
+
+
+def _one_line(text: object) -> str:
+    return " ".join(str(text).split())
 
 
 def _list(names: list[str], limit: int = 12) -> str:

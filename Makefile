@@ -1,0 +1,40 @@
+# Everything a person types here sets itself up: the environment is made when it is missing or when what it needs changes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: demo test check bench clean
+
+demo: $(VENV)/learn
+	$(BIN)/kinverse demo
+
+test: $(VENV)/test
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: $(VENV)/check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/bench
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+# torch comes first and alone: named by another package, an unpinned torch would bring gigabytes of CUDA.
+$(VENV)/torch: constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "kinverse needs Python 3.11 or newer, $(PYTHON) is older: make PYTHON=python3.12 …"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) torch
+	touch $@
+
+$(VENV)/learn: $(VENV)/torch pyproject.toml
+	$(PIP) -e '.[learn]'
+	touch $@
+
+$(VENV)/test $(VENV)/check $(VENV)/bench: $(VENV)/learn
+	$(PIP) -e '.[$(notdir $@)]'
+	touch $@

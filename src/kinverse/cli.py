@@ -1,0 +1,381 @@
+"""The command line: one function for each verb. What a verb does lies in the room that it calls, imported when it runs."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import itertools
+import json as json_library
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import tyro
+from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes, Positional
+from tyro.extras import SubcommandApp
+
+from kinverse.errors import ConfigError, KinverseError, MissingExtraError
+from kinverse.fit.config import FitConfig
+
+if TYPE_CHECKING:
+    from kinverse.fit.run import Run
+
+LEARN_LIBRARIES = ("torch", "sklearn", "scipy", "pandas", "pyarrow", "matplotlib", "jinja2")
+OK, FAILED, WRONG_USE = 0, 1, 2
+Task = Literal["xy", "xyz", "pose"]
+Json = Annotated[bool, tyro.conf.arg(help="Print one JSON object for machines, and nothing else.")]
+
+app = SubcommandApp()
+data_app = SubcommandApp()
+
+
+def verb(group: SubcommandApp, name: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Register a function as a verb. The parser gets a twin that only remembers its arguments, so that parsing and
+    acting are two steps, and what is caught from the parser is the parser's alone.
+    """
+
+    def register(function: Callable[..., int]) -> Callable[..., int]:
+        @functools.wraps(function)
+        def remember(*args: Any, **kwargs: Any) -> Callable[[], int]:
+            return functools.partial(function, *args, **kwargs)
+
+        group.command(remember, name=name)
+        return function
+
+    return register
+
+
+@verb(app, "demo")
+def demo(out: Path = Path("kinverse-demo"), json: Json = False) -> int:
+    """See both running examples learned, measured and drawn, in under a minute.
+
+    Args:
+        out: folder for data, runs and report; a number is added if it is there already.
+    """
+    from kinverse.demo import run_demo
+    from kinverse.files import free_path
+
+    result = run_demo(free_path(out), progress=not json)
+    if json:
+        return _print_json({"report": str(result.report), "rows": result.table.rows, "seconds": result.seconds})
+    from kinverse.show.terminal import print_line, print_table
+
+    print_table(result.table)
+    print_line(f"report: {result.report} ({result.seconds:.0f} s)")
+    return OK
+
+
+@verb(app, "arms")
+def arms(
+    name: Positional[str | None] = None,
+    base: str | None = None,
+    tip: str | None = None,
+    task: Task | None = None,
+    picture: Path | None = None,
+    json: Json = False,
+) -> int:
+    """List the arms, or show one: joints, limits, reach and a picture.
+
+    Args:
+        name: an arm of the catalog, or the path of a URDF file; left out: list the catalog.
+        base: URDF link where the chain starts; left out: the root.
+        tip: URDF link where it ends; left out: the only leaf.
+        task: what a target is.
+        picture: PNG file for the picture of the arm; left out: NAME.png in this folder.
+    """
+    from kinverse.robot.catalog import arm_names, load_arm
+    from kinverse.robot.workspace import farthest_reach
+
+    if name is None:
+        listed = [load_arm(arm) for arm in arm_names()]
+        if json:
+            return _print_json({"arms": [{"name": arm.name, "dof": arm.dof, "task": arm.task} for arm in listed]})
+        from kinverse.show.tables import arms_table
+        from kinverse.show.terminal import print_table
+
+        print_table(arms_table(listed))
+        return OK
+    arm = load_arm(name, base=base, tip=tip, task=task)
+    if json:
+        return _print_json({**arm.to_dict(), "fingerprint": arm.fingerprint, "reach": farthest_reach(arm)})
+    from kinverse.show.tables import joints_table
+    from kinverse.show.terminal import print_line, print_table
+
+    print_table(joints_table(arm))
+    print_line(
+        f"reach {farthest_reach(arm):.4f} m · task {arm.task} · {arm.frames[0]} → {arm.frames[1]} · {arm.fingerprint}"
+    )
+    from kinverse.show.pose import save_arm_picture
+
+    print_line(f"picture: {save_arm_picture(arm, picture or Path(f'{arm.name}.png'))}")
+    return OK
+
+
+app.command(data_app, name="data", help="Make, import and check data sets.")
+
+
+@verb(data_app, "make")
+def data_make(
+    arm: Positional[str],
+    out: Path,
+    rows: int = 10_000,
+    seed: int = 0,
+    test_rows: Literal["trajectory", "uniform"] = "trajectory",
+    encoding: str | None = None,
+    base: str | None = None,
+    tip: str | None = None,
+    overwrite: bool = False,
+    json: Json = False,
+) -> int:
+    """Generate a data set: ARKOMA for the NAO arms, a grid for planar arms, joint samples for the others.
+
+    Args:
+        arm: an arm of the catalog, or the path of a URDF file.
+        out: folder to write.
+        rows: how many, over all splits.
+        seed: the same seed gives the same bytes.
+        test_rows: of ARKOMA: along a joint trajectory as published, or drawn like the training rows.
+        encoding: how poses become columns (xy, xyz, pose, arkoma); left out: the arm's own.
+        base: URDF link where the chain starts.
+        tip: URDF link where it ends.
+        overwrite: replace a data set that kinverse wrote there before.
+    """
+    from kinverse.data.folder import write_dataset
+    from kinverse.data.generate import generate
+    from kinverse.robot.catalog import load_arm
+
+    chain = load_arm(arm, base=base, tip=tip)
+    dataset = generate(chain, rows=rows, seed=seed, encoding=encoding, test_rows=test_rows)
+    return _written(write_dataset(dataset, out, overwrite), dataset.manifest.rows, json)
+
+
+@verb(data_app, "import")
+def data_import(
+    features: Positional[Path],
+    targets: Positional[Path],
+    out: Path,
+    arm: str | None = None,
+    seed: int = 0,
+    overwrite: bool = False,
+    json: Json = False,
+) -> int:
+    """Make a data set of any pair of CSV files, split 60/20/20.
+
+    Args:
+        features: CSV file with a header; what the network is given.
+        targets: CSV file with a header and as many rows; what it should answer.
+        out: folder to write.
+        arm: arm that the targets move.
+        seed: of the split.
+        overwrite: replace a data set that kinverse wrote there before.
+    """
+    from kinverse.data.folder import write_dataset
+    from kinverse.data.tables import read_csv_pair
+
+    dataset = read_csv_pair(features, targets, seed=seed, arm=arm)
+    return _written(write_dataset(dataset, out, overwrite), dataset.manifest.rows, json)
+
+
+@verb(data_app, "check")
+def data_check(folder: Positional[Path], arm: str | None = None, json: Json = False) -> int:
+    """Validate a data set and say what is wrong, where. Exit code 1 if there is an error.
+
+    Args:
+        folder: the data set.
+        arm: arm that the joints belong to; left out: the one its manifest names.
+    """
+    from kinverse.data.check import check_dataset
+
+    check = check_dataset(folder, arm)
+    if json:
+        _print_json({"ok": check.ok, "summary": check.summary, "problems": [asdict(p) for p in check.problems]})
+        return OK if check.ok else FAILED
+    from kinverse.show.tables import check_table
+    from kinverse.show.terminal import print_line, print_table
+
+    for name, value in check.summary.items():
+        print_line(f"{name}: {value}")
+    if check.problems:
+        print_table(check_table(check))
+    print_line(f"{folder}: {'no errors' if check.ok else 'errors found'}")
+    return OK if check.ok else FAILED
+
+
+@verb(app, "fit")
+def fit(
+    source: Positional[str | None] = None,
+    out: Path | None = None,
+    arm: str | None = None,
+    base: str | None = None,
+    tip: str | None = None,
+    resume: Path | None = None,
+    config: OmitArgPrefixes[FitConfig] = FitConfig(),  # noqa: B008 (frozen)
+    json: Json = False,
+) -> int:
+    """Train a network on a data set or on rows drawn from an arm, measure it, and write its report.
+
+    Args:
+        source: folder of a data set, an arm of the catalog, or the path of a URDF file.
+        out: run folder to make; left out: a new one under runs/.
+        arm: arm of a data set that names none.
+        base: URDF link where the chain starts.
+        tip: URDF link where it ends.
+        resume: an unfinished run to go on with; it has its own settings and data.
+        config: settings of the training.
+    """
+    from kinverse import workflow
+    from kinverse.robot.catalog import load_arm
+
+    if resume is not None:
+        if source is not None or out is not None or config != FitConfig():
+            raise ConfigError("--resume takes data, folder and settings from the run: give no others")
+        return _trained(workflow.resume(resume, progress=not json), json)
+    if source is None:
+        raise ConfigError("fit needs a data set or an arm, for example: kinverse fit planar3")
+    what = source if Path(source).is_dir() else load_arm(source, base=base, tip=tip)
+    chain = None if arm is None else load_arm(arm, base=base, tip=tip)
+    return _trained(workflow.fit(what, config, out=out, arm=chain, progress=not json), json)
+
+
+@verb(app, "evaluate")
+def evaluate(run: Positional[Path], data: Path | None = None, json: Json = False) -> int:
+    """Measure a run: errors in joints and at the tip, R², floors and baselines.
+
+    Args:
+        run: the run folder.
+        data: another data set with the same columns; left out: the run's own.
+    """
+    from kinverse import workflow
+    from kinverse.data.folder import read_dataset
+    from kinverse.fit.run import Run
+
+    trained = Run.load(run)
+    report = workflow.evaluate(trained, None if data is None else read_dataset(data, trained.arm))
+    if json:
+        return _print_json(report.to_dict())
+    from kinverse.show.tables import report_tables
+    from kinverse.show.terminal import print_table, print_warnings
+
+    for table in report_tables(report, trained):
+        print_table(table)
+    print_warnings(report.warnings)
+    return OK
+
+
+@verb(app, "report")
+def report(run: Positional[Path], data: Path | None = None, out: Path | None = None, json: Json = False) -> int:
+    """Write the report page of a run again, as one HTML file that needs no network.
+
+    Args:
+        run: the run folder.
+        data: another data set with the same columns; left out: the run's own.
+        out: the HTML file; left out: report.html in the run folder.
+    """
+    from kinverse import workflow
+    from kinverse.data.folder import read_dataset
+    from kinverse.fit.run import Run
+
+    trained = Run.load(run)
+    path = workflow.write_report(trained, None if data is None else read_dataset(data, trained.arm), out)
+    if json:
+        return _print_json({"report": str(path)})
+    print(f"report: {path}")
+    return OK
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a verb and give its exit code: 0 ok, 1 failed, 2 wrong use. Errors are one line on stderr."""
+    arguments = sys.argv[1:] if argv is None else argv
+    as_json = "--json" in arguments
+    try:
+        return _parse(arguments)()
+    except KinverseError as error:
+        return _fail(error, as_json)
+    except ModuleNotFoundError as error:
+        if error.name not in LEARN_LIBRARIES:
+            raise
+        return _fail(MissingExtraError("learn", error.name), as_json)
+    except KeyboardInterrupt:
+        print("kinverse: stopped", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:  # the reader of a pipe went away, as in `kinverse arms | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def _parse(arguments: list[str]) -> Callable[[], int]:
+    """The verb and its arguments, ready to be called; the parser's boxed errors become one line."""
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(said):
+            verb: Callable[[], int] = app.cli(prog="kinverse", args=arguments, config=(FlagCreatePairsOff,))
+        return verb
+    except SystemExit as stop:
+        if stop.code in (0, None):
+            raise  # --help
+        raise ConfigError(_one_line(said.getvalue())) from None
+
+
+def _one_line(box: str) -> str:
+    """What stands in the parser's error box, without frame, help text and hints."""
+    inside = [line.strip(" │") for line in box.splitlines() if line.startswith("│")]
+    said = itertools.takewhile(lambda line: not line.startswith(("Argument helptext", "For full helptext")), inside)
+    text = " ".join(line for line in said if line.strip("─")) or " ".join(box.split())
+    return f"{text.rstrip('.')}; see kinverse --help"
+
+
+def _fail(error: KinverseError, as_json: bool) -> int:
+    if as_json:
+        print(json_library.dumps({"error": str(error), "kind": type(error).__name__}))
+    else:
+        print(f"kinverse: {error}", file=sys.stderr)
+    return error.exit_code
+
+
+def _print_json(content: dict[str, Any]) -> int:
+    print(json_library.dumps(content, ensure_ascii=False, default=str))
+    return OK
+
+
+def _written(folder: Path, rows: dict[str, int], as_json: bool) -> int:
+    if as_json:
+        return _print_json({"folder": str(folder), "rows": rows})
+    print(f"{folder}: {', '.join(f'{count} {split}' for split, count in rows.items())} rows")
+    return OK
+
+
+def _trained(run: Run, as_json: bool) -> int:
+    """Say how a training ended. An interrupted one has failed, for whoever waits for it."""
+    from kinverse.fit.run import REPORT
+
+    code = OK if run.card.status == "finished" else FAILED
+    if as_json:
+        card = asdict(run.card)
+        _print_json(
+            {"run": str(run.folder), **{k: card[k] for k in ("status", "stopped", "epochs", "best_epoch", "metrics")}}
+        )
+        return code
+    from kinverse.evaluate.report import Report
+    from kinverse.show.tables import report_tables
+    from kinverse.show.terminal import print_line, print_table, print_warnings
+    from kinverse.workflow import evaluate
+
+    measured: Report = evaluate(run)
+    for table in report_tables(measured, run):
+        print_table(table)
+    print_warnings(measured.warnings)
+    print_line(
+        f"run: {run.folder} ({run.card.status}: {run.card.stopped}, {run.card.epochs} epochs, {run.card.seconds:.1f} s)"
+    )
+    if code == FAILED:
+        print_line(f"go on with: kinverse fit --resume {run.folder}")
+    print_line(f"report: {run.folder / REPORT}")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,240 @@
+"""`evaluate`: one run measured on its data, with floors and baselines beside it, as a `Report`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from kinverse.data.dataset import Dataset, Table
+from kinverse.evaluate import metrics
+from kinverse.evaluate.floors import closest_reachable, constant_predictor, nearest_neighbour
+from kinverse.evaluate.metrics import LimitViolations, Summary
+from kinverse.fit.config import DISTANCES
+from kinverse.fit.run import Run
+from kinverse.model.inverse import InverseModel
+from kinverse.robot.arm import Arm
+from kinverse.robot.encodings import encoding_named
+
+NETWORK, CONSTANT, NEAREST = "network", "constant (train mean)", "nearest neighbour in train"
+
+
+@dataclass(frozen=True)
+class TargetScores:
+    """Predicted against known targets (joint positions, or the columns of other data).
+
+    Attributes:
+        mse_scaled: in the scaling that the training used; comparable with the training loss.
+        mse: in the columns' own units, squared.
+        mae: in the columns' own units.
+        r2: for each column, by name.
+        r2_mean: mean of those.
+        r2_global_mean: about one mean over all entries; flatters, printed because published tables use it.
+    """
+
+    mse_scaled: float
+    mse: float
+    mae: float
+    r2: dict[str, float]
+    r2_mean: float
+    r2_global_mean: float
+
+
+@dataclass(frozen=True)
+class TipScores:
+    """Where the predicted joints bring the tool, by forward kinematics.
+
+    Attributes:
+        mse: mean over rows and coordinates of the squared position error [m²].
+        position_mm: position error [mm].
+        rotation_deg: rotation error [degrees], or None where the task has none.
+        limits: rows and joints outside the joint limits.
+    """
+
+    mse: float
+    position_mm: Summary
+    rotation_deg: Summary | None
+    limits: LimitViolations
+
+
+@dataclass(frozen=True)
+class Scores:
+    """One predictor on one split.
+
+    Attributes:
+        who: "network" or the name of a baseline.
+        split: "train", "validation" or "test".
+        rows: how many.
+        targets: against known targets, or None where there are none.
+        tip: through the forward kinematics, or None without an arm.
+        accuracy: share of rows with the right class, or None where there are no classes.
+    """
+
+    who: str
+    split: str
+    rows: int
+    targets: TargetScores | None
+    tip: TipScores | None
+    accuracy: float | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is known about a run.
+
+    Attributes:
+        run: name of the run.
+        split: the split that baselines and verdicts are for: "test" where there is one, else "validation".
+        scores: the network on every split, then the baselines on `split`.
+        floors: by name, in the unit of the training loss: what no training can beat, and what no training is needed for.
+        warnings: what a reader must know before believing the numbers.
+    """
+
+    run: str
+    split: str
+    scores: tuple[Scores, ...]
+    floors: dict[str, float]
+    warnings: tuple[str, ...]
+
+    def of(self, who: str, split: str | None = None) -> Scores:
+        """The scores of one predictor, on the report's own split unless another is named."""
+        return next(s for s in self.scores if s.who == who and s.split == (split or self.split))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON-ready data."""
+        return asdict(self)
+
+
+def evaluate(run: Run, dataset: Dataset, arm: Arm | None = None) -> Report:
+    """Measure a run's network on a data set.
+
+    Args:
+        run: the training.
+        dataset: its rows, or others with the same columns.
+        arm: what the joints move; None: the run's own.
+
+    Raises:
+        ShapeError: the data has other columns than the run was trained on.
+        RunError: the model file is damaged.
+    """
+    arm = arm or run.arm
+    model = run.load_model()
+    judge = _Judge(model, arm, dataset.manifest.encoding, is_regression=run.config.loss in DISTANCES)
+    split = "test" if dataset.test is not None else "validation"
+    scores = [
+        judge.scores(NETWORK, name, table, model.predict(table.features)) for name, table in dataset.splits.items()
+    ]
+    table, train = dataset.splits[split], dataset.train
+    if judge.is_regression and train.targets.shape[1] > 0:
+        constant = constant_predictor(train.targets, table.targets)
+        nearest = nearest_neighbour(train.features, train.targets, table.features)
+        scores += [judge.scores(CONSTANT, split, table, constant), judge.scores(NEAREST, split, table, nearest)]
+    report = Report(run.name, split, tuple(scores), _floors(run, dataset, arm, model), ())
+    return replace(report, warnings=_warnings(report, run, dataset))
+
+
+@dataclass(frozen=True, eq=False)
+class _Judge:
+    """How predictions of this model on this kind of data are measured."""
+
+    model: InverseModel
+    arm: Arm | None
+    encoding: str | None
+    is_regression: bool
+
+    def scores(self, who: str, split: str, table: Table, predicted: Float[np.ndarray, "n c"]) -> Scores:
+        if not self.is_regression:
+            return Scores(who, split, len(table), None, None, _accuracy(table, predicted))
+        same_columns = table.targets.shape == predicted.shape
+        targets = self._target_scores(table.targets, predicted) if same_columns else None
+        return Scores(who, split, len(table), targets, self._tip_scores(table, predicted))
+
+    def _target_scores(self, actual: Float[np.ndarray, "n c"], predicted: Float[np.ndarray, "n c"]) -> TargetScores:
+        spec = self.model.spec
+        scaled = [(values - spec.targets.shift) / spec.targets.scale for values in (actual, predicted)]
+        r2 = metrics.r2_per_column(actual, predicted)
+        return TargetScores(
+            mse_scaled=metrics.mse(*scaled),
+            mse=metrics.mse(actual, predicted),
+            mae=metrics.mae(actual, predicted),
+            r2=dict(zip(spec.target_names, map(float, r2), strict=True)),
+            r2_mean=metrics.r2_mean(actual, predicted),
+            r2_global_mean=metrics.r2_global_mean(actual, predicted),
+        )
+
+    def _tip_scores(self, table: Table, q: Float[np.ndarray, "n dof"]) -> TipScores | None:
+        if self.arm is None or self.encoding is None:
+            return None
+        targets = self.arm.task_part(encoding_named(self.encoding).decode(table.features))
+        errors = metrics.tip_errors(self.arm, q, targets)
+        coordinates = 3 if self.arm.task == "pose" else self.arm.task_shape[0]
+        return TipScores(
+            mse=float(np.mean(errors.position**2) / coordinates),
+            position_mm=metrics.summarise(1e3 * errors.position),
+            rotation_deg=None if errors.rotation is None else metrics.summarise(np.rad2deg(errors.rotation)),
+            limits=metrics.limit_violations(self.arm, q),
+        )
+
+
+def _accuracy(table: Table, outputs: Float[np.ndarray, "n c"]) -> float | None:
+    if table.targets.shape[1] != 1 or outputs.shape[1] < 2:
+        return None
+    return float(np.mean(outputs.argmax(axis=1) == table.targets[:, 0]))
+
+
+def _floors(run: Run, dataset: Dataset, arm: Arm | None, model: InverseModel) -> dict[str, float]:
+    """Floors of the training loss, where it is a mean squared error; on the validation rows, which the curve shows."""
+    if run.config.loss != "mse":
+        return {}
+    spec = model.spec
+    validation, train = dataset.validation, dataset.train
+    if run.card.space == "joints":
+        train_y, y = ((t.targets - spec.targets.shift) / spec.targets.scale for t in (train, validation))
+        return {"constant answer": metrics.mse(y, constant_predictor(train_y, y))}
+    if arm is None or arm.task == "pose" or dataset.manifest.encoding is None:
+        return {}
+    encoding = encoding_named(dataset.manifest.encoding)
+    train_y, y = (arm.task_part(encoding.decode(t.features)) for t in (train, validation))
+    # What counts is what the network's outputs can say: an unbounded output is not held by the arm's limits.
+    lower, upper = spec.bounds if spec.bounds is not None else (-np.inf, np.inf)
+    reach = closest_reachable(arm, y, lower=lower, upper=upper)
+    return {
+        "best reachable": float(np.mean(reach.miss**2) / arm.task_shape[0]),
+        "constant answer": metrics.mse(y, constant_predictor(train_y, y)),
+    }
+
+
+def _warnings(report: Report, run: Run, dataset: Dataset) -> tuple[str, ...]:
+    """What the numbers alone would hide."""
+    found = []
+    network = report.of(NETWORK)
+    if run.card.status != "finished":
+        found.append(f"the training is not finished ({run.card.status}: {run.card.stopped or 'no end was written'})")
+    if network.tip is not None and network.tip.limits.count_rows:
+        limits = network.tip.limits
+        joints = ", ".join(f"{name} {count}" for name, count in limits.per_joint.items() if count)
+        found.append(
+            f"{limits.count_rows} of {network.rows} {report.split} answers are outside the joint limits, by up to "
+            f"{limits.worst:.3g} ({joints}); bounds=limits keeps them inside"
+        )
+    if network.targets is not None:
+        poor = [f"{name} {r2:.3f}" for name, r2 in network.targets.r2.items() if r2 < 0.5]
+        if poor:
+            found.append(f"R² below 0.5, little better than the joint's mean: {', '.join(poor)}")
+        gap = network.targets.r2_global_mean - network.targets.r2_mean
+        if gap > 0.02:
+            found.append(
+                f"the global-mean R² ({network.targets.r2_global_mean:.3f}) is {gap:.3f} above the mean of the joints' R² "
+                f"({network.targets.r2_mean:.3f}): quote the latter"
+            )
+    best = report.floors.get("best reachable")
+    if best is not None and best > 1e-8:
+        found.append(
+            f"part of the targets cannot be reached with these joint bounds: no training gets below a validation loss of "
+            f"{best:.4g}"
+        )
+    if len(dataset.validation) < 30:
+        found.append(f"only {len(dataset.validation)} validation rows: the best epoch is chosen almost at random")
+    return tuple(found)

@@ -1,0 +1,41 @@
+"""How far an arm reaches."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from kinverse.robot.arm import Arm
+
+_SAMPLES = 20_000
+_CLIMBERS = 32
+_STEPS = 200
+
+
+def farthest_reach(arm: Arm, seed: int = 0) -> float:
+    """The largest distance of the tool from the base frame's origin inside the joint limits [m].
+
+    The best of many random configurations climb along the gradient of the squared distance, 2 Jᵀ p, with steps that
+    grow while they help and shrink when they do not. A maximum over samples: a lower bound, in practice exact to 0.1 mm.
+
+    Args:
+        arm: its task does not matter; continuous joints move within ±π.
+        seed: of the random configurations.
+    """
+    arm = dataclasses.replace(arm, task="xyz")
+    lower, upper = arm.sampling_limits
+    q = arm.sample(_SAMPLES, seed)
+    distance = np.linalg.norm(arm.forward(q), axis=1)
+    best = np.argsort(distance)[-_CLIMBERS:]
+    q, distance = q[best], distance[best]
+    step = np.full((len(q), 1), 0.1)
+    for _ in range(_STEPS):
+        gradient = np.einsum("nij,ni->nj", arm.jacobian(q), arm.forward(q))
+        gradient /= np.maximum(np.linalg.norm(gradient, axis=1, keepdims=True), 1e-12)
+        trial = np.clip(q + step * gradient, lower, upper)
+        reached = np.linalg.norm(arm.forward(trial), axis=1)
+        better = (reached > distance)[:, None]
+        q, distance = np.where(better, trial, q), np.maximum(reached, distance)
+        step = np.where(better, 1.5 * step, 0.5 * step)
+    return float(distance.max())

@@ -1,0 +1,51 @@
+"""A progress bar for trainings, with the losses and the time left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from kinverse.fit.loop import TrainingState
+
+SECONDS_BETWEEN_UPDATES = 0.1
+
+
+@contextmanager
+def training_bar(epochs: int, label: str = "training") -> Iterator[Callable[[TrainingState], None]]:
+    """A bar on stderr; gives the function to call at every epoch, which costs next to nothing between two updates.
+
+    Args:
+        epochs: where the bar is full.
+        label: what stands before it.
+    """
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("epoch {task.completed}/{task.total}"),
+        TextColumn("train {task.fields[train]} · validation {task.fields[validation]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(label, total=epochs, train="–", validation="–")
+        updated = 0.0
+
+        def watch(state: TrainingState) -> None:
+            nonlocal updated
+            now = time.monotonic()
+            if now - updated < SECONDS_BETWEEN_UPDATES and state.epoch < epochs:
+                return
+            updated = now
+            if state.history:
+                row = state.history[-1]
+                losses = {"train": f"{row.train_loss:.3g}", "validation": f"{row.validation_loss:.3g}"}
+                progress.update(task, completed=state.epoch, **losses)
+
+        yield watch

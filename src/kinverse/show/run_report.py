@@ -1,0 +1,154 @@
+"""The report page of a run: settings, losses, scores, figures and warnings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import kinverse
+from kinverse.data.dataset import Dataset
+from kinverse.evaluate.report import Report
+from kinverse.files import write_atomic
+from kinverse.fit.run import REPORT, Run
+from kinverse.robot.arm import Arm
+from kinverse.robot.encodings import encoding_named
+from kinverse.show.page import Page, PageFigure, render
+from kinverse.show.plots import error_distribution, loss_curves, parity, plane
+from kinverse.show.pose import arm_pose
+from kinverse.show.tables import report_tables, weights_table
+
+FEWEST_FOR_LOG = 2
+
+
+def write_run_report(run: Run, report: Report, dataset: Dataset, out: Path | None = None) -> Path:
+    """Write the page of a run.
+
+    Args:
+        run: the training.
+        report: what was measured.
+        dataset: the rows it was measured on.
+        out: the HTML file; None: `report.html` in the run's folder.
+
+    Returns:
+        The file.
+    """
+    path = out or run.folder / REPORT
+    write_atomic(path, render(run_page(run, report, dataset)))
+    return path
+
+
+def run_page(run: Run, report: Report, dataset: Dataset) -> Page:
+    """The page of a run, not yet written."""
+    card = run.card
+    settings = {"data": f"{card.data['name']} ({', '.join(f'{n} {k}' for k, n in card.data['rows'].items())})"}
+    if run.arm is not None:
+        settings["arm"] = f"{run.arm.name} ({run.arm.dof} joints, fingerprint {card.arm_fingerprint})"
+    settings["training"] = f"{card.status}: {card.stopped}" if card.stopped else card.status
+    settings["time"] = f"{card.seconds:.1f} s for {card.epochs} epochs"
+    settings |= {
+        name.replace("_", " "): _text(value) for name, value in run.config.to_dict().items() if value is not None
+    }
+    return Page(
+        title=f"Run {run.name}",
+        subtitle=card.data["source"],
+        settings=settings,
+        tables=[*report_tables(report, run), weights_table(run)],
+        figures=_figures(run, report, dataset),
+        warnings=report.warnings,
+        footer=f"kinverse {kinverse.__version__}",
+    )
+
+
+def loss_figure(run: Run, floors: dict[str, float] | None = None) -> Figure:
+    """Both losses over the epochs, the best epoch marked, floors drawn."""
+    epochs, train, validation = (
+        np.array([getattr(row, name) for row in run.history]) for name in ("epoch", "train_loss", "validation_loss")
+    )
+    unit = {"tip": " [m²]", "joints": ""}[run.card.space] if run.config.loss == "mse" else ""
+    best = int(epochs[np.argmin(validation)])
+    return loss_curves(
+        epochs,
+        train,
+        validation,
+        best_epoch=best,
+        floors=floors,
+        title="Losses",
+        ylabel=f"{run.config.loss} loss{unit}",
+    )
+
+
+def parity_figure(run: Run, dataset: Dataset) -> Figure:
+    """Actual against predicted for every target column, on the test rows (validation rows where there are none)."""
+    table = dataset.test or dataset.validation
+    model = run.load_model()
+    units = set(dataset.manifest.target_units)
+    unit = units.pop() if len(units) == 1 else ""
+    return parity(table.targets, model.predict(table.features), model.spec.target_names, unit or "unit")
+
+
+def plane_figure(run: Run, dataset: Dataset | None = None) -> Figure:
+    """Targets against what the arm reaches, on the published 10 × 10 grid scaled to the training square."""
+    targets, reached, square = _plane_points(run, dataset)
+    return plane(targets, reached, square=square, title="Targets and where the arm gets to")
+
+
+def pose_figure(run: Run, dataset: Dataset | None = None) -> Figure:
+    """The arm as the network puts it, for three targets."""
+    arm = _arm_of(run)
+    model = run.load_model()
+    encoding = encoding_named(str(model.spec.encoding))
+    if arm.task == "xy":
+        targets, _, _ = _plane_points(run, dataset)
+        features = targets[[22, 55, 77]]
+    elif dataset is not None:
+        features = (dataset.test or dataset.validation).features[:3]
+    else:
+        features = encoding.encode(arm.pose(arm.sample(3, seed=1)))
+    q = model.predict(features)
+    return arm_pose(arm, q, target=arm.task_part(encoding.decode(features)), title=f"{arm.name} as the network puts it")
+
+
+def _figures(run: Run, report: Report, dataset: Dataset) -> list[PageFigure]:
+    figures = []
+    if len(run.history) >= FEWEST_FOR_LOG:
+        caption = "Training and validation loss, both measured at the same weights; row 0 is the untrained network"
+        figures.append(PageFigure(caption, loss_figure(run, report.floors)))
+    model = run.load_model()
+    table = dataset.test or dataset.validation
+    if table.targets.shape[1] == len(model.spec.target_names) and report.of("network").targets is not None:
+        figures.append(PageFigure(f"Actual against predicted, {report.split} rows", parity_figure(run, dataset)))
+    if run.arm is None or model.spec.encoding is None:
+        return figures
+    if run.arm.task == "xy":
+        figures.append(PageFigure("Targets on a grid, and where the arm gets to", plane_figure(run, dataset)))
+    reached = run.arm.pose(model.predict(table.features))[:, :3, 3]
+    wanted = encoding_named(model.spec.encoding).decode(table.features)[:, :3, 3]
+    errors = 1e3 * np.linalg.norm(reached - wanted, axis=1)
+    figures.append(
+        PageFigure(f"Share of {report.split} rows below each tip error", error_distribution(errors, "network"))
+    )
+    figures.append(PageFigure("Three targets, and the arm as the network puts it", pose_figure(run, dataset)))
+    return figures
+
+
+def _plane_points(run: Run, dataset: Dataset | None) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
+    """Ten by ten targets, what the arm reaches for them, and the training square."""
+    arm = _arm_of(run)
+    low, high = (0.0, 2.0) if dataset is None else (dataset.train.features.min(), dataset.train.features.max())
+    # The published figure's grid is arange(0.1, 2.0, 0.2): the middles of ten equal parts of each side.
+    ticks = low + (high - low) * (np.arange(10) + 0.5) / 10.0
+    targets = np.column_stack([axis.ravel() for axis in np.meshgrid(ticks, ticks)])
+    return targets, arm.pose(run.load_model().predict(targets))[:, :2, 3], (float(low), float(high))
+
+
+def _arm_of(run: Run) -> Arm:
+    assert run.arm is not None, "figures of an arm are drawn only for runs that have one"
+    return run.arm
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,135 @@
+"""The whole way in one call: rows → network → training → evaluation → report, as `kinverse fit` and `kv.fit` go it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+from kinverse.data.dataset import Dataset
+from kinverse.errors import MissingExtraError
+from kinverse.evaluate.report import Report
+from kinverse.evaluate.report import evaluate as measure
+from kinverse.files import free_path
+from kinverse.fit.config import FitConfig
+from kinverse.fit.loop import TrainingState
+from kinverse.fit.run import Run
+from kinverse.fit.source import Source, open_source, reopen_source
+from kinverse.fit.training import resume_run, train_run
+from kinverse.robot.arm import Arm
+
+RUNS = Path("runs")
+
+
+def fit(
+    what: Arm | Dataset | str | Path,
+    config: FitConfig | None = None,
+    *,
+    out: str | Path | None = None,
+    arm: Arm | None = None,
+    progress: bool = False,
+) -> Run:
+    """Train a network, measure it and write its report.
+
+    Args:
+        what: an arm or its name (rows are drawn from it), a data set, or the folder of one.
+        config: every choice; None: the defaults.
+        out: the run folder to make; None: a new one under `runs/`.
+        arm: the arm of a data set that names none.
+        progress: show a bar with loss and time left.
+
+    Returns:
+        The run. After Ctrl-C it is kept and its card says "interrupted"; `resume` goes on.
+
+    Raises:
+        KinverseError: the input does not fit, or the training failed; the message says what would do.
+    """
+    config = config or FitConfig()
+    source = open_source(what, config.rows, config.seed, arm)
+    folder = Path(out) if out is not None else _new_folder(source)
+    with _bar(progress, config) as watch:
+        run = train_run(source, config, folder, watch)
+    return _finish(run, source)
+
+
+def resume(folder: str | Path, dataset: Dataset | None = None, *, progress: bool = False) -> Run:
+    """Go on with an unfinished run; it ends with the same bits as if it had not been stopped.
+
+    Args:
+        folder: the run.
+        dataset: its rows, needed only where they were given as a `Dataset`.
+        progress: show a bar with loss and time left.
+
+    Raises:
+        RunError: there is nothing to resume, or the data is not the same.
+    """
+    folder = Path(folder)
+    config = Run.load(folder).config
+    with _bar(progress, config) as watch:
+        run = resume_run(folder, dataset, watch)
+    return _finish(run, _source_of(run, dataset))
+
+
+def evaluate(run: Run | str | Path, dataset: Dataset | None = None) -> Report:
+    """Measure a run on its own data, or on another data set with the same columns.
+
+    Args:
+        run: a run or its folder.
+        dataset: other rows; None: those the run was trained on, made or read again.
+    """
+    run = run if isinstance(run, Run) else Run.load(run)
+    return measure(run, dataset or _source_of(run, None).dataset)
+
+
+def write_report(run: Run | str | Path, dataset: Dataset | None = None, out: Path | None = None) -> Path:
+    """Measure a run and write its report page.
+
+    Args:
+        run: a run or its folder.
+        dataset: other rows; None: the run's own.
+        out: the HTML file; None: `report.html` in the run's folder.
+
+    Returns:
+        The file.
+
+    Raises:
+        MissingExtraError: matplotlib or jinja2 is not installed.
+    """
+    run = run if isinstance(run, Run) else Run.load(run)
+    dataset = dataset or _source_of(run, None).dataset
+    return _write_report(run, measure(run, dataset), dataset, out)
+
+
+def _write_report(run: Run, report: Report, dataset: Dataset, out: Path | None = None) -> Path:
+    try:
+        from kinverse.show.run_report import write_run_report
+    except ModuleNotFoundError as problem:
+        raise MissingExtraError("learn", problem.name or "matplotlib") from None
+    return write_run_report(run, report, dataset, out)
+
+
+def _finish(run: Run, source: Source) -> Run:
+    report = measure(run, source.dataset)
+    run = run.with_metrics(report.to_dict())
+    _write_report(run, report, source.dataset)
+    return run
+
+
+def _source_of(run: Run, dataset: Dataset | None) -> Source:
+    if dataset is not None:
+        return open_source(dataset, 1, 0, run.arm)
+    return reopen_source(run.card.origin, run.arm, run.card.data_digest)
+
+
+def _bar(progress: bool, config: FitConfig) -> AbstractContextManager[Callable[[TrainingState], None]]:
+    if not progress:
+        return nullcontext(lambda state: None)
+    from kinverse.show.progress import training_bar
+
+    return training_bar(config.epochs)
+
+
+def _new_folder(source: Source) -> Path:
+    """`runs/NAME`, with a number behind if that is taken."""
+    name = source.arm.name if source.arm is not None else source.dataset.manifest.name
+    return free_path(RUNS / ("".join(c if c.isalnum() or c in "-_" else "-" for c in name) or "run"))

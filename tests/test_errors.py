@@ -1,0 +1,54 @@
+"""Error types and their messages."""
+
+from __future__ import annotations
+
+import pytest
+
+from kinverse import errors
+from kinverse.errors import (
+    ConfigError,
+    KinverseError,
+    MissingExtraError,
+    TrainingError,
+    UnknownNameError,
+    require_choice,
+    require_positive,
+)
+
+
+def test_every_error_is_a_kinverse_error() -> None:
+    types = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, Exception)]
+    assert len(types) >= 9
+    assert all(issubclass(value, KinverseError) for value in types)
+
+
+def test_exit_codes() -> None:
+    assert KinverseError.exit_code == ConfigError.exit_code == 2
+    assert TrainingError.exit_code == 1
+
+
+def test_unknown_names_are_listed_and_the_closest_is_suggested() -> None:
+    assert str(UnknownNameError("arm", "pnada", ["panda", "ur5"])) == (
+        "unknown arm 'pnada': did you mean 'panda'? available: panda, ur5"
+    )
+    assert str(UnknownNameError("arm", "zzz", ["panda"])) == "unknown arm 'zzz': available: panda"
+    assert str(UnknownNameError("arm", 3, [])) == "unknown arm 3: available: none"
+
+
+def test_missing_extra_says_what_to_install() -> None:
+    assert str(MissingExtraError("learn", "torch")) == (
+        "this needs torch, which is not installed: pip install 'kinverse[learn]'"
+    )
+
+
+@pytest.mark.parametrize("value", [0, -1, 0.0, float("nan"), float("inf"), -float("inf")])
+def test_not_positive(value: float) -> None:
+    with pytest.raises(ConfigError, match="rate must be > 0, got "):
+        require_positive("rate", value)
+
+
+def test_positive_and_choices() -> None:
+    require_positive("rate", 1e-300)
+    require_choice("task", "xy", ("xy", "xyz"))
+    with pytest.raises(UnknownNameError, match="unknown task 'xz': did you mean 'xyz'"):
+        require_choice("task", "xz", iter(("xyz", "pose")))
