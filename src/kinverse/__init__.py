@@ -10,21 +10,64 @@ The public names load on first use, so that `import kinverse` costs next to noth
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # for editors and type checkers; at run time a name is looked up in _HOMES
+    from kinverse.data.arkoma import make_arkoma as make_arkoma
+    from kinverse.data.arkoma import read_arkoma as read_arkoma
+    from kinverse.data.check import check_dataset as check_dataset
+    from kinverse.data.dataset import Dataset as Dataset
+    from kinverse.data.dataset import Table as Table
+    from kinverse.data.folder import read_dataset as read_dataset
+    from kinverse.data.folder import write_dataset as write_dataset
+    from kinverse.data.sampling import grid_dataset as grid_dataset
+    from kinverse.data.sampling import joint_dataset as joint_dataset
+    from kinverse.data.tables import read_csv_pair as read_csv_pair
+    from kinverse.errors import KinverseError as KinverseError
+    from kinverse.evaluate.report import Report as Report
+    from kinverse.fit.config import FitConfig as FitConfig
+    from kinverse.fit.run import Run as Run
+    from kinverse.robot.arm import Arm as Arm
+    from kinverse.robot.catalog import arm_names as arm_names
+    from kinverse.robot.catalog import load_arm as load_arm
+    from kinverse.robot.planar import planar_arm as planar_arm
+    from kinverse.workflow import evaluate as evaluate
+    from kinverse.workflow import fit as fit
+    from kinverse.workflow import resume as resume
+    from kinverse.workflow import write_report as write_report
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Arm": "kinverse.robot.arm",
-    "arm_names": "kinverse.robot.catalog",
-    "load_arm": "kinverse.robot.catalog",
-    "planar_arm": "kinverse.robot.catalog",
+    "Dataset": "kinverse.data.dataset",
+    "FitConfig": "kinverse.fit.config",
     "KinverseError": "kinverse.errors",
+    "Report": "kinverse.evaluate.report",
+    "Run": "kinverse.fit.run",
+    "Table": "kinverse.data.dataset",
+    "arm_names": "kinverse.robot.catalog",
+    "check_dataset": "kinverse.data.check",
+    "evaluate": "kinverse",
+    "fit": "kinverse",
+    "grid_dataset": "kinverse.data.sampling",
+    "joint_dataset": "kinverse.data.sampling",
+    "load_arm": "kinverse.robot.catalog",
+    "make_arkoma": "kinverse.data.arkoma",
+    "planar_arm": "kinverse.robot.planar",
+    "read_arkoma": "kinverse.data.arkoma",
+    "read_csv_pair": "kinverse.data.tables",
+    "read_dataset": "kinverse.data.folder",
+    "resume": "kinverse.workflow",
+    "write_dataset": "kinverse.data.folder",
+    "write_report": "kinverse.workflow",
 }
-__all__ = ["__version__", *_HOMES]
+__all__ = ["__version__", *_HOMES]  # noqa: PLE0604 (the keys are strings)
 
 
 def __getattr__(name: str) -> Any:
+    if _HOMES.get(name) == __name__:  # a room that is also a function, see kinverse.doors
+        return importlib.import_module(f"{__name__}.{name}")
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'kinverse' has no attribute {name!r}")

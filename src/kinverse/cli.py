@@ -1,4 +1,4 @@
-"""The command line: one function for each verb. What a verb does lies in the room that it calls, imported when it runs."""
+"""The command line: one function for each verb; what it does lies in the room it calls, imported when it runs."""
 
 from __future__ import annotations
 
@@ -34,8 +34,10 @@ data_app = SubcommandApp()
 
 
 def verb(group: SubcommandApp, name: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """Register a function as a verb. The parser gets a twin that only remembers its arguments, so that parsing and
-    acting are two steps, and what is caught from the parser is the parser's alone.
+    """Register a function as a verb.
+
+    The parser gets a twin that only remembers its arguments, so that parsing and acting are two steps, and what is
+    caught from the parser is the parser's alone.
     """
 
     def register(function: Callable[..., int]) -> Callable[..., int]:
@@ -43,7 +45,7 @@ def verb(group: SubcommandApp, name: str) -> Callable[[Callable[..., int]], Call
         def remember(*args: Any, **kwargs: Any) -> Callable[[], int]:
             return functools.partial(function, *args, **kwargs)
 
-        group.command(remember, name=name)
+        group.command(name=name)(remember)
         return function
 
     return register

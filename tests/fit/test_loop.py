@@ -116,7 +116,7 @@ def test_outputs_stay_inside_the_limits(joints: Dataset, quick: FitConfig) -> No
     model = build_problem(joints, arm, replace(quick, bounds="limits")).model
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter *= 1e3  # far into the flat ends of the tanh
+            parameter.mul_(1e3)  # far into the flat ends of the tanh
     q = model.predict(joints.validation.features)
     assert arm.within_limits(q, tolerance=0.0).all()
     assert (np.isclose(q, arm.lower, atol=1e-6) | np.isclose(q, arm.upper, atol=1e-6)).mean() > 0.9

@@ -23,9 +23,9 @@ def generate(
     """Rows to learn an arm's inverse kinematics from.
 
     A NAO arm gives ARKOMA. A planar arm (task "xy") gives a square grid of positions without joints, to be learned
-    through the forward kinematics, because a position has many joint answers and their average is none; nothing is drawn
-    there, so the seed does not matter, and the split is the published one. Any other arm gives joint samples and their
-    poses.
+    through the forward kinematics, because a position has many joint answers and their average is none; nothing is
+    drawn there, so the seed does not matter, and the split is the published one. Any other arm gives joint samples and
+    their poses.
 
     Args:
         arm: whose rows.

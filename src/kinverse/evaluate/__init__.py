@@ -1,1 +1,5 @@
-"""How good a model is: metrics, the floors and baselines that stand beside every result, and the report."""
+"""Measuring: metrics, floors and baselines, and the report of a run. `kv.evaluate(...)` is the way in."""
+
+from kinverse.doors import open_door
+
+open_door(__name__, home="kinverse.workflow")

@@ -86,7 +86,7 @@ class Report:
 
     Attributes:
         run: name of the run.
-        split: the split that baselines and verdicts are for: "test" where there is one, else "validation".
+        split: what baselines are measured on: "test", or "validation" without one.
         scores: the network on every split, then the baselines on `split`.
         floors: by name, in the unit of the training loss: what no training can beat, and what no training is needed for.
         warnings: what a reader must know before believing the numbers.
@@ -226,14 +226,14 @@ def _warnings(report: Report, run: Run, dataset: Dataset) -> tuple[str, ...]:
         gap = network.targets.r2_global_mean - network.targets.r2_mean
         if gap > 0.02:
             found.append(
-                f"the global-mean R² ({network.targets.r2_global_mean:.3f}) is {gap:.3f} above the mean of the joints' R² "
-                f"({network.targets.r2_mean:.3f}): quote the latter"
+                f"the global-mean R² ({network.targets.r2_global_mean:.3f}) is {gap:.3f} above the mean of the joints' "
+                f"R² ({network.targets.r2_mean:.3f}): quote the latter"
             )
     best = report.floors.get("best reachable")
     if best is not None and best > 1e-8:
         found.append(
-            f"part of the targets cannot be reached with these joint bounds: no training gets below a validation loss of "
-            f"{best:.4g}"
+            f"part of the targets cannot be reached with these joint bounds: no training gets below a validation loss "
+            f"of {best:.4g}"
         )
     if len(dataset.validation) < 30:
         found.append(f"only {len(dataset.validation)} validation rows: the best epoch is chosen almost at random")

@@ -82,7 +82,7 @@ class FitConfig:
     clip_gradient: float | None = None
     """Largest norm of the gradient; None: not clipped."""
     inputs: Literal["columns", "pose"] = "columns"
-    """columns: the features as they are; pose: the position and rotation matrix that they encode, which have no jumps."""
+    """columns: the features as they are; pose: the position and rotation matrix they encode, which have no jumps."""
     scale_features: Scaling = "minmax"
     """Of the inputs; fitted on the training rows only."""
     scale_targets: Scaling = "minmax"

@@ -62,7 +62,7 @@ class TrainingState:
         return cls(optimiser, schedule, torch.Generator().manual_seed(config.seed), weights, kept)
 
 
-def train(
+def train(  # noqa: PLR0912, PLR0915 (one loop to read from top to bottom)
     problem: Problem,
     config: FitConfig,
     state: TrainingState,
@@ -84,7 +84,7 @@ def train(
     """
     model, objective = problem.model, problem.objective
     moves_each_batch = config.schedule in STEPS_EACH_BATCH
-    # With all rows in one batch, and layers that act alike in training, the forward pass of the step is the measurement.
+    # With all rows in one batch and layers that act alike in training, the step's forward pass is the measurement.
     one_pass = config.batch_size is None and not model.network.acts_differently_in_training
 
     while not state.stopped:
@@ -175,7 +175,8 @@ def _why_not_finite(state: TrainingState, config: FitConfig) -> str:
     if not losses:
         cause = "the very first forward pass overflows: scale the features and the targets"
     elif len(losses) == 1 or losses[-1] > 10.0 * min(losses):
-        cause = f"the loss grew before: learning_rate {config.learning_rate:g} is too large, try {config.learning_rate / 10:g}"
+        rate = config.learning_rate
+        cause = f"the loss grew before: learning_rate {rate:g} is too large, try {rate / 10:g}"
         if config.clip_gradient is None:
             cause += " or clip_gradient=1"
     elif config.scale_features == "none":

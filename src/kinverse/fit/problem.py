@@ -56,7 +56,7 @@ def build_problem(dataset: Dataset, arm: Arm | None, config: FitConfig) -> Probl
         config: every choice.
 
     Raises:
-        ConfigError: the configuration does not fit the data (no joints to compare with, no arm for a tip loss or limits).
+        ConfigError: the configuration does not fit the data (no joints to compare with, no arm for a tip loss).
         DataError: a target column that should number classes does not.
     """
     space = _space(dataset, arm, config)

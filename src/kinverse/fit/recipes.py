@@ -57,7 +57,7 @@ NAO_BETTER = Recipe(
 
 
 def _planar(number: int, hidden: tuple[int, ...], published: dict[str, float], **changes: object) -> Recipe:
-    """One of the six planar models: full-batch Adam on raw coordinates, as published with an almost constant schedule."""
+    """One of the six planar models: full-batch Adam on raw coordinates, the published almost constant schedule."""
     settings: dict[str, object] = {
         "hidden": hidden,
         "learning_rate": 0.01,

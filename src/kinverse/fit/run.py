@@ -132,8 +132,8 @@ class Run:
             arm: the arm that it must have been trained for, if there is one to compare with.
 
         Raises:
-            RunError: the folder is no run, a file is missing, truncated, damaged or changed since, or it was made for an
-                arm with another fingerprint.
+            RunError: the folder is no run, a file is missing, truncated, damaged or changed since, or it was made for
+                an arm with another fingerprint.
         """
         folder = Path(folder)
         if not folder.is_dir():

@@ -86,7 +86,9 @@ class ModelSpec:
             "network": asdict(self.network),
             "features": {"shift": self.features.shift.tolist(), "scale": self.features.scale.tolist()},
             "targets": {"shift": self.targets.shift.tolist(), "scale": self.targets.scale.tolist()},
-            "bounds": None if bounds is None else np.where(np.isfinite(bounds), bounds, None).tolist(),
+            "bounds": None
+            if bounds is None
+            else [[x if np.isfinite(x) else None for x in row] for row in bounds.tolist()],
             "feature_names": list(self.feature_names),
             "target_names": list(self.target_names),
             "encoding": self.encoding,
@@ -136,8 +138,8 @@ def network_inputs(
 
     Args:
         features: (n, f) columns.
-        inputs: "columns": the columns as they are. "pose": the position [m] and, where there is one, the rotation matrix.
-            A rotation vector jumps at half turns, and a network cannot follow a jump; the matrix is continuous
+        inputs: "columns": the columns as they are. "pose": the position [m] and, where there is one, the rotation
+            matrix. A rotation vector jumps at half turns, and a network cannot follow a jump; the matrix is continuous
             (Zhou et al., "On the continuity of rotation representations in neural networks", CVPR 2019).
         encoding: how the columns encode a pose; needed for "pose".
 

@@ -60,7 +60,7 @@ class NetworkSpec:
             RunError: the keys or their types are not those of a spec.
         """
         try:
-            values = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+            values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
             return cls(**values)
         except (TypeError, AttributeError) as problem:
             raise RunError(f"not the description of a network: {problem}") from None

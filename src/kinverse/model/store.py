@@ -36,7 +36,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         The tensors, and the header.
 
     Raises:
-        RunError: the file is missing, truncated, no safetensors file, not ours, or its content does not match its digest.
+        RunError: the file is missing, truncated, no safetensors file, not ours, or does not match its digest.
     """
     if not path.is_file():
         raise RunError(f"{path}: no such file")

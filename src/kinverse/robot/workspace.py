@@ -17,7 +17,7 @@ def farthest_reach(arm: Arm, seed: int = 0) -> float:
     """The largest distance of the tool from the base frame's origin inside the joint limits [m].
 
     The best of many random configurations climb along the gradient of the squared distance, 2 Jᵀ p, with steps that
-    grow while they help and shrink when they do not. A maximum over samples: a lower bound, in practice exact to 0.1 mm.
+    grow while they help and shrink when they do not. A maximum over samples, so a lower bound of the true one.
 
     Args:
         arm: its task does not matter; continuous joints move within ±π.

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 if TYPE_CHECKING:
     from kinverse.fit.loop import TrainingState
@@ -26,12 +26,10 @@ def training_bar(epochs: int, label: str = "training") -> Iterator[Callable[[Tra
     """
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        TextColumn("epoch {task.completed}/{task.total}"),
-        TextColumn("train {task.fields[train]} · validation {task.fields[validation]}"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
+        BarColumn(bar_width=12),
+        TextColumn("{task.completed}/{task.total}"),
+        TextColumn("loss {task.fields[train]} · val {task.fields[validation]}"),
+        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task(label, total=epochs, train="–", validation="–")
@@ -45,7 +43,7 @@ def training_bar(epochs: int, label: str = "training") -> Iterator[Callable[[Tra
             updated = now
             if state.history:
                 row = state.history[-1]
-                losses = {"train": f"{row.train_loss:.3g}", "validation": f"{row.validation_loss:.3g}"}
-                progress.update(task, completed=state.epoch, **losses)
+                train, validation = f"{row.train_loss:.3g}", f"{row.validation_loss:.3g}"
+                progress.update(task, completed=state.epoch, train=train, validation=validation)
 
         yield watch
