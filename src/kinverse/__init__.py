@@ -12,6 +12,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from kinverse.version import VERSION
+
 if TYPE_CHECKING:  # for editors and type checkers; at run time a name is looked up in _HOMES
     from kinverse.data.arkoma import make_arkoma as make_arkoma
     from kinverse.data.arkoma import read_arkoma as read_arkoma
@@ -36,7 +38,7 @@ if TYPE_CHECKING:  # for editors and type checkers; at run time a name is looked
     from kinverse.workflow import resume as resume
     from kinverse.workflow import write_report as write_report
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 _HOMES = {
     "Arm": "kinverse.robot.arm",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import io
 import itertools
 import json as json_library
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -23,11 +25,17 @@ from kinverse.fit.config import FitConfig
 
 if TYPE_CHECKING:
     from kinverse.fit.run import Run
+    from kinverse.robot.arm import Arm
 
 LEARN_LIBRARIES = ("torch", "sklearn", "scipy", "pandas", "pyarrow", "matplotlib", "jinja2")
 OK, FAILED, WRONG_USE = 0, 1, 2
 Task = Literal["xy", "xyz", "pose"]
 Json = Annotated[bool, tyro.conf.arg(help="Print one JSON object for machines, and nothing else.")]
+# Positional arguments by the names that help and errors call them.
+ArmName = Annotated[Positional[str], tyro.conf.arg(metavar="ARM")]
+RunFolder = Annotated[Positional[Path], tyro.conf.arg(metavar="RUN")]
+
+VERBS = ["data"]
 
 app = SubcommandApp()
 data_app = SubcommandApp()
@@ -46,6 +54,7 @@ def verb(group: SubcommandApp, name: str) -> Callable[[Callable[..., int]], Call
             return functools.partial(function, *args, **kwargs)
 
         group.command(name=name)(remember)
+        VERBS.append(name)
         return function
 
     return register
@@ -73,7 +82,7 @@ def demo(out: Path = Path("kinverse-demo"), json: Json = False) -> int:
 
 @verb(app, "arms")
 def arms(
-    name: Positional[str | None] = None,
+    name: Annotated[Positional[str | None], tyro.conf.arg(metavar="[ARM]")] = None,
     base: str | None = None,
     tip: str | None = None,
     task: Task | None = None,
@@ -87,12 +96,14 @@ def arms(
         base: URDF link where the chain starts; left out: the root.
         tip: URDF link where it ends; left out: the only leaf.
         task: what a target is.
-        picture: PNG file for the picture of the arm; left out: NAME.png in this folder.
+        picture: PNG file for the picture of the arm; left out: NAME.png in this folder, and none with --json.
     """
     from kinverse.robot.catalog import arm_names, load_arm
     from kinverse.robot.workspace import farthest_reach
 
     if name is None:
+        if (base, tip, task, picture) != (None,) * 4:
+            raise ConfigError("--base, --tip, --task and --picture need an arm, for example: kinverse arms panda")
         listed = [load_arm(arm) for arm in arm_names()]
         if json:
             return _print_json({"arms": [{"name": arm.name, "dof": arm.dof, "task": arm.task} for arm in listed]})
@@ -102,8 +113,10 @@ def arms(
         print_table(arms_table(listed))
         return OK
     arm = load_arm(name, base=base, tip=tip, task=task)
+    drawn = _picture(arm, picture, json)
     if json:
-        return _print_json({**arm.to_dict(), "fingerprint": arm.fingerprint, "reach": farthest_reach(arm)})
+        shown = {**arm.to_dict(), "fingerprint": arm.fingerprint, "reach": farthest_reach(arm)}
+        return _print_json(shown | ({} if picture is None else {"picture": drawn}))
     from kinverse.show.tables import joints_table
     from kinverse.show.terminal import print_line, print_table
 
@@ -111,10 +124,21 @@ def arms(
     print_line(
         f"reach {farthest_reach(arm):.4f} m · task {arm.task} · {arm.frames[0]} → {arm.frames[1]} · {arm.fingerprint}"
     )
-    from kinverse.show.pose import save_arm_picture
-
-    print_line(f"picture: {save_arm_picture(arm, picture or Path(f'{arm.name}.png'))}")
+    print_line(f"picture: {drawn}")
     return OK
+
+
+def _picture(arm: Arm, path: Path | None, as_json: bool) -> str:
+    """Draw an arm: the file, or why there is none. Who asks for no picture gets the table without matplotlib too."""
+    if path is None and as_json:
+        return "none"
+    try:
+        from kinverse.show.pose import save_arm_picture
+    except ModuleNotFoundError as problem:
+        if path is not None or problem.name not in LEARN_LIBRARIES:
+            raise
+        return f"none; {MissingExtraError('learn', problem.name)}"
+    return str(save_arm_picture(arm, path))
 
 
 app.command(data_app, name="data", help="Make, import and check data sets.")
@@ -122,7 +146,7 @@ app.command(data_app, name="data", help="Make, import and check data sets.")
 
 @verb(data_app, "make")
 def data_make(
-    arm: Positional[str],
+    arm: ArmName,
     out: Path,
     rows: int = 10_000,
     seed: int = 0,
@@ -157,8 +181,8 @@ def data_make(
 
 @verb(data_app, "import")
 def data_import(
-    features: Positional[Path],
-    targets: Positional[Path],
+    features: Annotated[Positional[Path], tyro.conf.arg(metavar="FEATURES")],
+    targets: Annotated[Positional[Path], tyro.conf.arg(metavar="TARGETS")],
     out: Path,
     arm: str | None = None,
     seed: int = 0,
@@ -183,7 +207,9 @@ def data_import(
 
 
 @verb(data_app, "check")
-def data_check(folder: Positional[Path], arm: str | None = None, json: Json = False) -> int:
+def data_check(
+    folder: Annotated[Positional[Path], tyro.conf.arg(metavar="FOLDER")], arm: str | None = None, json: Json = False
+) -> int:
     """Validate a data set and say what is wrong, where. Exit code 1 if there is an error.
 
     Args:
@@ -209,7 +235,7 @@ def data_check(folder: Positional[Path], arm: str | None = None, json: Json = Fa
 
 @verb(app, "fit")
 def fit(
-    source: Positional[str | None] = None,
+    source: Annotated[Positional[str | None], tyro.conf.arg(metavar="[DATA|ARM]")] = None,
     out: Path | None = None,
     arm: str | None = None,
     base: str | None = None,
@@ -233,8 +259,8 @@ def fit(
     from kinverse.robot.catalog import load_arm
 
     if resume is not None:
-        if source is not None or out is not None or config != FitConfig():
-            raise ConfigError("--resume takes data, folder and settings from the run: give no others")
+        if (source, out, arm, base, tip) != (None,) * 5 or config != FitConfig():
+            raise ConfigError("--resume takes data, arm, folder and settings from the run: give no others")
         return _trained(workflow.resume(resume, progress=not json), json)
     if source is None:
         raise ConfigError("fit needs a data set or an arm, for example: kinverse fit planar3")
@@ -244,7 +270,7 @@ def fit(
 
 
 @verb(app, "evaluate")
-def evaluate(run: Positional[Path], data: Path | None = None, json: Json = False) -> int:
+def evaluate(run: RunFolder, data: Path | None = None, json: Json = False) -> int:
     """Measure a run: errors in joints and at the tip, R², floors and baselines.
 
     Args:
@@ -269,7 +295,7 @@ def evaluate(run: Positional[Path], data: Path | None = None, json: Json = False
 
 
 @verb(app, "report")
-def report(run: Positional[Path], data: Path | None = None, out: Path | None = None, json: Json = False) -> int:
+def report(run: RunFolder, data: Path | None = None, out: Path | None = None, json: Json = False) -> int:
     """Write the report page of a run again, as one HTML file that needs no network.
 
     Args:
@@ -293,20 +319,28 @@ def main(argv: list[str] | None = None) -> int:
     """Run a verb and give its exit code: 0 ok, 1 failed, 2 wrong use. Errors are one line on stderr."""
     arguments = sys.argv[1:] if argv is None else argv
     as_json = "--json" in arguments
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without ° and → shows ? in their place
     try:
         return _parse(arguments)()
     except KinverseError as error:
-        return _fail(error, as_json)
+        return _fail(error, str(error), error.exit_code, as_json)
     except ModuleNotFoundError as error:
         if error.name not in LEARN_LIBRARIES:
             raise
-        return _fail(MissingExtraError("learn", error.name), as_json)
+        missing = MissingExtraError("learn", error.name)
+        return _fail(missing, str(missing), missing.exit_code, as_json)
     except KeyboardInterrupt:
         print("kinverse: stopped", file=sys.stderr)
         return FAILED
     except BrokenPipeError:  # the reader of a pipe went away, as in `kinverse arms | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except OSError as error:
+        # A place that cannot be written is wrong use; a disk that is full or breaks is not the user's mistake.
+        place = f"{error.filename2 or error.filename}: " if error.filename else ""
+        text = f"{place}cannot be read or written ({error.strerror or error})"
+        return _fail(error, text, FAILED if error.errno in (errno.ENOSPC, errno.EIO) else WRONG_USE, as_json)
 
 
 def _parse(arguments: list[str]) -> Callable[[], int]:
@@ -319,23 +353,30 @@ def _parse(arguments: list[str]) -> Callable[[], int]:
     except SystemExit as stop:
         if stop.code in (0, None):
             raise  # --help
-        raise ConfigError(_one_line(said.getvalue())) from None
+        raise ConfigError(f"{_one_line(said.getvalue())}; see {_help_of(arguments)}") from None
 
 
 def _one_line(box: str) -> str:
-    """What stands in the parser's error box, without frame, help text and hints."""
-    inside = [line.strip(" │") for line in box.splitlines() if line.startswith("│")]
+    """What stands in the parser's error box, without colours, frame, help text and hints."""
+    lines = [line.strip(" │") for line in re.sub(r"\x1b\[[\d;]*m", "", box).splitlines()]
+    # The first line is the title; a frame is drawn with lines where the terminal has them, otherwise with hyphens.
+    inside = ("; " if line and not line.strip("─-╭╮╰╯ ") else line for line in lines[1:])
     said = itertools.takewhile(lambda line: not line.startswith(("Argument helptext", "For full helptext")), inside)
-    text = " ".join(line for line in said if line.strip("─")) or " ".join(box.split())
-    return f"{text.rstrip('.')}; see kinverse --help"
+    return " ".join(" ".join(said).replace(" ; ", "; ").split()).strip(".; ") or " ".join(lines)
 
 
-def _fail(error: KinverseError, as_json: bool) -> int:
+def _help_of(arguments: list[str]) -> str:
+    """The command that explains the verb that was meant."""
+    words = arguments[:2] if arguments[:1] == ["data"] else arguments[:1]
+    return " ".join(["kinverse", *(word for word in words if word in VERBS), "--help"])
+
+
+def _fail(error: Exception, text: str, code: int, as_json: bool) -> int:
     if as_json:
-        print(json_library.dumps({"error": str(error), "kind": type(error).__name__}))
+        print(json_library.dumps({"error": text, "kind": type(error).__name__}))
     else:
-        print(f"kinverse: {error}", file=sys.stderr)
-    return error.exit_code
+        print(f"kinverse: {text}", file=sys.stderr)
+    return code
 
 
 def _print_json(content: dict[str, Any]) -> int:

@@ -1,7 +1,7 @@
 """Rooms that are also functions: `kv.fit(...)` trains, and `kinverse.fit` is where training lives.
 
-Importing a package sets its name in its parent, so a function of that name would be gone as soon as somebody imports the
-room. The room is therefore made callable, and hands the call on.
+Importing a package sets its name in its parent, so a function of that name would be gone as soon as somebody imports
+the room. The room is therefore made callable, and hands the call on.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 
 def open_door(room: str, home: str) -> None:
-    """Make the package `room` callable as the function of the same name in module `home`, imported on the first call."""
+    """Make the package `room` callable as the function of its name in module `home`, imported on the first call."""
     name = room.rpartition(".")[2]
 
     class Room(ModuleType):

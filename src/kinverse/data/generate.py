@@ -7,10 +7,12 @@ from typing import Literal
 from kinverse.data.arkoma import make_arkoma
 from kinverse.data.dataset import Dataset
 from kinverse.data.sampling import grid_dataset, joint_dataset
+from kinverse.errors import ConfigError, require_positive
 from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import ARKOMA, encoding_named
 
 NAO_ARMS = ("nao-left", "nao-right")
+SMALLEST_GRID = 4
 
 
 def generate(
@@ -38,10 +40,13 @@ def generate(
         ConfigError: too few rows.
         UnknownNameError: no such encoding.
     """
+    require_positive("rows", rows)
     if encoding is not None:
         encoding_named(encoding)
     if arm.name in NAO_ARMS and encoding in (None, ARKOMA.name):
         return make_arkoma(arm, rows, seed, test_rows)
     if arm.task == "xy" and encoding is None:
-        return grid_dataset(arm, points_per_axis=max(round(rows**0.5), 2))
+        if rows < SMALLEST_GRID:
+            raise ConfigError(f"the smallest grid has {SMALLEST_GRID} rows, got rows {rows}")
+        return grid_dataset(arm, points_per_axis=round(rows**0.5))
     return joint_dataset(arm, rows, seed, encoding)

@@ -88,7 +88,7 @@ class Report:
         run: name of the run.
         split: what baselines are measured on: "test", or "validation" without one.
         scores: the network on every split, then the baselines on `split`.
-        floors: by name, in the unit of the training loss: what no training can beat, and what no training is needed for.
+        floors: by name, in the unit of the training loss: what none can beat, and what none is needed for.
         warnings: what a reader must know before believing the numbers.
     """
 

@@ -85,7 +85,8 @@ def train(  # noqa: PLR0912, PLR0915 (one loop to read from top to bottom)
     model, objective = problem.model, problem.objective
     moves_each_batch = config.schedule in STEPS_EACH_BATCH
     # With all rows in one batch and layers that act alike in training, the step's forward pass is the measurement.
-    one_pass = config.batch_size is None and not model.network.acts_differently_in_training
+    has_modes = model.network.acts_differently_in_training
+    one_pass = config.batch_size is None and not has_modes
 
     while not state.stopped:
         state.stopped = on_epoch(state) or ""
@@ -93,7 +94,8 @@ def train(  # noqa: PLR0912, PLR0915 (one loop to read from top to bottom)
             break
 
         # 1. Measure both losses at the weights as they are now, before they change.
-        model.eval()
+        if has_modes:
+            model.eval()
         if one_pass:
             loss = objective(model.scaled(problem.x_train), problem.y_train)  # (n, f) → (n, c) → ()
             train_loss = loss.item()
@@ -120,7 +122,8 @@ def train(  # noqa: PLR0912, PLR0915 (one loop to read from top to bottom)
             break
 
         # 3. Step through the batches.
-        model.train()
+        if has_modes:
+            model.train()
         for rows in batches(len(problem.x_train), config.batch_size, state.shuffler):
             if not one_pass:
                 x, y = (

@@ -31,7 +31,7 @@ NAO_PUBLISHED = Recipe(
     "NAO right arm, 6-16-5",
     FitConfig(
         hidden=(16,),
-        initialisers=("he_uniform", "xavier_uniform"),
+        initialisers=("he_normal", "xavier_normal"),
         bias_initialiser="zeros",
         learning_rate=0.01,
         epochs=300,

@@ -22,13 +22,13 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import kinverse
 from kinverse.errors import ArmError, RunError
 from kinverse.files import read_json, sha256, to_json, write_atomic
 from kinverse.fit.config import FitConfig
 from kinverse.fit.loop import HistoryRow
 from kinverse.model.store import load_model, save_model
 from kinverse.robot.arm import Arm
+from kinverse.version import VERSION
 
 if TYPE_CHECKING:
     from kinverse.model.inverse import InverseModel
@@ -76,7 +76,7 @@ class Card:
     sha256: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
     metrics: dict[str, Any] | None = None
-    version: str = kinverse.__version__
+    version: str = VERSION
     format: str = FORMAT
 
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -144,23 +145,37 @@ def _frame(axes: Any, shown: Float[np.ndarray, "n dims"], reach: float, title: s
         axes.set_title(title, loc="left", fontsize="medium")
 
 
-def save_arm_picture(arm: Arm, path: Path) -> Path:
+def save_arm_picture(arm: Arm, path: Path | None = None) -> Path:
     """Write a picture of the arm in three of its configurations.
 
     Args:
         arm: the arm.
-        path: PNG file; an old one is replaced.
+        path: PNG file, an old one is replaced; None: the arm's name in the current folder, with a number behind if
+            another file has it already.
 
     Returns:
         The file.
 
     Raises:
-        ConfigError: the folder does not exist or cannot be written.
+        ConfigError: the file does not end in .png, or its folder does not exist or cannot be written.
     """
-    picture = io.BytesIO()
-    arm_pose(arm, arm.sample(3, seed=4), title=arm.name).savefig(picture, format="png", dpi=160)
+    if path is not None and path.suffix.lower() != ".png":
+        raise ConfigError(f"{path}: the picture is a PNG file, give a name that ends in .png")
+    drawn = io.BytesIO()
+    arm_pose(arm, arm.sample(3, seed=4), title=arm.name).savefig(drawn, format="png", dpi=160)
+    picture = drawn.getvalue()
     try:
-        write_atomic(path, picture.getvalue())
+        path = path or _free_picture(arm.name, picture)
+        write_atomic(path, picture)
     except OSError as problem:
         raise ConfigError(f"{path}: the picture cannot be written ({problem.strerror})") from None
     return path
+
+
+def _free_picture(name: str, picture: bytes) -> Path:
+    """NAME.png, or the first of NAME-2.png, … that is free or holds this very picture."""
+    for number in itertools.count(1):
+        path = Path(f"{name}.png" if number == 1 else f"{name}-{number}.png")
+        if not path.exists() or (path.is_file() and path.read_bytes() == picture):
+            return path
+    raise AssertionError("numbers do not end")

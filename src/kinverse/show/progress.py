@@ -20,6 +20,8 @@ SECONDS_BETWEEN_UPDATES = 0.1
 def training_bar(epochs: int, label: str = "training") -> Iterator[Callable[[TrainingState], None]]:
     """A bar on stderr; gives the function to call at every epoch, which costs next to nothing between two updates.
 
+    Nothing is shown where stderr is no terminal.
+
     Args:
         epochs: where the bar is full.
         label: what stands before it.
@@ -31,19 +33,24 @@ def training_bar(epochs: int, label: str = "training") -> Iterator[Callable[[Tra
         TextColumn("loss {task.fields[train]} · val {task.fields[validation]}"),
         TimeRemainingColumn(compact=True, elapsed_when_finished=True),
     )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task(label, total=epochs, train="–", validation="–")
-        updated = 0.0
+    console = Console(stderr=True)
+    progress = Progress(*columns, console=console, disable=not console.is_terminal)  # a log file needs no bar
+    task = progress.add_task(label, total=epochs, train="–", validation="–")
+    updated = 0.0
 
-        def watch(state: TrainingState) -> None:
-            nonlocal updated
-            now = time.monotonic()
-            if now - updated < SECONDS_BETWEEN_UPDATES and state.epoch < epochs:
-                return
-            updated = now
-            if state.history:
-                row = state.history[-1]
-                train, validation = f"{row.train_loss:.3g}", f"{row.validation_loss:.3g}"
-                progress.update(task, completed=state.epoch, train=train, validation=validation)
+    def watch(state: TrainingState) -> None:
+        nonlocal updated
+        now = time.monotonic()
+        if now - updated < SECONDS_BETWEEN_UPDATES and state.epoch < epochs:
+            return
+        updated = now
+        progress.start()  # not before the training has begun: what is refused at once shows no bar
+        if state.history:
+            row = state.history[-1]
+            train, validation = f"{row.train_loss:.3g}", f"{row.validation_loss:.3g}"
+            progress.update(task, completed=state.epoch, train=train, validation=validation)
 
+    try:
         yield watch
+    finally:
+        progress.stop()

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-import kinverse
 from kinverse.data.dataset import Dataset
 from kinverse.evaluate.report import Report
 from kinverse.files import write_atomic
@@ -18,6 +17,7 @@ from kinverse.show.page import Page, PageFigure, render
 from kinverse.show.plots import error_distribution, loss_curves, parity, plane
 from kinverse.show.pose import arm_pose
 from kinverse.show.tables import report_tables, weights_table
+from kinverse.version import VERSION
 
 FEWEST_FOR_LOG = 2
 
@@ -57,7 +57,7 @@ def run_page(run: Run, report: Report, dataset: Dataset) -> Page:
         tables=[*report_tables(report, run), weights_table(run)],
         figures=_figures(run, report, dataset),
         warnings=report.warnings,
-        footer=f"kinverse {kinverse.__version__}",
+        footer=f"kinverse {VERSION}",
     )
 
 

@@ -49,8 +49,8 @@ def targets_table(report: Report, unit: str = "rad") -> Table | None:
         rows.append((*_who(scores), t.mse_scaled, t.mse, t.mae, t.r2_mean, t.r2_global_mean))
     columns = ("", "rows of", "count", "MSE scaled", f"MSE [{unit}²]", f"MAE [{unit}]", "R² mean", "R² global mean")
     note = (
-        "R² mean is the mean of the joints' R². R² global mean is taken about one mean over all joints: it flatters, and "
-        "is here because published tables use it."
+        "R² mean is the mean of the joints' R². R² global mean is taken about one mean over all joints: it flatters, "
+        "and is here because published tables use it."
     )
     return Table("Predicted against known targets", columns, rows, note)
 

@@ -1,0 +1,43 @@
+"""Make the pictures of README and docs from real runs.
+
+    python docs/make_figures.py
+
+Runs the demo in a temporary folder and writes into docs/figures.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import kinverse as kv
+from kinverse.demo import run_demo
+from kinverse.show.pose import save_arm_picture
+from kinverse.show.run_report import loss_figure, parity_figure, plane_figure, pose_figure
+
+FIGURES = Path(__file__).parent / "figures"
+
+
+def main() -> None:
+    """Run the demo and draw."""
+    FIGURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        result = run_demo(Path(folder) / "demo")
+        better = kv.Run.load(result.folder / "nao-right-better")
+        planar = kv.Run.load(result.folder / "planar-model-2")
+        data = kv.read_dataset(result.folder / "nao-right-data")
+        figures = {
+            "nao-parity": parity_figure(better, data),
+            "planar-plane": plane_figure(planar),
+            "planar-pose": pose_figure(planar),
+            "planar-losses": loss_figure(planar),
+        }
+        for name, figure in figures.items():
+            figure.savefig(FIGURES / f"{name}.png", dpi=110)
+    save_arm_picture(kv.load_arm("panda"), FIGURES / "panda.png")
+    for path in sorted(FIGURES.glob("*.png")):
+        print(path)
+
+
+if __name__ == "__main__":
+    main()
