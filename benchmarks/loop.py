@@ -84,7 +84,11 @@ def main() -> None:
         "NAO 6-16-5, full batch of 6000": (arkoma, nao, replace(NAO_PUBLISHED.config, epochs=200)),
         "NAO 12-128-128-128-5, batches of 128": (arkoma, nao, replace(NAO_BETTER.config, epochs=3)),
         "planar 24-24 through the kinematics, full batch of 8000": (grid, planar, replace(PLANAR[2].config, epochs=40)),
-        "planar 48-48-48 through the kinematics, full batch of 8000": (grid, planar, replace(PLANAR[3].config, epochs=25)),
+        "planar 48-48-48 through the kinematics, full batch of 8000": (
+            grid,
+            planar,
+            replace(PLANAR[3].config, epochs=25),
+        ),
     }
     print("training loop of kinverse / bare PyTorch loop, same arithmetic, one thread")
     for name, (data, arm, config) in cases.items():

@@ -2,8 +2,10 @@
 
     python -m benchmarks.published [--seeds 5] [--only nao|planar]
 
-A published figure is one draw of a random start. It is reproduced if it lies inside the range that our seeds span, give
-or take half of that range on either side (five draws do not reach the ends of a distribution).
+A published figure is one draw of a random start: "inside" if it lies in the range of our seeds, "near" if it lies
+within half of that range of it (a few draws do not reach the ends of a distribution), else "outside". The planar models
+train at a constant rate, at which the loss jumps from epoch to epoch, and their published loss is that of one epoch; so
+their range is over the last tenth of the epochs of all seeds.
 """
 
 from __future__ import annotations
@@ -23,8 +25,8 @@ from kinverse.demo import figures_of_merit
 from kinverse.fit.recipes import NAO_BETTER, NAO_PUBLISHED, PLANAR, Recipe
 
 
-def train_once(recipe: Recipe, seed: int) -> dict[str, float]:
-    """Figures of one training; NAO rows are drawn anew for every seed, the planar grid is always the same."""
+def train_once(recipe: Recipe, seed: int) -> dict[str, list[float]]:
+    """Figures of one training, several values for one that varies within it; NAO rows are drawn anew for every seed, the planar grid is always the same."""
     torch.set_num_threads(1)
     if recipe.title.startswith("NAO"):
         data = kv.make_arkoma("nao-right", seed=seed, test_rows="trajectory")
@@ -32,7 +34,12 @@ def train_once(recipe: Recipe, seed: int) -> dict[str, float]:
         data = kv.grid_dataset("planar3")
     with tempfile.TemporaryDirectory() as folder:
         run = kv.fit(data, replace(recipe.config, seed=seed), out=Path(folder) / "run")
-        return figures_of_merit(run)
+        figures = {name: [value] for name, value in figures_of_merit(run).items()}
+    if run.card.space == "tip":
+        last = run.history[-max(recipe.config.epochs // 10, 1) :]
+        figures["final train loss"] = [row.train_loss for row in last]
+        figures["final validation loss"] = [row.validation_loss for row in last]
+    return figures
 
 
 def rows(recipes: list[Recipe], seeds: int) -> Iterator[tuple[str, str, float | None, list[float]]]:
@@ -42,7 +49,12 @@ def rows(recipes: list[Recipe], seeds: int) -> Iterator[tuple[str, str, float | 
         for recipe in recipes:
             results = [job.result() for job in jobs[recipe.title]]
             for name in results[0]:
-                yield recipe.title, name, recipe.published.get(name), [result[name] for result in results]
+                yield (
+                    recipe.title,
+                    name,
+                    recipe.published.get(name),
+                    [value for result in results for value in result[name]],
+                )
 
 
 def verdict(published: float | None, ours: list[float]) -> str:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from PIL import Image
+
 import kinverse as kv
 from kinverse.demo import run_demo
 from kinverse.show.pose import save_arm_picture
@@ -34,9 +36,21 @@ def main() -> None:
         }
         for name, figure in figures.items():
             figure.savefig(FIGURES / f"{name}.png", dpi=110)
+    _side_by_side("planar-plane", "planar-pose", "readme")
     save_arm_picture(kv.load_arm("panda"), FIGURES / "panda.png")
     for path in sorted(FIGURES.glob("*.png")):
         print(path)
+
+
+def _side_by_side(left: str, right: str, name: str) -> None:
+    """Two pictures of one height beside each other."""
+    pictures = [Image.open(FIGURES / f"{part}.png").convert("RGB") for part in (left, right)]
+    height = min(picture.height for picture in pictures)
+    pictures = [picture.resize((round(picture.width * height / picture.height), height)) for picture in pictures]
+    both = Image.new("RGB", (sum(picture.width for picture in pictures), height), "white")
+    both.paste(pictures[0], (0, 0))
+    both.paste(pictures[1], (pictures[0].width, 0))
+    both.save(FIGURES / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":

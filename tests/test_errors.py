@@ -35,6 +35,13 @@ def test_unknown_names_are_listed_and_the_closest_is_suggested() -> None:
     assert str(UnknownNameError("arm", 3, [])) == "unknown arm 3: available: none"
 
 
+def test_long_lists_and_long_names_are_cut() -> None:
+    message = str(UnknownNameError("link", "x" * 5000, [f"link{i}" for i in range(100_000)]))
+    assert len(message) < 1000
+    assert message.endswith(", link59, … (100000 in all)")
+    assert "\n" not in str(UnknownNameError("link", "two\nlines", ["a"]))
+
+
 def test_missing_extra_says_what_to_install() -> None:
     assert str(MissingExtraError("learn", "torch")) == (
         "this needs torch, which is not installed: pip install 'kinverse[learn]'"

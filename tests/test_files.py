@@ -12,13 +12,17 @@ from kinverse.errors import DataError
 from kinverse.files import read_json, sha256, to_json, write_atomic
 
 
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
 @pytest.mark.parametrize("content", ["q₁ = π\n", b"\x00\xff\r\n", "", b""])
 def test_what_is_written_is_read(tmp_path: Path, content: str | bytes) -> None:
     path = tmp_path / "file"
     write_atomic(path, "old")
     write_atomic(path, content)
     assert path.read_bytes() == (content.encode() if isinstance(content, str) else content)
-    assert os.listdir(tmp_path) == ["file"]
+    assert names(tmp_path) == ["file"]
 
 
 def test_a_crash_before_the_move_leaves_the_old_file_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,7 +31,7 @@ def test_a_crash_before_the_move_leaves_the_old_file_alone(tmp_path: Path, monke
 
     def crash(descriptor: int) -> None:
         # The new content is on its way, and the old file is still whole.
-        assert len(os.listdir(tmp_path)) == 2
+        assert len(names(tmp_path)) == 2
         assert path.read_text() == "old"
         raise KeyboardInterrupt
 
@@ -35,7 +39,7 @@ def test_a_crash_before_the_move_leaves_the_old_file_alone(tmp_path: Path, monke
     with pytest.raises(KeyboardInterrupt):
         write_atomic(path, "new")
     assert path.read_text() == "old"
-    assert os.listdir(tmp_path) == ["file"]
+    assert names(tmp_path) == ["file"]
 
 
 def test_writing_into_no_folder(tmp_path: Path) -> None:

@@ -6,6 +6,11 @@ import difflib
 from collections.abc import Iterable
 
 
+MOST_LISTED = 60
+"""Names in one message: a humanoid has some fifty links, and a file from anywhere may have a million."""
+MOST_COMPARED = 1000
+
+
 class KinverseError(Exception):
     """Base of every error that kinverse raises on purpose.
 
@@ -21,9 +26,9 @@ class UnknownNameError(KinverseError):
 
     def __init__(self, kind: str, got: object, available: Iterable[str]) -> None:
         names = list(available)
-        close = difflib.get_close_matches(str(got), names, n=1)
+        close = difflib.get_close_matches(str(got), names[:MOST_COMPARED], n=1)
         hint = f"did you mean {close[0]!r}? " if close else ""
-        super().__init__(f"unknown {kind} {got!r}: {hint}available: {', '.join(names) or 'none'}")
+        super().__init__(f"unknown {kind} {_quoted(got)}: {hint}available: {listed(names)}")
 
 
 class ConfigError(KinverseError):
@@ -70,3 +75,15 @@ def require_choice(kind: str, got: str, available: Iterable[str]) -> None:
     names = list(available)
     if got not in names:
         raise UnknownNameError(kind, got, names)
+
+
+def listed(names: Iterable[str], limit: int = MOST_LISTED) -> str:
+    """Names with commas between them, cut after `limit` with their number; "none" for none."""
+    names = list(names)
+    more = f", … ({len(names)} in all)" if len(names) > limit else ""
+    return (", ".join(names[:limit]) or "none") + more
+
+
+def _quoted(got: object, longest: int = 80) -> str:
+    text = str(got)
+    return repr(text if len(text) <= longest else text[:longest] + "…") if isinstance(got, str) else repr(got)

@@ -14,9 +14,9 @@ def random_chain(seed: int, dof: int, *, task: str = "pose") -> kv.Arm:
     """Any axes and offsets, a third of the joints prismatic, some rotations at right angles as on real arms."""
     rng = np.random.default_rng(seed)
     offsets = []
-    for rotation in Rotation.random(dof + 1, random_state=seed):
-        if rng.random() < 0.4:
-            rotation = Rotation.from_euler("x", rng.choice([0.0, np.pi / 2, np.pi, -np.pi / 2]))
+    for anything in Rotation.random(dof + 1, random_state=seed):
+        right_angle = Rotation.from_euler("x", rng.choice([0.0, np.pi / 2, np.pi, -np.pi / 2]))
+        rotation = right_angle if rng.random() < 0.4 else anything
         offsets.append(transform(rotation.as_matrix(), rng.uniform(-0.5, 0.5, 3) * (rng.random(3) < 0.7)))
     kinds = rng.choice(["revolute", "continuous", "prismatic"], dof)
     limit = np.where(kinds == "continuous", np.inf, np.where(kinds == "prismatic", 0.5, 2.9))

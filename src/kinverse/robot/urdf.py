@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.errors import ArmError, UnknownNameError
+from kinverse.errors import ArmError, UnknownNameError, listed
 from kinverse.geometry import rotation_taking_z_to, transform
 from kinverse.robot.arm import Arm, JointKind
 
@@ -72,11 +72,11 @@ def _read(path: Path, base: str | None, tip: str | None) -> Arm:
     if tip is None:
         leaves = tree.leaves()
         if len(leaves) != 1:
-            raise ArmError(f"{path.name}: {len(leaves)} links could be the tip, choose one: tip={_list(leaves)}")
+            raise ArmError(f"{path.name}: {len(leaves)} links could be the tip, choose one: tip={listed(leaves, 12)}")
         tip = leaves[0]
     upward = tree.path_to(_known_link(tree, tip))
     if base not in upward:
-        raise ArmError(f"{path.name}: tip {tip!r} is not below base {base!r}; above it are {_list(upward[1:])}")
+        raise ArmError(f"{path.name}: tip {tip!r} is not below base {base!r}; above it are {listed(upward[1:], 12)}")
     links = list(reversed(upward[: upward.index(base)]))
     return _chain(path, [tree.parent_joint[link] for link in links], base, tip)
 
@@ -160,7 +160,7 @@ def _checked_tree(path: Path, robot: Any) -> _Tree:
         parent_joint[joint.child] = joint
     roots = [link for link in links if link not in parent_joint]
     if len(roots) > 1:
-        raise ArmError(f"{path}: {len(roots)} root links, expected one: {_list(roots)}")
+        raise ArmError(f"{path}: {len(roots)} root links, expected one: {listed(roots, 12)}")
     reaches_root = set(roots)
     for start in links:
         walk: dict[str, None] = {}
@@ -251,8 +251,3 @@ def _known_link(tree: _Tree, link: str) -> str:
 
 def _one_line(text: object) -> str:
     return " ".join(str(text).split())
-
-
-def _list(names: list[str], limit: int = 12) -> str:
-    more = f", … ({len(names)} in all)" if len(names) > limit else ""
-    return ", ".join(names[:limit]) + more
