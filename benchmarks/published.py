@@ -26,7 +26,10 @@ from kinverse.fit.recipes import NAO_BETTER, NAO_PUBLISHED, PLANAR, Recipe
 
 
 def train_once(recipe: Recipe, seed: int) -> dict[str, list[float]]:
-    """Figures of one training, several values for one that varies within it; NAO rows are drawn anew for every seed, the planar grid is always the same."""
+    """Figures of one training, several values for one that varies within it.
+
+    NAO rows are drawn anew for every seed, the planar grid is always the same.
+    """
     torch.set_num_threads(1)
     if recipe.title.startswith("NAO"):
         data = kv.make_arkoma("nao-right", seed=seed, test_rows="trajectory")
