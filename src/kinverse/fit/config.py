@@ -140,7 +140,7 @@ class FitConfig:
         if wrong:
             raise RunError(f"{place}: settings missing or unknown: {', '.join(wrong)}")
         try:
-            return cls(**data)
+            return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.items()})
         except (ConfigError, TypeError) as problem:
             raise RunError(f"{place}: {problem}") from None
 

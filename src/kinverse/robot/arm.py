@@ -39,7 +39,7 @@ class Arm:
     name: str
     joint_names: tuple[str, ...]
     joint_kinds: tuple[JointKind, ...]
-    T_offsets: Float[np.ndarray, "dof+1 4 4"] = field(repr=False)
+    T_offsets: Float[np.ndarray, "links 4 4"] = field(repr=False)
     lower: Float[np.ndarray, " dof"] = field(repr=False)
     upper: Float[np.ndarray, " dof"] = field(repr=False)
     task: Task = "pose"
@@ -95,7 +95,7 @@ class Arm:
         return np.array([kind == "prismatic" for kind in self.joint_kinds])
 
     @cached_property
-    def packed_offsets(self) -> Float[np.ndarray, "dof+1 12"]:
+    def packed_offsets(self) -> Float[np.ndarray, "links 12"]:
         """The upper 3 × 4 of every constant transform, row by row: what the compiled kernels read."""
         return np.ascontiguousarray(self.T_offsets[:, :3, :].reshape(self.dof + 1, 12))
 
@@ -216,7 +216,9 @@ class Arm:
         require_positive("number of samples", n)
         return np.random.default_rng(seed).uniform(*self.sampling_limits, size=(n, self.dof))
 
-    def within_limits(self, q: Float[np.ndarray, "*batch dof"], tolerance: float = 1e-9) -> Bool[np.ndarray, "*batch"]:
+    def within_limits(
+        self, q: Float[np.ndarray, "*batch dof"], tolerance: float = 1e-9
+    ) -> Bool[np.ndarray, "*batch"] | np.bool:
         """Whether every joint of a configuration lies inside its limits, up to `tolerance` [rad or m]; NaN never does.
 
         Raises:

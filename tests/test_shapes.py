@@ -1,0 +1,52 @@
+"""The shapes in the signatures are true: the whole way runs with every annotation checked.
+
+In a process of its own, because the checks also catch the wrong shapes that other tests hand over on purpose.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPT = """
+from jaxtyping import install_import_hook
+
+import kinverse.robot.kernels  # before the hook: what is wrapped cannot be compiled
+
+ROOMS = ["kinverse.geometry", "kinverse.robot", "kinverse.data", "kinverse.model", "kinverse.fit", "kinverse.evaluate"]
+with install_import_hook(ROOMS, "beartype.beartype"):
+    import torch
+    import kinverse as kv
+    from kinverse import workflow
+    from kinverse.data.generate import generate
+    from kinverse.robot import differentiable
+    from kinverse.robot.workspace import farthest_reach
+
+torch.set_num_threads(1)
+for name in kv.arm_names():
+    arm = kv.load_arm(name)
+    for batch in ((), (3,), (2, 3)):
+        q = arm.sample(6)[:1].repeat(max(1, 3 * len(batch)), 0)[0] if batch == () else arm.sample(6)[: 3 * len(batch)].reshape(*batch, -1)
+        arm.pose(q), arm.forward(q), arm.jacobian(q), arm.joint_poses(q), arm.within_limits(q)
+        t = torch.tensor(q)
+        differentiable.pose(arm, t), differentiable.forward(arm, t), differentiable.jacobian(arm, t)
+farthest_reach(kv.load_arm("nao-left"))
+for name, settings in (("nao-right", {"inputs": "pose"}), ("planar3", {"max_angle": 1.5}), ("panda", {"bounds": "limits"})):
+    data = generate(kv.load_arm(name), rows=100)
+    run = kv.fit(kv.write_dataset(data, name), kv.FitConfig(hidden=(4,), epochs=2, **settings), out=name + "-run")
+    kv.evaluate(run)
+try:
+    kv.load_arm("panda").task_part("not an array")
+except Exception as error:
+    assert "beartype" in type(error).__module__ or "jaxtyping" in type(error).__module__, type(error)
+else:
+    raise SystemExit("the annotations were not checked")
+print("checked")
+"""
+
+
+def test_the_whole_way_with_annotations_checked(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", SCRIPT], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.strip().endswith("checked")
