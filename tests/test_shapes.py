@@ -27,12 +27,13 @@ torch.set_num_threads(1)
 for name in kv.arm_names():
     arm = kv.load_arm(name)
     for batch in ((), (3,), (2, 3)):
-        q = arm.sample(6)[:1].repeat(max(1, 3 * len(batch)), 0)[0] if batch == () else arm.sample(6)[: 3 * len(batch)].reshape(*batch, -1)
+        q = arm.sample(6)[: max(3 * len(batch), 1)].reshape(*batch, arm.dof)
         arm.pose(q), arm.forward(q), arm.jacobian(q), arm.joint_poses(q), arm.within_limits(q)
         t = torch.tensor(q)
         differentiable.pose(arm, t), differentiable.forward(arm, t), differentiable.jacobian(arm, t)
 farthest_reach(kv.load_arm("nao-left"))
-for name, settings in (("nao-right", {"inputs": "pose"}), ("planar3", {"max_angle": 1.5}), ("panda", {"bounds": "limits"})):
+runs = {"nao-right": {"inputs": "pose"}, "planar3": {"max_angle": 1.5}, "panda": {"bounds": "limits"}}
+for name, settings in runs.items():
     data = generate(kv.load_arm(name), rows=100)
     run = kv.fit(kv.write_dataset(data, name), kv.FitConfig(hidden=(4,), epochs=2, **settings), out=name + "-run")
     kv.evaluate(run)
