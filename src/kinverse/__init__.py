@@ -18,13 +18,13 @@ if TYPE_CHECKING:  # for editors and type checkers; at run time a name is looked
     from kinverse.data.arkoma import make_arkoma as make_arkoma
     from kinverse.data.arkoma import read_arkoma as read_arkoma
     from kinverse.data.check import check_dataset as check_dataset
+    from kinverse.data.csv_pair import read_csv_pair as read_csv_pair
     from kinverse.data.dataset import Dataset as Dataset
     from kinverse.data.dataset import Table as Table
     from kinverse.data.folder import read_dataset as read_dataset
     from kinverse.data.folder import write_dataset as write_dataset
     from kinverse.data.sampling import grid_dataset as grid_dataset
     from kinverse.data.sampling import joint_dataset as joint_dataset
-    from kinverse.data.tables import read_csv_pair as read_csv_pair
     from kinverse.errors import KinverseError as KinverseError
     from kinverse.evaluate.report import Report as Report
     from kinverse.fit.config import FitConfig as FitConfig
@@ -58,7 +58,7 @@ _HOMES = {
     "make_arkoma": "kinverse.data.arkoma",
     "planar_arm": "kinverse.robot.planar",
     "read_arkoma": "kinverse.data.arkoma",
-    "read_csv_pair": "kinverse.data.tables",
+    "read_csv_pair": "kinverse.data.csv_pair",
     "read_dataset": "kinverse.data.folder",
     "resume": "kinverse.workflow",
     "write_dataset": "kinverse.data.folder",

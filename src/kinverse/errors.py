@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-
 MOST_LISTED = 60
 """Names in one message: a humanoid has some fifty links, and a file from anywhere may have a million."""
 MOST_COMPARED = 1000

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from kinverse.data.dataset import Dataset
-from kinverse.errors import MissingExtraError
+from kinverse.errors import ConfigError, MissingExtraError
 from kinverse.evaluate.report import Report
 from kinverse.evaluate.report import evaluate as measure
 from kinverse.files import free_path
@@ -19,6 +20,8 @@ from kinverse.fit.training import resume_run, train_run
 from kinverse.robot.arm import Arm
 
 RUNS = Path("runs")
+PAGES = (".html", ".htm")
+REPORT_LIBRARIES = ("matplotlib", "jinja2")
 
 
 def fit(
@@ -44,9 +47,12 @@ def fit(
     Raises:
         KinverseError: the input does not fit, or the training failed; the message says what would do.
     """
+    _require_report_libraries()
     config = config or FitConfig()
     source = open_source(what, config.rows, config.seed, arm)
     folder = Path(out) if out is not None else _new_folder(source)
+    if folder.resolve() == Path.cwd():
+        raise ConfigError(f"{folder}: is the current folder, which cannot be replaced; give the name of a new one")
     with _bar(progress, config) as watch:
         run = train_run(source, config, folder, watch)
     return _finish(run, source)
@@ -62,7 +68,9 @@ def resume(folder: str | Path, dataset: Dataset | None = None, *, progress: bool
 
     Raises:
         RunError: there is nothing to resume, or the data is not the same.
+        MissingExtraError: matplotlib or jinja2 is not installed.
     """
+    _require_report_libraries()
     folder = Path(folder)
     config = Run.load(folder).config
     with _bar(progress, config) as watch:
@@ -93,19 +101,28 @@ def write_report(run: Run | str | Path, dataset: Dataset | None = None, out: Pat
         The file.
 
     Raises:
+        ConfigError: `out` does not end in .html or .htm, or cannot be written.
         MissingExtraError: matplotlib or jinja2 is not installed.
     """
+    _require_report_libraries()
+    if out is not None and out.suffix.lower() not in PAGES:
+        raise ConfigError(f"{out}: the report is an HTML page, give a name that ends in {' or '.join(PAGES)}")
     run = run if isinstance(run, Run) else Run.load(run)
     dataset = dataset or _source_of(run, None).dataset
     return _write_report(run, measure(run, dataset), dataset, out)
 
 
 def _write_report(run: Run, report: Report, dataset: Dataset, out: Path | None = None) -> Path:
-    try:
-        from kinverse.show.run_report import write_run_report
-    except ModuleNotFoundError as problem:
-        raise MissingExtraError("learn", problem.name or "matplotlib") from None
+    from kinverse.show.run_report import write_run_report
+
     return write_run_report(run, report, dataset, out)
+
+
+def _require_report_libraries() -> None:
+    """Refuse before the training what would fail after it."""
+    for library in REPORT_LIBRARIES:
+        if importlib.util.find_spec(library) is None:
+            raise MissingExtraError("learn", library)
 
 
 def _finish(run: Run, source: Source) -> Run:

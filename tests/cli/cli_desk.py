@@ -21,6 +21,11 @@ TINY = ("--hidden", "8", "--epochs", "3", "--rows", "300")
 """Flags of a training that takes a moment."""
 
 
+def without_notes(err: str) -> str:
+    """What stands on stderr besides the notes that a kernel is being compiled: those come once per machine."""
+    return "".join(line for line in err.splitlines(keepends=True) if not line.startswith("kinverse: compiling "))
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a command left behind: exit code, stdout and stderr."""
@@ -69,7 +74,7 @@ class Desk:
             assert stop.code in (0, None)
             code = 0
         said = self.capture.readouterr()
-        return Outcome(code, said.out, said.err)
+        return Outcome(code, said.out, without_notes(said.err))
 
     def listing(self) -> dict[str, str]:
         """Every file and folder here with a digest of its content."""
@@ -126,7 +131,9 @@ def urdf(*joints: str, links: int = 3) -> str:
     return f'<robot name="r">{"".join(parts)}{"".join(joints)}</robot>'
 
 
-def joint(name: str, parent: int, child: int, limit: str = '<limit lower="-2" upper="2" effort="1" velocity="1"/>') -> str:
+def joint(
+    name: str, parent: int, child: int, limit: str = '<limit lower="-2" upper="2" effort="1" velocity="1"/>'
+) -> str:
     """A revolute joint as URDF text."""
     return (
         f'<joint name="{name}" type="revolute"><parent link="link{parent}"/><child link="link{child}"/>'

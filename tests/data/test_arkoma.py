@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import csv
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import kinverse as kv
-from kinverse.data.arkoma import JOINT_DECIMALS, make_arkoma, read_arkoma, write_arkoma
+from kinverse.data.arkoma import JOINT_DECIMALS, fits_arkoma, make_arkoma, read_arkoma, write_arkoma
 from kinverse.data.folder import read_dataset, write_dataset
+from kinverse.data.generate import generate
 from kinverse.data.layout import ARKOMA_ARMS, ARKOMA_TARGETS
 from kinverse.data.sampling import joint_dataset
 from kinverse.data.tables import csv_bytes
@@ -105,8 +107,16 @@ def test_uniform_draw_fills_the_limits() -> None:
     np.testing.assert_allclose(part.var(axis=0), 1.0 / 12.0, atol=0.005)
 
 
+def test_a_urdf_arm_called_like_naos_is_not_written_as_arkoma(tmp_path: Path) -> None:
+    other = replace(kv.planar_arm([0.1] * 5, max_angle=1.0), name="nao-left", task="pose")
+    features, names = make_arkoma("nao-left", rows=50), ("joint1", "joint2", "joint3", "joint4", "joint5")
+    assert features.manifest.target_names == names and fits_arkoma(features)
+    assert not fits_arkoma(replace(features, manifest=features.manifest.with_arm(other)))
+    assert generate(other, rows=50).manifest.target_names == other.joint_names
+
+
 def test_trajectory_is_piecewise_linear_and_leaves_the_other_splits_alone() -> None:
-    uniform, along = make_arkoma("nao-left", seed=5), make_arkoma("nao-left", seed=5, test_rows="trajectory")
+    uniform, along = make_arkoma("nao-left", seed=5, test_rows="uniform"), make_arkoma("nao-left", seed=5)
     assert uniform.train.digest == along.train.digest
     assert uniform.validation.digest == along.validation.digest
     assert along.test is not None and uniform.test is not None

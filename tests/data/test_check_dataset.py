@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -208,9 +209,41 @@ def test_features_of_the_exact_encoding_are_held_to_it(tmp_path: Path) -> None:
     assert "worst: row 11, 0.1 mm and 0° off" in problem.message
 
 
+def edit_manifest(folder: Path, **changes: Any) -> None:
+    """Other values for some keys of a manifest; None takes the key away."""
+    manifest = {**json.loads((folder / "manifest.json").read_text()), **changes}
+    text = json.dumps({key: value for key, value in manifest.items() if key not in changes or value is not None})
+    (folder / "manifest.json").write_text(text)
+
+
+def test_any_arm_is_checked_without_being_given(tmp_path: Path) -> None:
+    """Also one that is in no catalog: the manifest holds its kinematics."""
+    arm = replace(kv.planar_arm((1.0, 0.8, 0.5), max_angle=1.0), name="mine")
+    dataset = joint_dataset(arm, rows=50, encoding="xy")
+    write_dataset(dataset, tmp_path / "good")
+    check = check_dataset(tmp_path / "good")
+    assert check.problems == () and check.summary["arm"] == "mine"
+    targets = dataset.validation.targets.copy()
+    targets[3, 1] = 1.5
+    write_dataset(with_targets(dataset, targets), tmp_path / "bad")
+    limits, kinematics = check_dataset(tmp_path / "bad").problems
+    assert limits.severity == "error" and "1 of 10 rows outside the limits -1 … 1 of joint 'theta2'" in limits.message
+    assert "1 of 10 rows: features are not the pose that 'mine' reaches" in kinematics.message
+
+
+def test_kinematics_of_another_arm_are_an_error(tmp_path: Path) -> None:
+    write_dataset(joint_dataset("planar3", rows=50), tmp_path / "data")
+    other = kv.planar_arm((1.0, 1.0, 2.0))
+    edit_manifest(tmp_path / "data", kinematics=other.to_dict())
+    (problem,) = check_dataset(tmp_path / "data").problems
+    assert (problem.severity, problem.place) == ("error", "manifest.json")
+    assert kv.load_arm("planar3").fingerprint in problem.message and other.fingerprint in problem.message
+
+
 def test_unknown_arm_is_a_warning_unless_it_is_given(tmp_path: Path) -> None:
     arm = kv.planar_arm((1.0, 1.0, 1.0), max_angle=1.0)
     write_dataset(joint_dataset(arm, rows=50), tmp_path / "data")
+    edit_manifest(tmp_path / "data", kinematics=None)  # as older versions wrote it
     (problem,) = check_dataset(tmp_path / "data").problems
     assert problem.severity == "warning" and "were not checked; give the arm" in problem.message
     assert check_dataset(tmp_path / "data", arm).problems == ()

@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+import kinverse as kv
 from kinverse.data.dataset import Dataset, Manifest, Table
 from kinverse.data.sampling import grid_dataset, joint_dataset
 from kinverse.errors import DataError
+
+NAO = kv.load_arm("nao-left").to_dict()
 
 
 def test_table_is_float64_and_counts_its_rows() -> None:
@@ -99,6 +102,12 @@ def test_manifest_round_trip_through_json() -> None:
         ({"sha256": {"a": 1}}, "sha256 must be texts by name"),
         ({"feature_names": "Px"}, "feature_names must be a list of texts"),
         ({"feature_names": ["Px"]}, "1 feature_names but 6 feature_units"),
+        ({"kinematics": [1]}, "kinematics must be the description of an arm or null"),
+        ({"kinematics": {"name": "a"}}, "kinematics: not the description of an arm: KeyError"),
+        ({"kinematics": {**NAO, "task": "juggle"}}, "kinematics: unknown task 'juggle'"),
+        ({"kinematics": {**NAO, "upper": [1.0]}}, "kinematics: arm 'nao-left': 5 joint names"),
+        ({"kinematics": {**NAO, "upper": [10**400] * 5}}, "kinematics: not the description of an arm: OverflowError"),
+        ({"arm_fingerprint": None}, "kinematics without an arm_fingerprint"),
         ({"surprise": 1}, r"unknown keys \['surprise'\]"),
     ],
 )

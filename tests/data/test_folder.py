@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,14 @@ import pytest
 
 import kinverse as kv
 from kinverse.data import publish as publish_module
+from kinverse.data.arkoma import make_arkoma
 from kinverse.data.arms import manifest_arm
+from kinverse.data.csv_pair import read_csv_pair
+from kinverse.data.dataset import Manifest
 from kinverse.data.folder import read_dataset, write_dataset
 from kinverse.data.sampling import grid_dataset, joint_dataset
-from kinverse.data.tables import read_csv_pair
 from kinverse.errors import ConfigError, DataError
+from kinverse.robot.arm import Arm
 
 
 @pytest.mark.parametrize("encoding", ["pose", "arkoma", "xyz"])
@@ -62,7 +66,9 @@ def test_folder_without_a_manifest_is_taken_with_the_arm_it_is_said_to_be_of(tmp
     (tmp_path / "data/manifest.json").unlink()
     back = read_dataset(tmp_path / "data")
     assert back.digest == dataset.digest and back.manifest.arm is None
-    assert read_dataset(tmp_path / "data", "planar3").manifest.arm_fingerprint == kv.load_arm("planar3").fingerprint
+    manifest = read_dataset(tmp_path / "data", "planar3").manifest
+    assert manifest.arm_fingerprint == kv.load_arm("planar3").fingerprint
+    assert manifest.kinematics == kv.load_arm("planar3").to_dict()
     with pytest.raises(DataError, match="3 target columns, but 'nao-left' has 5 joints"):
         read_dataset(tmp_path / "data", "nao-left")
     (tmp_path / "data/test_x.csv").unlink()
@@ -84,9 +90,63 @@ def test_arm_of_a_manifest() -> None:
     assert manifest_arm(joint_dataset("nao-left", rows=10).manifest).name == "nao-left"  # type: ignore[union-attr]
     xyz = kv.load_arm("nao-left", task="xyz")
     assert manifest_arm(joint_dataset(xyz, rows=10).manifest).task == "xyz"  # type: ignore[union-attr]
+
+
+def without_kinematics(arm: Arm) -> Manifest:
+    """A manifest as older versions wrote it."""
+    data = joint_dataset(arm, rows=10).manifest.to_dict()
+    del data["kinematics"]
+    return Manifest.from_dict(data)
+
+
+def test_arm_of_a_manifest_of_an_older_version() -> None:
+    for arm in (kv.load_arm("nao-left"), kv.load_arm("nao-left", task="xyz")):
+        found = manifest_arm(without_kinematics(arm))
+        assert found is not None and found.fingerprint == arm.fingerprint
     limited = kv.planar_arm((1.0, 1.0, 1.0), max_angle=1.0)  # also called planar3, with other limits
-    assert manifest_arm(joint_dataset(limited, rows=10).manifest) is None
-    assert manifest_arm(joint_dataset(kv.planar_arm([1.0] * 9), rows=10).manifest) is None
+    assert manifest_arm(without_kinematics(limited)) is None
+    assert manifest_arm(without_kinematics(kv.planar_arm([1.0] * 9))) is None
+
+
+URDF = """<robot name="slider"><link name="a"/><link name="b"/><link name="c"/>
+<joint name="turn" type="continuous"><parent link="a"/><child link="b"/><origin xyz="0.1 0 0.3" rpy="0.3 0 1"/>
+<axis xyz="0 1 0"/></joint>
+<joint name="slide" type="prismatic"><parent link="b"/><child link="c"/><origin xyz="0 0.2 0" rpy="0 0.7 0"/>
+<axis xyz="1 0 0"/><limit lower="-0.1" upper="0.4" effort="1" velocity="1"/></joint></robot>"""
+
+
+@pytest.mark.parametrize("which", ["lengths", "limited", "panda xyz", "urdf", "grid", "arkoma", "csv"])
+def test_any_arm_survives_a_folder(which: str, tmp_path: Path) -> None:
+    if which == "arkoma":
+        arm, dataset = kv.load_arm("nao-left"), make_arkoma("nao-left", rows=50)
+    elif which == "urdf":
+        (tmp_path / "slider.urdf").write_text(URDF)
+        arm = kv.load_arm(tmp_path / "slider.urdf")
+        dataset = joint_dataset(arm, rows=50)
+    elif which == "csv":
+        (tmp_path / "x.csv").write_text("u,v\n" + "".join(f"{i},{i / 7!r}\n" for i in range(10)))
+        arm = kv.planar_arm((1.0, 0.5))
+        dataset = read_csv_pair(tmp_path / "x.csv", tmp_path / "x.csv", arm=arm)
+    elif which == "panda xyz":
+        arm = kv.load_arm("panda", task="xyz")
+        dataset = joint_dataset(arm, rows=50)
+    else:
+        arm = kv.planar_arm((1.0, 0.8, 0.5), max_angle=1.0 if which == "limited" else None)
+        dataset = grid_dataset(arm, points_per_axis=8) if which == "grid" else joint_dataset(arm, rows=50)
+    back = manifest_arm(read_dataset(write_dataset(dataset, tmp_path / "data")).manifest)
+    assert back is not None and back.fingerprint == arm.fingerprint
+    assert (back.name, back.joint_names, back.frames) == (arm.name, arm.joint_names, arm.frames)
+    q = arm.sample(20)
+    np.testing.assert_array_equal(back.pose(q), arm.pose(q))
+
+
+def test_arm_of_a_manifest_that_contradicts_itself() -> None:
+    manifest = joint_dataset("nao-left", rows=10).manifest
+    other = kv.load_arm("nao-right")
+    with pytest.raises(DataError, match=rf"fingerprint is {manifest.arm_fingerprint}, .* have {other.fingerprint}"):
+        manifest_arm(replace(manifest, kinematics=other.to_dict()))
+    with pytest.raises(DataError, match="kinematics: not the description of an arm"):
+        manifest_arm(replace(manifest, kinematics={}))
 
 
 def test_limited_planar_arm_reads_back_although_the_catalog_has_another(tmp_path: Path) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 import kinverse as kv
+from kinverse.data.arkoma import make_arkoma
+from kinverse.data.dataset import Dataset, Manifest
+from kinverse.data.generate import generate
 from kinverse.data.sampling import grid_dataset, joint_dataset, link_length_sum
 from kinverse.errors import ConfigError, UnknownNameError
 from kinverse.robot.encodings import ENCODINGS
@@ -67,6 +73,7 @@ def test_link_length_sum() -> None:
     ("settings", "message"),
     [
         ({"arm": "nao-left"}, "needs an arm with task 'xy' or 'xyz', but 'nao-left' has task 'pose'"),
+        ({"points_per_axis": 2.5}, "points_per_axis must be a whole number, got 2.5"),
         ({"points_per_axis": 1}, "points_per_axis must be at least 2, got 1"),
         ({"low": 2.0}, "from low to a higher high, got low 2.0, high 2.0"),
         ({"high": float("nan")}, "got low 0.0, high nan"),
@@ -99,6 +106,52 @@ def test_joint_rows_are_all_there_once() -> None:
     q = np.concatenate([table.targets for table in dataset.splits.values()])
     np.testing.assert_array_equal(np.sort(q, axis=0), np.sort(arm.sample(50, seed=9), axis=0))
     assert joint_dataset(arm, rows=50, seed=9, fractions=(0.5, 0.5, 0.0)).test is None
+
+
+def test_sizes_that_no_memory_holds_are_refused_at_once() -> None:
+    arm = kv.load_arm("planar3")
+    for make in (generate, joint_dataset):
+        with pytest.raises(ConfigError, match=r"1000000000000 rows of \d+ numbers are too many .* at most \d+ rows"):
+            make(arm, rows=10**12)
+        with pytest.raises(ConfigError, match="too many"):
+            make(arm, rows=10**400)
+    for points in (10**6, np.int64(10**18)):
+        with pytest.raises(ConfigError, match="rows of 2 numbers are too many"):
+            grid_dataset(arm, points)
+    with pytest.raises(ConfigError, match="rows of 11 numbers are too many"):
+        generate(kv.load_arm("nao-left"), rows=150_000_000)
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers() -> None:
+    one, two = np.int64(1), np.int64(200)
+    assert joint_dataset("planar3", two, one).digest == joint_dataset("planar3", 200, 1).digest
+    assert grid_dataset("planar3", np.int64(9), seed=one).digest == grid_dataset("planar3", 9, seed=1).digest
+    for name in ("planar3", "nao-left", "panda"):
+        arm = kv.load_arm(name)
+        made = generate(arm, two, one)
+        assert made.digest == generate(arm, 200, 1).digest
+        assert Manifest.from_dict(json.loads(json.dumps(made.manifest.to_dict()))) == made.manifest
+
+
+@pytest.mark.parametrize("make", [generate, joint_dataset, make_arkoma])
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"rows": 99.5}, "rows must be a whole number, got 99.5"),
+        ({"rows": "many"}, "rows must be a whole number, got 'many'"),
+        ({"rows": -1}, "rows must be > 0, got -1"),
+        ({"seed": 1.5}, "seed must be a whole number from 0 to 4294967295, got 1.5"),
+    ],
+)
+def test_joint_settings_out_of_range(make: Callable[..., Dataset], settings: dict, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        make(kv.load_arm("nao-left"), **settings)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "one"])
+def test_seeds_of_samples(seed: object) -> None:
+    with pytest.raises(ConfigError, match="seed must be a whole number ≥ 0 or a NumPy generator, got"):
+        kv.load_arm("planar3").sample(3, seed)  # type: ignore[arg-type]
 
 
 def test_unknown_names() -> None:

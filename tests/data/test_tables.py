@@ -10,8 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from kinverse.data.tables import csv_bytes, find_faults, read_csv_pair, read_matrix
-from kinverse.errors import ConfigError, DataError
+import kinverse as kv
+from kinverse.data.check import check_dataset
+from kinverse.data.csv_pair import read_csv_pair
+from kinverse.data.folder import read_dataset, write_dataset
+from kinverse.data.tables import csv_bytes, find_faults, read_matrix
+from kinverse.errors import ConfigError, DataError, UnknownNameError
+from kinverse.robot.encodings import POSE
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +196,30 @@ def test_csv_pair(tmp_path: Path) -> None:
         np.testing.assert_array_equal(table.targets[:, 0], 10.0 * table.features[:, 0])
     assert read_csv_pair(x, y, seed=3).digest == dataset.digest != read_csv_pair(x, y, seed=4).digest
     assert read_csv_pair(x, y, fractions=(0.5, 0.5, 0.0)).test is None
+
+
+def test_csv_pair_of_logged_poses(tmp_path: Path) -> None:
+    arm = kv.load_arm("panda")
+    q = arm.sample(50, seed=2)
+    names = ("a", "b", "c", "d", "e", "f")
+    (tmp_path / "x.csv").write_bytes(csv_bytes(names, POSE.encode(arm.pose(q))))
+    (tmp_path / "y.csv").write_bytes(csv_bytes(arm.joint_names, q))
+    dataset = read_csv_pair(tmp_path / "x.csv", tmp_path / "y.csv", arm="panda", encoding="pose")
+    assert (dataset.manifest.feature_names, dataset.manifest.feature_units) == (names, POSE.units)
+    write_dataset(dataset, tmp_path / "data")
+    assert read_dataset(tmp_path / "data").manifest.encoding == "pose"
+    assert check_dataset(tmp_path / "data").problems == ()
+    wrong = read_csv_pair(tmp_path / "x.csv", tmp_path / "y.csv", arm="panda", encoding="arkoma")  # mm and degrees
+    write_dataset(wrong, tmp_path / "wrong")
+    assert not check_dataset(tmp_path / "wrong").ok
+
+
+def test_csv_pair_of_another_encoding(tmp_path: Path) -> None:
+    x = write(tmp_path / "x.csv", "u\n1\n2\n3\n")
+    with pytest.raises(DataError, match=r"x\.csv: 1 columns, but encoding 'xy' has 2: x \[m\], y \[m\]"):
+        read_csv_pair(x, x, encoding="xy")
+    with pytest.raises(UnknownNameError, match="unknown encoding 'poes': did you mean 'pose'"):
+        read_csv_pair(x, x, encoding="poes")
 
 
 def test_csv_pair_that_does_not_fit(tmp_path: Path) -> None:

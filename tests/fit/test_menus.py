@@ -11,10 +11,12 @@ import pytest
 import torch
 
 from kinverse.data.dataset import Dataset, Manifest, Table
+from kinverse.data.sampling import joint_dataset
 from kinverse.data.scalers import SCALERS
-from kinverse.errors import UnknownNameError
+from kinverse.errors import ConfigError, KinverseError, UnknownNameError
 from kinverse.fit import config as names
 from kinverse.fit.config import FitConfig
+from kinverse.fit.loop import batch_starts
 from kinverse.fit.losses import LOSSES
 from kinverse.fit.optimisers import OPTIMISERS, SCHEDULES
 from kinverse.fit.problem import build_problem
@@ -198,5 +200,62 @@ def test_default_initialiser_is_that_of_torch() -> None:
 
 @pytest.mark.parametrize("field", ["activation", "optimiser", "loss", "schedule", "scale_features"])
 def test_unknown_names_list_what_exists(field: str) -> None:
-    with pytest.raises(UnknownNameError, match="available: .*"):
+    with pytest.raises(UnknownNameError, match=r"available: .*"):
         FitConfig(**{field: "nothing"})  # type: ignore[arg-type]
+
+
+BAD_TARGETS = [
+    ("bce", np.array([[0.5], [2.0]]), "row 2, column 'sector' is 2; loss 'bce' needs probabilities in"),
+    ("hinge_embedding", np.array([[1.0], [0.0]]), r"row 2, column 'sector' is 0; loss 'hinge_embedding' needs \+1 or"),
+    ("kl", np.array([[1.0], [0.5]]), "row 2, .*sum to 1"),
+    ("cross_entropy", np.array([[1.0], [0.5]]), "row 2, column 'sector' is 0.5; expected a class number"),
+    ("hinge", np.array([[1.0], [-1.0]]), "row 2, column 'sector' is -1; expected a class number"),
+    ("cross_entropy", np.array([[1.0], [3e9]]), "numbers 3000000001 classes; a network here has at most 10000"),
+]
+
+
+@pytest.mark.parametrize(("loss", "values", "message"), BAD_TARGETS, ids=[row[0] for row in BAD_TARGETS])
+def test_targets_that_a_loss_cannot_mean(
+    loss: str, values: np.ndarray, message: str, classes: Dataset, quick: FitConfig
+) -> None:
+    tables = {n: Table(t.features[:2], values) for n, t in classes.splits.items()}
+    data = Dataset.from_tables(tables, classes.manifest)
+    with pytest.raises(KinverseError, match=message):
+        build_problem(data, None, replace(quick, loss=loss))
+
+
+def test_a_double_softmax_needs_to_be_asked_for() -> None:
+    with pytest.raises(ConfigError, match="has its own softmax or sigmoid"):
+        FitConfig(loss="cross_entropy", output_activation="softmax")
+    assert FitConfig(loss="cross_entropy", output_activation="softmax", double_softmax=True).double_softmax
+
+
+def test_one_cycle_keeps_the_momentum_and_reaches_its_end(joints: Dataset, quick: FitConfig, tmp_path: Path) -> None:
+    """179 rows in batches of 178: the last row joins the first batch, and the schedule must know."""
+    for i, batch_size in enumerate((89, 179, None)):
+        config = replace(quick, schedule="one_cycle", optimiser="sgd", momentum=0.3, batch_size=batch_size)
+        run = train_run(open_source(joints, 1, 0), config, tmp_path / str(i))
+        rates = [row.learning_rate for row in run.history]
+        assert max(rates) > 0.9 * config.learning_rate
+        assert min(rates[-2:]) < 0.02 * config.learning_rate
+    assert [len(batch_starts(180, size)) for size in (89, 90, 179, None)] == [3, 2, 1, 1]
+
+
+def test_a_column_called_class_0_is_a_column_like_others(joints: Dataset, quick: FitConfig, tmp_path: Path) -> None:
+    names = ("class 0", *joints.manifest.target_names[1:])
+    manifest = replace(joints.manifest, target_names=names, arm=None, arm_fingerprint=None, kinematics=None)
+    data = Dataset.from_tables(joints.splits, manifest)
+    runs = [train_run(open_source(d, 1, 0), quick, tmp_path / str(i)) for i, d in enumerate((joints, data))]
+    assert runs[0].history == runs[1].history
+
+
+def test_an_encoding_without_rotation_asks_for_none() -> None:
+    data = joint_dataset("nao-right", rows=40, encoding="xyz")
+    arm = open_source(data, 1, 0).arm
+    assert arm is not None
+    assert arm.task == "xyz"
+
+
+def test_a_network_of_absurd_size_is_refused(joints: Dataset, quick: FitConfig) -> None:
+    with pytest.raises(ConfigError, match=r"has 1e\+12 parameters"):
+        build_problem(joints, None, replace(quick, hidden=(1_000_000, 1_000_000)))

@@ -79,7 +79,7 @@ def _train_slowly(data: str, folder: str, config: FitConfig, resume: bool) -> No
 
 def test_kill_at_any_moment_leaves_a_readable_run(joints: Dataset, tmp_path: Path) -> None:
     data = write_dataset(joints, tmp_path / "data")
-    config = FitConfig(hidden=(8,), epochs=150, learning_rate=0.01, batch_size=60)
+    config = FitConfig(hidden=(8,), epochs=400, learning_rate=0.01, batch_size=60)
     whole = train_run(open_source(data, 1, 0), config, tmp_path / "whole")
     context = multiprocessing.get_context("forkserver")
     # Imported once, so that a process trains within milliseconds of its start and kills hit the training.
@@ -88,13 +88,13 @@ def test_kill_at_any_moment_leaves_a_readable_run(joints: Dataset, tmp_path: Pat
     )
     moments = random.Random(5)
     folder, kills, seen = tmp_path / "killed", 0, set()
-    for _ in range(60):
+    for _ in range(150):
         process = context.Process(target=_train_slowly, args=(str(data), str(folder), config, folder.exists()))
         process.start()
         started = time.monotonic()
         while not folder.exists() and process.is_alive() and moments.random() < 0.9999:
             time.sleep(0.0005)
-        process.join(max(moments.uniform(0.0, 0.5) - 0.01 * (time.monotonic() - started), 0.0))
+        process.join(max(moments.uniform(0.0, 0.4) - 0.01 * (time.monotonic() - started), 0.0))
         if process.is_alive():
             process.kill()
             kills += 1
@@ -113,7 +113,7 @@ def test_kill_at_any_moment_leaves_a_readable_run(joints: Dataset, tmp_path: Pat
 
 def test_nothing_to_resume(joints: Dataset, quick: FitConfig, tmp_path: Path) -> None:
     run = train_run(open_source(joints, 1, 0), quick, tmp_path / "run")
-    with pytest.raises(RunError, match="finished.*nothing to resume"):
+    with pytest.raises(RunError, match=r"finished.*nothing to resume"):
         resume_run(run.folder)
 
 
@@ -152,3 +152,52 @@ def test_a_crash_while_making_the_folder_leaves_nothing(
     with pytest.raises(OSError, match="disk full"):
         train_run(open_source(joints, 1, 0), quick, tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
+
+
+def _hold(folder: str, ready: str, config: FitConfig, data: Dataset) -> None:
+    """In a process of its own: train without end in `folder`."""
+
+    def watch(state: TrainingState) -> None:
+        Path(ready).touch()
+
+    train_run(open_source(data, 1, 0), config, Path(folder), watch)
+
+
+def test_two_processes_do_not_train_in_one_folder(joints: Dataset, tmp_path: Path) -> None:
+    config = FitConfig(hidden=(4,), epochs=10_000_000)
+    folder, ready = tmp_path / "run", tmp_path / "ready"
+    context = multiprocessing.get_context("forkserver")
+    process = context.Process(target=_hold, args=(str(folder), str(ready), config, joints))
+    process.start()
+    try:
+        deadline = time.monotonic() + 60
+        while not ready.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        with pytest.raises(RunError, match="another process is training here"):
+            resume_run(folder, joints)
+    finally:
+        process.kill()
+        process.join()
+    assert Run.load(folder).card.status == "running"
+    # The lock has gone with the process: the next one may go on.
+    run = resume_run(folder, joints, lambda state: os.kill(os.getpid(), signal.SIGINT))
+    assert run.card.status == "interrupted"
+
+
+def test_a_run_stays_readable_when_the_working_folder_changes(
+    joints: Dataset, quick: FitConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    run = train_run(open_source(joints, 1, 0), quick, Path("run"))
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert run.load_model().predict(joints.train.features[:2]).shape == (2, 5)
+
+
+def test_moved_data_is_named(joints: Dataset, quick: FitConfig, tmp_path: Path) -> None:
+    data = write_dataset(joints, tmp_path / "data")
+    run = _interrupted(data, quick, tmp_path / "run")
+    data.rename(tmp_path / "moved")
+    with pytest.raises(RunError, match=r"data folder is gone: .*/data; give the data set again"):
+        resume_run(run.folder)
+    assert resume_run(run.folder, joints).card.status == "finished"

@@ -16,10 +16,11 @@ from safetensors.numpy import load_file
 
 import kinverse as kv
 from kinverse.errors import ConfigError, RunError, ShapeError, UnknownNameError
-from kinverse.model.inverse import Affine, InverseModel, ModelSpec, TanhBounds, network_inputs
+from kinverse.model.inverse import InverseModel, ModelSpec, TanhBounds, network_inputs
 from kinverse.model.network import MLP, NetworkSpec, weight_statistics
 from kinverse.model.store import load_model, read_tensors, save_model, write_tensors
 from kinverse.robot.encodings import ARKOMA, encoding_named
+from kinverse.scaling import Scaler
 
 
 def make_spec(
@@ -30,8 +31,8 @@ def make_spec(
     columns = len(encoding_named(encoding).names) if encoding else n_in
     return ModelSpec(
         network=network,
-        features=Affine(rng.normal(size=n_in), rng.uniform(0.5, 2.0, n_in)),
-        targets=Affine(rng.normal(size=n_out), rng.uniform(0.5, 2.0, n_out)),
+        features=Scaler("standard", rng.normal(size=n_in), rng.uniform(0.5, 2.0, n_in)),
+        targets=Scaler("standard", rng.normal(size=n_out), rng.uniform(0.5, 2.0, n_out)),
         bounds=bounds,
         feature_names=tuple(f"x{i}" for i in range(columns)),
         target_names=tuple(f"q{i}" for i in range(n_out)),

@@ -130,6 +130,36 @@ def test_catalog_arms_have_their_own_base_and_tip(name: str) -> None:
             kv.load_arm(name, **choice)
 
 
+def test_planar_arms_by_their_lengths() -> None:
+    arm = kv.load_arm("planar:1,0.8,.5")
+    assert arm.name == "planar:1,0.8,.5" and arm.task == "xy"
+    assert arm.fingerprint == kv.planar_arm([1.0, 0.8, 0.5]).fingerprint
+    assert kv.load_arm("planar:2", task="xyz").forward(np.zeros(1)).tolist() == [2.0, 0.0, 0.0]
+    with pytest.raises(ArmError, match="'planar:1,1' is a planar arm and has its own"):
+        kv.load_arm("planar:1,1", tip="b")
+    with pytest.raises(UnknownNameError, match=r"available: .*planar:L1,L2,…, or a path"):
+        kv.load_arm("plan")
+
+
+@pytest.mark.parametrize("lengths", ["", ",", "1,", "1,x", "1;2", "-1", "0", "nan", "inf", "1e999", "x" * 5000])
+def test_lengths_that_are_none(lengths: str) -> None:
+    with pytest.raises(ConfigError, match=r"expected link lengths > 0 \[m\] with commas") as caught:
+        kv.load_arm(f"planar:{lengths}")
+    assert len(str(caught.value)) < 200 and "\n" not in str(caught.value)
+
+
+def test_a_catalog_name_is_never_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("panda", "mine", "mine.urdf"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "planar3").write_text("not an arm")
+    assert kv.load_arm("panda").dof == 7 and kv.load_arm("planar3").dof == 3
+    with pytest.raises(UnknownNameError, match="unknown arm 'mine'"):
+        kv.load_arm("mine")
+    with pytest.raises(ArmError, match=r"mine\.urdf"):
+        kv.load_arm("mine.urdf")
+
+
 def test_the_task_can_be_chosen() -> None:
     assert kv.load_arm("panda").task == "pose"
     arm = kv.load_arm("panda", task="xyz")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kinverse.data.dataset import Manifest
-from kinverse.errors import DataError
+from kinverse.errors import DataError, KinverseError
 from kinverse.robot.arm import TASK_SHAPES, Arm
 from kinverse.robot.catalog import arm_names, load_arm
 
@@ -14,11 +14,25 @@ def resolve_arm(arm: Arm | str) -> Arm:
 
 
 def manifest_arm(manifest: Manifest) -> Arm | None:
-    """The catalog arm that a manifest names, if its kinematics are still the same.
+    """The arm that a data set belongs to, made from the kinematics in its manifest.
 
-    None also for an arm that borrows a catalog name with other limits, such as a planar3 with a `max_angle`:
-    a manifest holds a fingerprint, from which an arm cannot be made again.
+    A manifest of an older version holds a name and a fingerprint only: then it is the catalog arm of that name, or
+    None if there is none or its kinematics are others.
+
+    Raises:
+        DataError: the kinematics are those of no arm, or of another one than the fingerprint says.
     """
+    if manifest.kinematics is not None:
+        try:
+            made = Arm.from_dict(manifest.kinematics)
+        except KinverseError as problem:
+            raise DataError(f"manifest of {manifest.name!r}: kinematics: {problem}") from None
+        if manifest.arm_fingerprint not in (None, made.fingerprint):
+            raise DataError(
+                f"manifest of {manifest.name!r}: arm_fingerprint is {manifest.arm_fingerprint}, but the kinematics "
+                f"have {made.fingerprint}"
+            )
+        return made
     if manifest.arm is None or manifest.arm not in arm_names():
         return None
     arm = load_arm(manifest.arm)

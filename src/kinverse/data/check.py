@@ -9,7 +9,7 @@ from typing import Any
 from kinverse.data.arms import manifest_arm, require_same_arm, resolve_arm
 from kinverse.data.dataset import Manifest, Table
 from kinverse.data.findings import (
-    Problem,
+    Finding,
     check_limits,
     constant_columns,
     kinematics_problems,
@@ -22,7 +22,7 @@ from kinverse.errors import DataError, KinverseError
 from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import ENCODINGS
 
-__all__ = ["DataCheck", "Problem", "check_dataset", "check_limits"]
+__all__ = ["DataCheck", "Finding", "check_dataset", "check_limits"]
 
 MOST_FAULTS = 20
 """Malformed cells listed for one file; the rest are counted."""
@@ -37,7 +37,7 @@ class DataCheck:
         summary: "rows" per split, "features", "targets", "arm", "source".
     """
 
-    problems: tuple[Problem, ...]
+    problems: tuple[Finding, ...]
     summary: dict[str, Any]
 
     @property
@@ -51,7 +51,7 @@ def check_dataset(folder: Path | str, arm: Arm | str | None = None) -> DataCheck
 
     Args:
         folder: what `read_dataset` reads.
-        arm: the arm it should be for; None: the catalog arm that its manifest names.
+        arm: the arm it should be for; None: the one in its manifest.
 
     Returns:
         The problems and a summary; a folder that holds no data set at all is one problem too.
@@ -64,8 +64,8 @@ def check_dataset(folder: Path | str, arm: Arm | str | None = None) -> DataCheck
         layout = find_layout(folder, known)
         manifest = layout_manifest(layout)
     except KinverseError as problem:
-        return DataCheck((Problem("error", str(folder), str(problem)),), {"rows": {}})
-    problems = [Problem("error", file, message) for file, message in digest_problems(layout)]
+        return DataCheck((Finding("error", str(folder), str(problem)),), {"rows": {}})
+    problems = [Finding("error", file, message) for file, message in digest_problems(layout)]
     known, arm_problems = _arm_of(manifest, known)
     problems += arm_problems
     tables = {}
@@ -85,25 +85,28 @@ def check_dataset(folder: Path | str, arm: Arm | str | None = None) -> DataCheck
     return DataCheck(tuple(problems), summary)
 
 
-def _arm_of(manifest: Manifest, arm: Arm | None) -> tuple[Arm | None, list[Problem]]:
+def _arm_of(manifest: Manifest, arm: Arm | None) -> tuple[Arm | None, list[Finding]]:
     if arm is not None:
         try:
             require_same_arm(manifest, arm, MANIFEST)
         except DataError as problem:
-            return arm, [Problem("error", MANIFEST, str(problem))]
+            return arm, [Finding("error", MANIFEST, str(problem))]
         return arm, []
-    found = manifest_arm(manifest)
+    try:
+        found = manifest_arm(manifest)
+    except DataError as problem:
+        return None, [Finding("error", MANIFEST, str(problem))]
     if found is not None:
         return found, []
     what = "names no arm"
     if manifest.arm is not None:
         what = f"names arm {manifest.arm!r}, but no catalog arm of that name has the same kinematics"
     message = f"{what}: joint limits and kinematics were not checked; give the arm to check them"
-    return None, [Problem("warning", MANIFEST, message)]
+    return None, [Finding("warning", MANIFEST, message)]
 
 
-def _read_split(layout: Layout, manifest: Manifest, split: str) -> tuple[Table | None, list[Problem]]:
-    problems: list[Problem] = []
+def _read_split(layout: Layout, manifest: Manifest, split: str) -> tuple[Table | None, list[Finding]]:
+    problems: list[Finding] = []
     parts = []
     names = (manifest.feature_names, manifest.target_names)
     for path, columns in zip(layout.files[split], names, strict=True):
@@ -118,30 +121,30 @@ def _read_split(layout: Layout, manifest: Manifest, split: str) -> tuple[Table |
     features, targets = parts if len(parts) == 2 else (parts[0], parts[0][:, :0])
     if len(features) != len(targets):
         message = f"{len(features)} rows of features but {len(targets)} rows of targets"
-        return None, [Problem("error", split, message)]
+        return None, [Finding("error", split, message)]
     expected = manifest.rows.get(split, len(features))
     if len(features) != expected:
         message = f"{split}: says {expected} rows, but the files have {len(features)}"
-        problems = [Problem("error", MANIFEST, message)]
+        problems = [Finding("error", MANIFEST, message)]
     return Table(features, targets), problems
 
 
-def _file_problems(path: Path, first: DataError) -> list[Problem]:
+def _file_problems(path: Path, first: DataError) -> list[Finding]:
     """The faults of a file that could not be read: cell by cell, or the one thing wrong with all of it."""
     try:
         faults = list(find_faults(path, read_header(path)))
     except DataError:
         faults = []
     if not faults or faults[0] != str(first):
-        return [Problem("error", path.name, str(first))]
-    problems = [Problem("error", path.name, fault) for fault in faults[:MOST_FAULTS]]
+        return [Finding("error", path.name, str(first))]
+    problems = [Finding("error", path.name, fault) for fault in faults[:MOST_FAULTS]]
     if len(faults) > MOST_FAULTS:
         more = f"{len(faults) - MOST_FAULTS} more malformed cells or rows"
-        problems.append(Problem("error", path.name, more))
+        problems.append(Finding("error", path.name, more))
     return problems
 
 
-def _check_tables(tables: dict[str, Table], manifest: Manifest, arm: Arm | None) -> list[Problem]:
+def _check_tables(tables: dict[str, Table], manifest: Manifest, arm: Arm | None) -> list[Finding]:
     problems = []
     for split, table in tables.items():
         problems += constant_columns(split, table.features, manifest.feature_names)

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.errors import DataError
+from kinverse.errors import DataError, KinverseError
+from kinverse.robot.arm import Arm
 
 SPLITS = ("train", "validation", "test")
 FORMAT = "kinverse-dataset/1"
@@ -72,6 +73,7 @@ class Manifest:
         source: where the rows come from, in words.
         arm: name of the arm, or None.
         arm_fingerprint: `Arm.fingerprint` of that arm, or None.
+        kinematics: `Arm.to_dict` of that arm, from which it is made again; None in manifests of older versions too.
         encoding: name of the feature encoding (`kinverse.robot.encodings`), or None where it is not known.
         feature_names: one for each feature column.
         feature_units: one for each feature column; "" where it is not known.
@@ -86,6 +88,7 @@ class Manifest:
     source: str
     arm: str | None = None
     arm_fingerprint: str | None = None
+    kinematics: dict[str, Any] | None = field(default=None, repr=False)
     encoding: str | None = None
     feature_names: tuple[str, ...] = ()
     feature_units: tuple[str, ...] = ()
@@ -94,6 +97,12 @@ class Manifest:
     seed: int | None = None
     rows: dict[str, int] = field(default_factory=dict)
     sha256: dict[str, str] = field(default_factory=dict)
+
+    def with_arm(self, arm: Arm | None) -> Manifest:
+        """The same manifest for the rows of `arm`, with all that makes the arm again; None: of no arm."""
+        if arm is None:
+            return replace(self, arm=None, arm_fingerprint=None, kinematics=None)
+        return replace(self, arm=arm.name, arm_fingerprint=arm.fingerprint, kinematics=arm.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
         """The manifest as JSON-ready data; `from_dict` gives an equal one back."""
@@ -109,11 +118,13 @@ class Manifest:
             place: what to call it in an error (the file).
 
         Raises:
-            DataError: not a manifest of ours, a key is missing or unknown, or a value has the wrong type.
+            DataError: not a manifest of ours, a key is missing or unknown, a value has the wrong type, or the
+                kinematics are those of no arm.
         """
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             got = data.get("format") if isinstance(data, dict) else type(data).__name__
             raise DataError(f"{place}: not a kinverse data manifest: format {got!r}, expected {FORMAT!r}")
+        data = {"kinematics": None, **data}  # manifests of older versions lack it
         missing = sorted(_CHECKS.keys() - data.keys())
         unknown = sorted(data.keys() - _CHECKS.keys() - {"format"})
         if missing or unknown:
@@ -128,6 +139,13 @@ class Manifest:
             names, units = getattr(manifest, f"{kind}_names"), getattr(manifest, f"{kind}_units")
             if len(names) != len(units):
                 raise DataError(f"{place}: {len(names)} {kind}_names but {len(units)} {kind}_units")
+        if manifest.kinematics is not None:
+            if manifest.arm_fingerprint is None:
+                raise DataError(f"{place}: kinematics without an arm_fingerprint to hold them against")
+            try:
+                Arm.from_dict(manifest.kinematics)
+            except KinverseError as problem:
+                raise DataError(f"{place}: kinematics: {problem}") from None
         return manifest
 
 
@@ -164,6 +182,7 @@ _CHECKS = {
     "source": _TEXT,
     "arm": _TEXT_OR_NONE,
     "arm_fingerprint": _TEXT_OR_NONE,
+    "kinematics": (lambda value: value is None or isinstance(value, dict), "the description of an arm or null"),
     "encoding": _TEXT_OR_NONE,
     "feature_names": _TEXTS,
     "feature_units": _TEXTS,

@@ -15,7 +15,7 @@ from kinverse.robot.encodings import Encoding
 
 
 @dataclass(frozen=True)
-class Problem:
+class Finding:
     """One thing that is wrong with a data set.
 
     Attributes:
@@ -29,7 +29,7 @@ class Problem:
     message: str
 
 
-def check_limits(dataset: Dataset, arm: Arm) -> tuple[Problem, ...]:
+def check_limits(dataset: Dataset, arm: Arm) -> tuple[Finding, ...]:
     """Joint targets outside the arm's limits: an error per split and joint, with count and worst row.
 
     A data set without targets has no such problem; one with another number of targets than the arm has joints
@@ -41,7 +41,7 @@ def check_limits(dataset: Dataset, arm: Arm) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-def constant_columns(split: str, values: Float[np.ndarray, "n c"], names: tuple[str, ...]) -> list[Problem]:
+def constant_columns(split: str, values: Float[np.ndarray, "n c"], names: tuple[str, ...]) -> list[Finding]:
     """Columns that hold one value: nothing can be learned from or about them."""
     if len(values) < 2:
         return []
@@ -49,14 +49,14 @@ def constant_columns(split: str, values: Float[np.ndarray, "n c"], names: tuple[
     problems = []
     for column in np.flatnonzero(constant):
         message = f"is {values[0, column]:g} in all {len(values)} rows"
-        problems.append(Problem("warning", f"{split}, column {names[column]!r}", message))
+        problems.append(Finding("warning", f"{split}, column {names[column]!r}", message))
     return problems
 
 
-def limit_problems(split: str, q: Float[np.ndarray, "n t"], names: tuple[str, ...], arm: Arm) -> list[Problem]:
+def limit_problems(split: str, q: Float[np.ndarray, "n t"], names: tuple[str, ...], arm: Arm) -> list[Finding]:
     """Joint positions outside the arm's limits, counted for each joint; continuous joints have none."""
     if q.shape[1] not in (0, arm.dof):
-        return [Problem("error", split, f"{q.shape[1]} target columns, but {arm.name!r} has {arm.dof} joints")]
+        return [Finding("error", split, f"{q.shape[1]} target columns, but {arm.name!r} has {arm.dof} joints")]
     problems = []
     for joint in range(q.shape[1]):
         low, high = arm.lower[joint], arm.upper[joint]
@@ -68,11 +68,11 @@ def limit_problems(split: str, q: Float[np.ndarray, "n t"], names: tuple[str, ..
                 f"{count} of {len(q)} rows outside the limits {low:g} … {high:g} of joint "
                 f"{arm.joint_names[joint]!r}; worst: row {worst + 1} with {q[worst, joint]:g}"
             )
-            problems.append(Problem("error", f"{split}, column {names[joint]!r}", message))
+            problems.append(Finding("error", f"{split}, column {names[joint]!r}", message))
     return problems
 
 
-def kinematics_problems(split: str, table: Table, encoding: Encoding, arm: Arm) -> list[Problem]:
+def kinematics_problems(split: str, table: Table, encoding: Encoding, arm: Arm) -> list[Finding]:
     """Rows whose features are not the pose that their joints reach."""
     expected = encoding.encode(arm.pose(table.targets))
     T_written, T_expected = encoding.decode(table.features), encoding.decode(expected)
@@ -91,10 +91,10 @@ def kinematics_problems(split: str, table: Table, encoding: Encoding, arm: Arm) 
     problems = []
     if far.any():
         message = f"features are not the pose that {arm.name!r} reaches with the joints"
-        problems.append(Problem("error", split, _count_and_worst(message, far, size, position, rotation)))
+        problems.append(Finding("error", split, _count_and_worst(message, far, size, position, rotation)))
     if slight.any():
         message = "the last digits are not those of ARKOMA's rounding"
-        problems.append(Problem("warning", split, _count_and_worst(message, slight, size, position, rotation)))
+        problems.append(Finding("warning", split, _count_and_worst(message, slight, size, position, rotation)))
     return problems
 
 
@@ -112,7 +112,7 @@ def _count_and_worst(
     )
 
 
-def shared_rows(tables: dict[str, Table]) -> list[Problem]:
+def shared_rows(tables: dict[str, Table]) -> list[Finding]:
     """Feature rows that appear in two splits: a model is then tested on what it was trained on."""
     keys = {split: _row_keys(table.features) for split, table in tables.items()}
     problems = []
@@ -125,7 +125,7 @@ def shared_rows(tables: dict[str, Table]) -> list[Problem]:
                     f"{len(shared)} of {len(tables[second])} rows have the same features as a row of {first} "
                     f"(first: row {shared[0] + 1}): what is measured on {second} is too good"
                 )
-                problems.append(Problem("warning", f"{first} and {second}", message))
+                problems.append(Finding("warning", f"{first} and {second}", message))
     return problems
 
 

@@ -68,6 +68,6 @@ def read_dataset(folder: Path | str, arm: Arm | str | None = None) -> Dataset:
     columns = len(dataset.manifest.target_names)
     if columns not in (0, arm.dof):
         raise DataError(f"{layout.folder}: {columns} target columns, but {arm.name!r} has {arm.dof} joints")
-    if dataset.manifest.arm_fingerprint is not None:
+    if dataset.manifest.kinematics is not None:
         return dataset
-    return replace(dataset, manifest=replace(dataset.manifest, arm=arm.name, arm_fingerprint=arm.fingerprint))
+    return replace(dataset, manifest=dataset.manifest.with_arm(arm))

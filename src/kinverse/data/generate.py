@@ -6,12 +6,13 @@ from typing import Literal
 
 from kinverse.data.arkoma import make_arkoma
 from kinverse.data.dataset import Dataset
+from kinverse.data.layout import is_arkoma_arm
 from kinverse.data.sampling import grid_dataset, joint_dataset
-from kinverse.errors import ConfigError, require_positive
+from kinverse.data.splits import require_size
+from kinverse.errors import ConfigError
 from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import ARKOMA, encoding_named
 
-NAO_ARMS = ("nao-left", "nao-right")
 SMALLEST_GRID = 4
 
 
@@ -37,13 +38,13 @@ def generate(
         test_rows: of ARKOMA only: along a joint trajectory, as published, or drawn like the training rows.
 
     Raises:
-        ConfigError: too few rows.
+        ConfigError: too few rows, or more than memory holds.
         UnknownNameError: no such encoding.
     """
-    require_positive("rows", rows)
+    require_size(rows, arm.dof)
     if encoding is not None:
         encoding_named(encoding)
-    if arm.name in NAO_ARMS and encoding in (None, ARKOMA.name):
+    if encoding in (None, ARKOMA.name) and is_arkoma_arm(arm.name, arm.fingerprint):
         return make_arkoma(arm, rows, seed, test_rows)
     if arm.task == "xy" and encoding is None:
         if rows < SMALLEST_GRID:

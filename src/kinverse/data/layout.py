@@ -72,6 +72,11 @@ def arkoma_arm_name(arm: Arm | str) -> str:
     raise UnknownNameError("arm of ARKOMA (other kinematics than NAO's)", arm.name, ARKOMA_ARMS)
 
 
+def is_arkoma_arm(name: str | None, fingerprint: str | None) -> bool:
+    """Whether it is one of NAO's arms by name and by kinematics; a URDF file may be called anything."""
+    return name in ARKOMA_ARMS and fingerprint == load_arm(name).fingerprint
+
+
 def read_manifest(path: Path) -> Manifest:
     """Read a manifest, or raise DataError with one line that says what is wrong with it."""
     return Manifest.from_dict(read_json(path, DataError), str(path))
@@ -194,15 +199,13 @@ def layout_manifest(layout: Layout) -> Manifest:
     return Manifest(
         name=f"arkoma-{layout.arkoma_arm}" if published else layout.folder.resolve().name,
         source=ARKOMA_SOURCE if published else f"CSV files in {layout.folder.resolve().name}, without a manifest",
-        arm=layout.arkoma_arm,
-        arm_fingerprint=arm.fingerprint if arm else None,
         encoding=ARKOMA.name if published else None,
         feature_names=feature_names,
         feature_units=ARKOMA.units if published else ("",) * len(feature_names),
         target_names=target_names,
         target_units=("rad" if published else "",) * len(target_names),
         sha256=digests,
-    )
+    ).with_arm(arm)
 
 
 def read_layout(layout: Layout) -> Dataset:

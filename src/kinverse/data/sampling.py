@@ -8,7 +8,7 @@ import numpy as np
 
 from kinverse.data.arms import resolve_arm
 from kinverse.data.dataset import Dataset, Manifest, Table
-from kinverse.data.splits import split_indices
+from kinverse.data.splits import require_size, require_whole, split_indices
 from kinverse.errors import ConfigError
 from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import Encoding, default_encoding, encoding_named
@@ -40,38 +40,39 @@ def grid_dataset(
         A data set with features (n, 2) or (n, 3) [m], targets (n, 0) and no test split.
 
     Raises:
-        ConfigError: the arm's task is "pose", or a setting is out of its range.
+        ConfigError: the arm's task is "pose", a setting is out of its range, or the grid too fine to hold in memory.
     """
     arm = resolve_arm(arm)
     if arm.task == "pose":
         raise ConfigError(f"a grid of positions needs an arm with task 'xy' or 'xyz', but {arm.name!r} has task 'pose'")
+    require_whole("points_per_axis", points_per_axis)
     if points_per_axis < 2:
         raise ConfigError(f"points_per_axis must be at least 2, got {points_per_axis!r}")
     high = 2.0 / 3.0 * link_length_sum(arm) if high is None else float(high)
     if not (np.isfinite([low, high]).all() and low < high):
         raise ConfigError(f"a grid runs from low to a higher high, got low {low!r}, high {high!r}")
     encoding = default_encoding(arm)
+    # As Python's own number, whose powers never overflow.
+    require_size(int(points_per_axis) ** len(encoding.names), len(encoding.names))
     axis = np.linspace(low, high, points_per_axis)
     points = np.column_stack([axis_points.ravel() for axis_points in np.meshgrid(*[axis] * len(encoding.names))])
     shape = "×".join([str(points_per_axis)] * len(encoding.names))
     manifest = Manifest(
         name=f"{arm.name}-grid",
         source=f"grid of {shape} tool positions, {low:g} to {high:g} m on each axis",
-        arm=arm.name,
-        arm_fingerprint=arm.fingerprint,
         encoding=encoding.name,
         feature_names=encoding.names,
         feature_units=encoding.units,
-        seed=seed,
+        seed=int(seed),
     )
     indices = split_indices(len(points), (1.0 - validation_fraction, validation_fraction, 0.0), seed)
     tables = {split: Table(points[rows], np.empty((len(rows), 0))) for split, rows in indices.named().items()}
-    return Dataset.from_tables(tables, manifest)
+    return Dataset.from_tables(tables, manifest.with_arm(arm))
 
 
 def joint_dataset(
     arm: Arm | str,
-    rows: int = 10000,
+    rows: int = 10_000,
     seed: int = 0,
     encoding: Encoding | str | None = None,
     fractions: Sequence[float] = (0.6, 0.2, 0.2),
@@ -89,7 +90,7 @@ def joint_dataset(
         A data set whose targets are joint positions [rad or m] and whose features are the encoded poses.
 
     Raises:
-        ConfigError: the fractions do not make sense, or there are too few rows for them.
+        ConfigError: the fractions do not make sense, or there are too few rows for them or too many to hold in memory.
         UnknownNameError: no such encoding or arm.
     """
     arm = resolve_arm(arm)
@@ -97,23 +98,22 @@ def joint_dataset(
         encoding = default_encoding(arm)
     elif isinstance(encoding, str):
         encoding = encoding_named(encoding)
+    require_size(rows, len(encoding.names) + arm.dof)
     indices = split_indices(rows, fractions, seed)
     q = arm.sample(rows, seed)
     features = encoding.encode(arm.pose(q))
     manifest = Manifest(
         name=f"{arm.name}-joints",
         source=f"{rows} joint positions of {arm.name} drawn uniformly in its limits (continuous joints: ±π)",
-        arm=arm.name,
-        arm_fingerprint=arm.fingerprint,
         encoding=encoding.name,
         feature_names=encoding.names,
         feature_units=encoding.units,
         target_names=arm.joint_names,
         target_units=joint_units(arm),
-        seed=seed,
+        seed=int(seed),
     )
     tables = {split: Table(features[chosen], q[chosen]) for split, chosen in indices.named().items()}
-    return Dataset.from_tables(tables, manifest)
+    return Dataset.from_tables(tables, manifest.with_arm(arm))
 
 
 def joint_units(arm: Arm) -> tuple[str, ...]:

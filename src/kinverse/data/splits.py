@@ -14,7 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Int
 
-from kinverse.errors import ConfigError
+from kinverse.errors import ConfigError, require_positive
+
+MOST_NUMBERS = 10**9
+"""In all features and targets of a data set that is made here: 8 GB as float64, and as much again while it is made."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +66,29 @@ def split_sizes(n: int, fractions: Sequence[float]) -> tuple[int, int, int]:
     return train, validation, test
 
 
+def require_size(rows: int, columns: int) -> None:
+    """Raise ConfigError unless `rows` is a whole number > 0 and a table of so many rows fits into memory."""
+    require_whole("rows", rows)
+    require_positive("rows", rows)
+    if rows * columns > MOST_NUMBERS:
+        raise ConfigError(
+            f"{rows} rows of {columns} numbers are too many to hold in memory; at most {MOST_NUMBERS // columns} rows"
+        )
+
+
+def require_whole(name: str, value: int) -> None:
+    """Raise ConfigError unless `value` is a whole number, of Python or NumPy."""
+    if not _is_whole(value):
+        raise ConfigError(f"{name} must be a whole number, got {value!r}")
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
 def require_seed(seed: int) -> None:
     """Raise ConfigError unless NumPy and scikit-learn both take `seed`."""
-    if not 0 <= seed < 2**32:
+    if not _is_whole(seed) or not 0 <= seed < 2**32:
         raise ConfigError(f"seed must be a whole number from 0 to {2**32 - 1}, got {seed!r}")
 
 

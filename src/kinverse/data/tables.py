@@ -12,12 +12,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.data.arms import resolve_arm
-from kinverse.data.dataset import Dataset, Manifest, Table
-from kinverse.data.sampling import joint_units
-from kinverse.data.splits import split_indices
 from kinverse.errors import DataError
-from kinverse.robot.arm import Arm
 
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 _LONGEST_HEADER = 1 << 20
@@ -200,51 +195,6 @@ def csv_bytes(names: Sequence[str], values: Float[np.ndarray, "n c"], decimals: 
         arrow_csv.write_csv(table, sink, arrow_csv.WriteOptions(include_header=False))
         body = sink.getvalue().to_pybytes()
     return header.getvalue().encode() + body
-
-
-def read_csv_pair(
-    features_path: Path | str,
-    targets_path: Path | str,
-    seed: int = 0,
-    fractions: Sequence[float] = (0.6, 0.2, 0.2),
-    arm: Arm | str | None = None,
-) -> Dataset:
-    """Any two CSV files with the same number of rows, as features and targets of one data set.
-
-    Args:
-        features_path: one row of features per line, below column names.
-        targets_path: the targets of the same rows.
-        seed: of the split.
-        fractions: of train, validation and test; test may be 0.
-        arm: the arm whose joint positions the targets are, or its name; None: targets are any numbers.
-
-    Raises:
-        DataError: a file is malformed, the row counts differ, or there is not one target column per joint of
-            `arm`.
-        ConfigError: the fractions do not make sense.
-    """
-    features_path, targets_path = Path(features_path), Path(targets_path)
-    feature_names, features = read_matrix(features_path)
-    target_names, targets = read_matrix(targets_path)
-    if len(features) != len(targets):
-        raise DataError(f"{features_path} has {len(features)} rows but {targets_path} has {len(targets)}")
-    arm = None if arm is None else resolve_arm(arm)
-    if arm is not None and arm.dof != len(target_names):
-        raise DataError(f"{targets_path}: {len(target_names)} columns, but {arm.name!r} has {arm.dof} joints")
-    indices = split_indices(len(features), fractions, seed)
-    tables = {split: Table(features[rows], targets[rows]) for split, rows in indices.named().items()}
-    manifest = Manifest(
-        name=features_path.stem,
-        source=f"CSV files {features_path.name} and {targets_path.name}",
-        arm=arm.name if arm else None,
-        arm_fingerprint=arm.fingerprint if arm else None,
-        feature_names=feature_names,
-        feature_units=("",) * len(feature_names),
-        target_names=target_names,
-        target_units=joint_units(arm) if arm else ("",) * len(target_names),
-        seed=seed,
-    )
-    return Dataset.from_tables(tables, manifest)
 
 
 def bytes_sha256(content: bytes) -> str:

@@ -20,6 +20,10 @@ ARRIVED = 1e-10
 """A miss below this share of the arm's size counts as reached."""
 FLAT = 1e-13
 """A projected gradient below this share of the squared size counts as zero: the arm cannot come closer."""
+DOWNWARD = 1e-9
+"""A curvature below minus this share of the squared size is a way down from a place without a slope."""
+NUDGE = 1e-2
+"""The first step on such a way [rad or m]."""
 STUCK = 1e10
 """Damping at which a row is given up: no step of any length helps."""
 
@@ -113,7 +117,11 @@ def _newton_step(
     size = np.abs(values)
     size = size + (damping * np.maximum(size.max(axis=1), 1e-6 * problem.size**2))[:, None]
     step = -np.einsum("nij,nj,nkj,nk->ni", vectors, 1.0 / size, vectors, gradient, optimize=True)
-    return np.where(held, 0.0, step), np.abs(gradient).max(axis=1) < FLAT * problem.size**2
+    flat = np.abs(gradient).max(axis=1) < FLAT * problem.size**2
+    # An arm folded along the line to its target is a saddle without a slope: leave it where the ground falls away.
+    saddle = flat & (values[:, 0] < -DOWNWARD * problem.size**2)
+    step = np.where(saddle[:, None], NUDGE / (1.0 + damping[:, None]) * vectors[:, :, 0], step)
+    return np.where(held, 0.0, step), flat & ~saddle
 
 
 def _curvature(J: Float[np.ndarray, "n 6 dof"], residual: Float[np.ndarray, "n t"]) -> Float[np.ndarray, "n dof dof"]:

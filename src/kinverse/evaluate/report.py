@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from kinverse.data.arms import require_same_arm
 from kinverse.data.dataset import Dataset, Table
+from kinverse.errors import DataError
 from kinverse.evaluate import metrics
 from kinverse.evaluate.floors import closest_reachable, constant_predictor, nearest_neighbour
 from kinverse.evaluate.metrics import LimitViolations, Summary
+from kinverse.fit.card import Card
 from kinverse.fit.config import DISTANCES
 from kinverse.fit.run import Run
 from kinverse.model.inverse import InverseModel
@@ -29,17 +32,18 @@ class TargetScores:
         mse_scaled: in the scaling that the training used; comparable with the training loss.
         mse: in the columns' own units, squared.
         mae: in the columns' own units.
-        r2: for each column, by name.
-        r2_mean: mean of those.
-        r2_global_mean: about one mean over all entries; flatters, printed because published tables use it.
+        r2: for each column, by name; empty on a single row, which has no variance to explain.
+        r2_mean: mean of those, or None.
+        r2_global_mean: about one mean over all entries, or None on a single row; flatters, printed because published
+            tables use it.
     """
 
     mse_scaled: float
     mse: float
     mae: float
     r2: dict[str, float]
-    r2_mean: float
-    r2_global_mean: float
+    r2_mean: float | None
+    r2_global_mean: float | None
 
 
 @dataclass(frozen=True)
@@ -103,8 +107,8 @@ class Report:
         return next(s for s in self.scores if s.who == who and s.split == (split or self.split))
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as JSON-ready data."""
-        return asdict(self)
+        """The report as JSON-ready data; what is read back from JSON is equal to it."""
+        return {**asdict(self), "scores": [asdict(scores) for scores in self.scores], "warnings": list(self.warnings)}
 
 
 def evaluate(run: Run, dataset: Dataset, arm: Arm | None = None) -> Report:
@@ -116,11 +120,12 @@ def evaluate(run: Run, dataset: Dataset, arm: Arm | None = None) -> Report:
         arm: what the joints move; None: the run's own.
 
     Raises:
-        ShapeError: the data has other columns than the run was trained on.
+        DataError: the data was made for another arm, or has other columns than the run was trained on.
         RunError: the model file is damaged.
     """
     arm = arm or run.arm
     model = run.load_model()
+    _require_same_columns(run, model, dataset, arm)
     judge = _Judge(model, arm, dataset.manifest.encoding, is_regression=run.config.loss in DISTANCES)
     split = "test" if dataset.test is not None else "validation"
     scores = [
@@ -133,6 +138,25 @@ def evaluate(run: Run, dataset: Dataset, arm: Arm | None = None) -> Report:
         scores += [judge.scores(CONSTANT, split, table, constant), judge.scores(NEAREST, split, table, nearest)]
     report = Report(run.name, split, tuple(scores), _floors(run, dataset, arm, model), ())
     return replace(report, warnings=_warnings(report, run, dataset))
+
+
+def _require_same_columns(run: Run, model: InverseModel, dataset: Dataset, arm: Arm | None) -> None:
+    """Six columns of another arm or in another order would be measured without a word."""
+    manifest = dataset.manifest
+    if arm is not None:
+        require_same_arm(manifest, arm, manifest.name)
+    if manifest.encoding is not None and manifest.encoding == model.spec.encoding:
+        return  # the encoding says what each column is, whatever a file calls it
+    for kind, got, expected in (
+        ("columns", manifest.feature_names, model.spec.feature_names),
+        ("encoding", manifest.encoding, model.spec.encoding),
+    ):
+        if got not in (None, expected):
+            raise DataError(f"{manifest.name}: {kind} {_text(got)}, but run {run.name!r} takes {_text(expected)}")
+
+
+def _text(names: tuple[str, ...] | str | None) -> str:
+    return ", ".join(names) if isinstance(names, tuple) else str(names)
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,14 +178,15 @@ class _Judge:
     def _target_scores(self, actual: Float[np.ndarray, "n c"], predicted: Float[np.ndarray, "n c"]) -> TargetScores:
         spec = self.model.spec
         scaled = [(values - spec.targets.shift) / spec.targets.scale for values in (actual, predicted)]
-        r2 = metrics.r2_per_column(actual, predicted)
+        has_variance = len(actual) > 1
+        r2 = metrics.r2_per_column(actual, predicted) if has_variance else np.empty(0)
         return TargetScores(
             mse_scaled=metrics.mse(*scaled),
             mse=metrics.mse(actual, predicted),
             mae=metrics.mae(actual, predicted),
-            r2=dict(zip(spec.target_names, map(float, r2), strict=True)),
-            r2_mean=metrics.r2_mean(actual, predicted),
-            r2_global_mean=metrics.r2_global_mean(actual, predicted),
+            r2=dict(zip(spec.target_names, map(float, r2), strict=has_variance)),
+            r2_mean=metrics.r2_mean(actual, predicted) if has_variance else None,
+            r2_global_mean=metrics.r2_global_mean(actual, predicted) if has_variance else None,
         )
 
     def _tip_scores(self, table: Table, q: Float[np.ndarray, "n dof"]) -> TipScores | None:
@@ -206,12 +231,18 @@ def _floors(run: Run, dataset: Dataset, arm: Arm | None, model: InverseModel) ->
     }
 
 
+def how_it_ended(card: Card) -> str:
+    """The status of a training and why it stopped, in words."""
+    why = "no end was written" if card.status == "running" else card.stopped
+    return card.status if why in ("", card.status) else f"{card.status}: {why}"
+
+
 def _warnings(report: Report, run: Run, dataset: Dataset) -> tuple[str, ...]:
     """What the numbers alone would hide."""
     found = []
     network = report.of(NETWORK)
     if run.card.status != "finished":
-        found.append(f"the training is not finished ({run.card.status}: {run.card.stopped or 'no end was written'})")
+        found.append(f"the training is not finished ({how_it_ended(run.card)})")
     if network.tip is not None and network.tip.limits.count_rows:
         limits = network.tip.limits
         joints = ", ".join(f"{name} {count}" for name, count in limits.per_joint.items() if count)
@@ -219,15 +250,16 @@ def _warnings(report: Report, run: Run, dataset: Dataset) -> tuple[str, ...]:
             f"{limits.count_rows} of {network.rows} {report.split} answers are outside the joint limits, by up to "
             f"{limits.worst:.3g} ({joints}); bounds=limits keeps them inside"
         )
-    if network.targets is not None:
+    if network.targets is not None and network.targets.r2_mean is not None:
+        what = "column" if run.arm is None else "joint"
         poor = [f"{name} {r2:.3f}" for name, r2 in network.targets.r2.items() if r2 < 0.5]
         if poor:
-            found.append(f"R² below 0.5, little better than the joint's mean: {', '.join(poor)}")
-        gap = network.targets.r2_global_mean - network.targets.r2_mean
-        if gap > 0.02:
+            found.append(f"R² below 0.5, little better than the {what}'s mean: {', '.join(poor)}")
+        mean, flattering = network.targets.r2_mean, network.targets.r2_global_mean or 0.0
+        if flattering - mean > 0.02:
             found.append(
-                f"the global-mean R² ({network.targets.r2_global_mean:.3f}) is {gap:.3f} above the mean of the joints' "
-                f"R² ({network.targets.r2_mean:.3f}): quote the latter"
+                f"the global-mean R² ({flattering:.3f}) is {flattering - mean:.3f} above the mean of the {what}s' R² "
+                f"({mean:.3f}): quote the latter"
             )
     best = report.floors.get("best reachable")
     if best is not None and best > 1e-8:

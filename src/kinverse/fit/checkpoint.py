@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from kinverse.errors import RunError
-from kinverse.fit.loop import HistoryRow, TrainingState
+from kinverse.fit.history import HistoryRow
+from kinverse.fit.loop import TrainingState
 from kinverse.model.store import read_tensors, write_tensors
 
 

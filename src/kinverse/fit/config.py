@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import numbers
 import types
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,8 +23,10 @@ Scaling = Literal["minmax", "standard", "none"]
 DISTANCES = ("mse", "mae", "huber")
 """Losses that measure a distance between numbers, and so can measure how far the tool is from its target."""
 
+TAKES_LOGITS = ("cross_entropy", "bce", "kl")
+
 _POSITIVE = (
-    "learning_rate", "gamma", "schedule_step", "epochs", "rows", "rotation_weight",
+    "learning_rate", "gamma", "schedule_step", "epochs", "rows", "rotation_weight", "threads",
     "max_angle", "batch_size", "patience", "clip_gradient",
 )  # fmt: skip
 
@@ -52,6 +55,8 @@ class FitConfig:
     """Probability that a hidden unit is silenced in a training step."""
     loss: LossName = "mse"
     """mse, mae and huber for numbers, the others for classes and probabilities."""
+    double_softmax: bool = False
+    """Allow a softmax or sigmoid at the output before a loss that has its own, to see what this mistake does."""
     loss_space: Literal["auto", "joints", "tip"] = "auto"
     """joints: distance to known joint positions; tip: distance of the tool to its target, through the forward
     kinematics; auto: joints where the data has them."""
@@ -90,7 +95,9 @@ class FitConfig:
     rows: int = 10_000
     """Rows to draw when an arm is given in place of data (an xy arm: a grid of about that many)."""
     seed: int = 0
-    """Of everything that is drawn: initial weights, batches, dropout, and the rows drawn from an arm."""
+    """Of everything that is drawn: initial weights, batches, dropout, and the joint samples drawn from an arm."""
+    threads: int = 1
+    """Threads of torch while training; small networks are fastest on one, and the bits of a result depend on it."""
     device: str = "cpu"
     """cpu, cuda, cuda:1, mps."""
 
@@ -121,6 +128,17 @@ class FitConfig:
             raise ConfigError("max_angle and bounds=limits both bound the outputs: choose one")
         if self.loss_space == "tip" and self.loss not in DISTANCES:
             raise ConfigError(f"a tip loss measures distances: {', '.join(DISTANCES)}; got {self.loss!r}")
+        is_bounded = self.bounds == "limits" or self.max_angle is not None
+        if is_bounded and self.output_activation != "linear":
+            raise ConfigError(
+                f"bounds and max_angle put a tanh behind the outputs: output_activation must be linear, "
+                f"got {self.output_activation!r}"
+            )
+        if self.loss in TAKES_LOGITS and self.output_activation in ("softmax", "sigmoid") and not self.double_softmax:
+            raise ConfigError(
+                f"loss {self.loss!r} has its own softmax or sigmoid, and {self.output_activation!r} would be a second "
+                "one: use output_activation=linear (double_softmax=True trains it all the same)"
+            )
         if self.batch_norm and self.batch_size == 1:
             raise ConfigError("batch norm needs batches of at least 2 rows, got batch_size 1")
 
@@ -140,7 +158,8 @@ class FitConfig:
         if wrong:
             raise RunError(f"{place}: settings missing or unknown: {', '.join(wrong)}")
         try:
-            return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.items()})
+            values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+            return cls(**values)
         except (ConfigError, TypeError) as problem:
             raise RunError(f"{place}: {problem}") from None
 
@@ -163,10 +182,12 @@ def _checked(name: str, value: Any, hint: Any) -> Any:
         return None if value is None else _checked(name, value, get_args(hint)[0])
     elif hint is bool and not isinstance(value, bool):
         raise ConfigError(f"{name} must be true or false, got {value!r}")
-    elif hint is int and (isinstance(value, bool) or not isinstance(value, int)):
-        raise ConfigError(f"{name} must be a whole number, got {value!r}")
+    elif hint is int:
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+            raise ConfigError(f"{name} must be a whole number, got {value!r}")
+        return int(value)
     elif hint is float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise ConfigError(f"{name} must be a number, got {value!r}")
         return float(value)
     return value

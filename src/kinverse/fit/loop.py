@@ -13,28 +13,10 @@ from torch.optim import Optimizer
 
 from kinverse.errors import TrainingError
 from kinverse.fit.config import FitConfig
+from kinverse.fit.history import HistoryRow
 from kinverse.fit.optimisers import STEPS_EACH_BATCH, Schedule, build
 from kinverse.fit.problem import Problem
-
-MEASURED_AT_ONCE = 65_536
-"""Rows in one forward pass where no gradient is needed."""
-
-
-@dataclass(frozen=True)
-class HistoryRow:
-    """Both losses after `epoch` passes over the training rows, measured at the same weights; row 0 is untrained.
-
-    Attributes:
-        epoch: passes finished.
-        train_loss: over all training rows, in evaluation mode.
-        validation_loss: over all validation rows, in evaluation mode.
-        learning_rate: of the next step.
-    """
-
-    epoch: int
-    train_loss: float
-    validation_loss: float
-    learning_rate: float
+from kinverse.model.inverse import ROWS_AT_ONCE
 
 
 @dataclass
@@ -55,8 +37,8 @@ class TrainingState:
     @classmethod
     def fresh(cls, problem: Problem, config: FitConfig) -> TrainingState:
         """The state before the first step."""
-        batches = math.ceil(len(problem.x_train) / (config.batch_size or len(problem.x_train)))
-        optimiser, schedule = build(problem.model.parameters(), config, batches)
+        count = len(batch_starts(len(problem.x_train), config.batch_size))
+        optimiser, schedule = build(problem.model.parameters(), config, count)
         weights = dict(problem.model.state_dict())  # shares memory with the model
         kept = {name: tensor.clone() for name, tensor in weights.items()}
         return cls(optimiser, schedule, torch.Generator().manual_seed(config.seed), weights, kept)
@@ -146,27 +128,33 @@ def train(  # noqa: PLR0912, PLR0915 (one loop to read from top to bottom)
 
 
 def batches(n: int, size: int | None, shuffler: torch.Generator) -> Iterator[Tensor | None]:
-    """Row numbers of each batch of one epoch in a fresh order; None once for all rows together.
-
-    A last batch of one row joins the one before: batch norm cannot normalise a single row.
-    """
+    """Row numbers of each batch of one epoch in a fresh order; None once for all rows together."""
     if size is None or size >= n:
         yield None
         return
     order = torch.randperm(n, generator=shuffler)
-    starts = list(range(0, n, size))
-    if n - starts[-1] == 1:
-        starts.pop()
+    starts = batch_starts(n, size)
     for start, end in zip(starts, [*starts[1:], n], strict=True):
         yield order[start:end]
+
+
+def batch_starts(n: int, size: int | None) -> list[int]:
+    """Where each batch of one epoch begins; its length is the number of steps.
+
+    A last batch of one row joins the one before: batch norm cannot normalise a single row.
+    """
+    starts = list(range(0, n, size or n))
+    if len(starts) > 1 and n - starts[-1] == 1:
+        starts.pop()
+    return starts
 
 
 def measure(problem: Problem, x: Float[Tensor, "n f"], y: Float[Tensor, "n t"]) -> float:
     """The objective over all rows, without gradients; large tables in parts."""
     with torch.no_grad():
-        if len(x) <= MEASURED_AT_ONCE:
+        if len(x) <= ROWS_AT_ONCE:
             return problem.objective(problem.model.scaled(x), y).item()
-        parts = zip(x.split(MEASURED_AT_ONCE), y.split(MEASURED_AT_ONCE), strict=True)
+        parts = zip(x.split(ROWS_AT_ONCE), y.split(ROWS_AT_ONCE), strict=True)
         total = sum(len(a) * problem.objective(problem.model.scaled(a), b).item() for a, b in parts)
         return total / len(x)
 

@@ -31,7 +31,10 @@ SCHEDULES: dict[str, Callable[[optim.Optimizer, FitConfig, int], Schedule]] = {
     "exponential": lambda o, c, n: lr_scheduler.ExponentialLR(o, c.gamma),
     "cosine": lambda o, c, n: lr_scheduler.CosineAnnealingLR(o, c.epochs),
     # Up to the learning rate and down again over the whole training, a step each batch (Smith and Topin 2018).
-    "one_cycle": lambda o, c, n: lr_scheduler.OneCycleLR(o, c.learning_rate, total_steps=max(c.epochs * n, 1)),
+    # The momentum stays what the configuration says.
+    "one_cycle": lambda o, c, n: lr_scheduler.OneCycleLR(
+        o, c.learning_rate, total_steps=max(c.epochs * n, 1), cycle_momentum=False
+    ),
 }
 STEPS_EACH_BATCH = ("one_cycle",)
 """Schedules that move with every batch; the others move once an epoch."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,16 +13,20 @@ from torch import Tensor
 
 from kinverse.data.dataset import Dataset, Table
 from kinverse.data.scalers import fit_scaler
-from kinverse.errors import ConfigError, DataError
+from kinverse.errors import ConfigError
 from kinverse.fit.config import DISTANCES, FitConfig
 from kinverse.fit.losses import COUNTS_CLASSES, LOSSES
-from kinverse.model.inverse import Affine, InverseModel, ModelSpec, network_inputs
+from kinverse.fit.targets import check_targets, count_classes
+from kinverse.model.inverse import InverseModel, ModelSpec, network_inputs
 from kinverse.model.network import NetworkSpec
 from kinverse.robot import differentiable
 from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import encoding_named
 
 Objective = Callable[[Tensor, Tensor], Tensor]
+MOST_PARAMETERS = 200_000_000
+"""With gradients and Adam's two moments that is 3.2 GB; an arm needs a thousandth of it."""
+EncodeTarget = Callable[[Table], Float[np.ndarray, "n t"]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,16 +66,16 @@ def build_problem(dataset: Dataset, arm: Arm | None, config: FitConfig) -> Probl
     """
     space = _space(dataset, arm, config)
     spec = _model_spec(dataset, arm, config, space)
+    _check_size(spec.network)
     device = _device(config.device)
     model = InverseModel(spec, torch.Generator().manual_seed(config.seed)).to(device)
-    if space == "tip":
-        assert arm is not None  # _space has checked
+    if space == "tip" and arm is not None:
         encode_target, objective = _tip_objective(arm, model, dataset, config)
     else:
-        encode_target, objective = _scaled_targets(spec), LOSSES[config.loss]
+        encode_target, objective = _target_objective(spec, dataset, config)
 
     def tensors(table: Table) -> tuple[Tensor, Tensor]:
-        x = (spec.network_inputs(table.features) - spec.features.shift) / spec.features.scale
+        x = spec.features.transform(spec.network_inputs(table.features))
         return tuple(torch.as_tensor(a, dtype=torch.float32, device=device) for a in (x, encode_target(table)))  # type: ignore[return-value]
 
     return Problem(model, *tensors(dataset.train), *tensors(dataset.validation), objective, space)
@@ -113,15 +118,15 @@ def _model_spec(dataset: Dataset, arm: Arm | None, config: FitConfig, space: str
     manifest = dataset.manifest
     inputs = network_inputs(dataset.train.features, config.inputs, manifest.encoding)
     features = fit_scaler(config.scale_features, inputs)
-    outputs, names, units_scaled = len(manifest.target_names), manifest.target_names, config.scale_targets
+    outputs, names, scaling = len(manifest.target_names), manifest.target_names, config.scale_targets
     if space == "tip" and arm is not None:
         outputs, names = arm.dof, arm.joint_names
     if config.loss in COUNTS_CLASSES:
-        outputs = _count_classes(dataset)
+        outputs = count_classes(dataset)
         names = tuple(f"class {i}" for i in range(outputs))
     if dataset.train.targets.shape[1] == 0 or config.loss not in DISTANCES:
-        units_scaled = "none"  # nothing to fit a scaling on, or numbers that stand for classes and probabilities
-    scaler = fit_scaler(units_scaled, np.zeros((1, outputs)) if units_scaled == "none" else dataset.train.targets)
+        scaling = "none"  # nothing to fit a scaling on, or numbers that stand for classes and probabilities
+    targets = fit_scaler(scaling, np.zeros((1, outputs)) if scaling == "none" else dataset.train.targets)
     return ModelSpec(
         network=NetworkSpec(
             sizes=(inputs.shape[1], *config.hidden, outputs),
@@ -132,8 +137,8 @@ def _model_spec(dataset: Dataset, arm: Arm | None, config: FitConfig, space: str
             batch_norm=config.batch_norm,
             dropout=config.dropout,
         ),
-        features=Affine(features.shift, features.scale),
-        targets=Affine(scaler.shift, scaler.scale),
+        features=features,
+        targets=targets,
         bounds=_bounds(arm, config, outputs),
         feature_names=manifest.feature_names,
         target_names=names,
@@ -153,15 +158,19 @@ def _bounds(arm: Arm | None, config: FitConfig, outputs: int) -> Float[np.ndarra
     return None
 
 
-def _scaled_targets(spec: ModelSpec) -> Callable[[Table], Float[np.ndarray, "n t"]]:
-    if spec.targets.shift.shape[0] != len(spec.target_names) or spec.target_names[:1] == ("class 0",):
-        return lambda table: table.targets
-    return lambda table: (table.targets - spec.targets.shift) / spec.targets.scale
+def _target_objective(spec: ModelSpec, dataset: Dataset, config: FitConfig) -> tuple[EncodeTarget, Objective]:
+    check_targets(dataset, config.loss)
+
+    def encode_target(table: Table) -> Float[np.ndarray, "n t"]:
+        # Class numbers stay as they are: one column, whatever the number of outputs.
+        return table.targets if config.loss in COUNTS_CLASSES else spec.targets.transform(table.targets)
+
+    return encode_target, LOSSES[config.loss]
 
 
 def _tip_objective(
     arm: Arm, model: InverseModel, dataset: Dataset, config: FitConfig
-) -> tuple[Callable[[Table], Float[np.ndarray, "n t"]], Objective]:
+) -> tuple[EncodeTarget, Objective]:
     encoding = encoding_named(str(dataset.manifest.encoding))
     loss = LOSSES[config.loss]
 
@@ -176,16 +185,11 @@ def _tip_objective(
     return encode_target, objective
 
 
-def _count_classes(dataset: Dataset) -> int:
-    if dataset.train.targets.shape[1] != 1:
-        raise DataError(f"classes need one target column of numbers 0, 1, 2 …, got {dataset.train.targets.shape[1]}")
-    classes = np.concatenate([table.targets[:, 0] for table in dataset.splits.values()])
-    if (classes < 0).any() or (classes != np.round(classes)).any():
-        bad = classes[(classes < 0) | (classes != np.round(classes))][0]
-        raise DataError(
-            f"target column {dataset.manifest.target_names[0]!r} should number classes 0, 1, 2 …, got {bad:g}"
-        )
-    return max(int(classes.max()) + 1, 2)
+def _check_size(network: NetworkSpec) -> None:
+    count = sum(a * b + b for a, b in itertools.pairwise(network.sizes))
+    if count > MOST_PARAMETERS:
+        sizes = "-".join(map(str, network.sizes))
+        raise ConfigError(f"a {sizes} network has {count:.2g} parameters; here it may have {MOST_PARAMETERS:.0e}")
 
 
 def _device(name: str) -> torch.device:
@@ -194,4 +198,6 @@ def _device(name: str) -> torch.device:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError):
         raise ConfigError(f"device {name!r} is not available here; cpu is") from None
+    if device.type == "meta":
+        raise ConfigError("device 'meta' holds no numbers; cpu does")
     return device

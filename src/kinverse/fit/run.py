@@ -13,96 +13,29 @@ checkpoint last, so that a crash between two of them leaves a history that is at
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 import shutil
 import tempfile
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from kinverse.errors import ArmError, RunError
+import numpy as np
+from jaxtyping import Float
+
+from kinverse.errors import RunError, ShapeError
 from kinverse.files import read_json, sha256, to_json, write_atomic
+from kinverse.fit.card import Card, card_arm
 from kinverse.fit.config import FitConfig
-from kinverse.fit.loop import HistoryRow
+from kinverse.fit.history import HistoryRow, history_csv, read_history
 from kinverse.model.store import load_model, save_model
 from kinverse.robot.arm import Arm
-from kinverse.version import VERSION
+from kinverse.robot.encodings import encoding_named
 
 if TYPE_CHECKING:
     from kinverse.model.inverse import InverseModel
 
 CONFIG, CARD, HISTORY, MODEL = "config.json", "card.json", "history.csv", "model.safetensors"
 CHECKPOINT, REPORT = "checkpoint.safetensors", "report.html"
-FORMAT = "kinverse-run/1"
-Status = Literal["running", "interrupted", "failed", "finished"]
-
-
-@dataclass(frozen=True)
-class Card:
-    """What a run is, for machines and people.
-
-    Attributes:
-        status: running (also after a crash), interrupted, failed or finished.
-        stopped: why the training ended, in words.
-        epochs: passes over the training rows that are in the history.
-        best_epoch: epoch with the best validation loss.
-        arm: `Arm.to_dict()`, or None for data that is not about an arm.
-        arm_fingerprint: `Arm.fingerprint`, or None.
-        data: the data set's manifest.
-        data_digest: `Dataset.digest`.
-        origin: how to make the rows again.
-        space: what the loss compares, "joints" or "tip".
-        weights_at_start: statistics of every parameter after initialisation.
-        sha256: of config.json from the start, of history and model once finished.
-        seconds: of training, over all sessions.
-        metrics: what the evaluation measured, or None before it.
-        version: of kinverse.
-        format: of the folder.
-    """
-
-    status: Status
-    stopped: str
-    epochs: int
-    best_epoch: int
-    arm: dict[str, Any] | None
-    arm_fingerprint: str | None
-    data: dict[str, Any]
-    data_digest: str
-    origin: dict[str, Any]
-    space: str
-    weights_at_start: list[dict[str, Any]]
-    sha256: dict[str, str] = field(default_factory=dict)
-    seconds: float = 0.0
-    metrics: dict[str, Any] | None = None
-    version: str = VERSION
-    format: str = FORMAT
-
-    @classmethod
-    def read(cls, path: Path) -> Card:
-        """Read a card.
-
-        Raises:
-            RunError: missing, not JSON, of another format, or keys are missing or unknown.
-        """
-        data = read_json(path, RunError)
-        if data.get("format") != FORMAT:
-            raise RunError(f"{path}: format {data.get('format')!r}, this version reads {FORMAT!r}")
-        known = set(cls.__dataclass_fields__)
-        wrong = sorted(known ^ set(data))
-        if wrong:
-            raise RunError(f"{path}: entries missing or unknown: {', '.join(wrong)}")
-        for name, kind in (
-            ("data", dict),
-            ("origin", dict),
-            ("sha256", dict),
-            ("epochs", int),
-            ("best_epoch", int),
-        ):
-            if not isinstance(data[name], kind):
-                raise RunError(f"{path}: {name} should be a {kind.__name__}, got {type(data[name]).__name__}")
-        return cls(**data)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +68,7 @@ class Run:
             RunError: the folder is no run, a file is missing, truncated, damaged or changed since, or it was made for
                 an arm with another fingerprint.
         """
-        folder = Path(folder)
+        folder = Path(folder).absolute()  # a run stays readable when the working folder changes
         if not folder.is_dir():
             raise RunError(f"{folder}: no such run folder")
         missing = [name for name in (CONFIG, CARD, HISTORY, MODEL) if not (folder / name).is_file()]
@@ -146,7 +79,7 @@ class Run:
             if name in (CONFIG, HISTORY, MODEL) and sha256(folder / name) != digest:
                 raise RunError(f"{folder / name}: changed after the run was written (checksum differs)")
         config = FitConfig.from_dict(read_json(folder / CONFIG, RunError), str(folder / CONFIG))
-        own_arm = _card_arm(card, folder / CARD)
+        own_arm = card_arm(card, folder / CARD)
         if arm is not None and (own_arm is None or own_arm.fingerprint != arm.fingerprint):
             own = "no arm" if own_arm is None else f"arm {own_arm.name!r} ({own_arm.fingerprint})"
             raise RunError(f"{folder}: made for {own}, not for {arm.name!r} ({arm.fingerprint})")
@@ -167,6 +100,29 @@ class Run:
         if model.spec.arm != self.card.arm:
             raise RunError(f"{self.folder / MODEL}: made for another arm than the run's card says")
         return model
+
+    def predict(self, targets: Float[np.ndarray, ...]) -> Float[np.ndarray, "*batch dof"]:
+        """What the network answers: joint positions for targets, inside or outside the limits as it was trained.
+
+        Args:
+            targets: in the arm's task space: (..., 2), (..., 3) positions [m] or (..., 4, 4) poses T_base_target.
+
+        Returns:
+            (..., dof) joint positions [rad or m].
+
+        Raises:
+            RunError: the run has no arm, or features that are no encoding of a pose: use `load_model().predict`.
+            ShapeError: `targets` does not fit the arm's task.
+        """
+        model = self.load_model()
+        if self.arm is None or model.spec.encoding is None:
+            raise RunError(f"{self.folder}: not about an arm's poses; use load_model().predict(features)")
+        targets, shape = np.asarray(targets, dtype=np.float64), self.arm.task_shape
+        if targets.shape[-len(shape) :] != shape:
+            raise ShapeError(f"targets of task {self.arm.task!r} have shape (..., {shape}), got {targets.shape}")
+        rows = targets.reshape(-1, *shape)
+        features = encoding_named(model.spec.encoding).encode(rows) if self.arm.task == "pose" else rows
+        return model.predict(features).reshape(*targets.shape[: -len(shape)], self.arm.dof)
 
     def with_metrics(self, metrics: dict[str, Any]) -> Run:
         """The run with what an evaluation measured, also written to its card."""
@@ -192,54 +148,10 @@ def create_folder(folder: Path, config: FitConfig, card: Card, model: InverseMod
         write_atomic(temporary / HISTORY, history_csv([]))
         save_model(model, temporary / MODEL)
         write_atomic(temporary / CARD, to_json(asdict(card)))
+        if folder.exists():
+            folder.rmdir()  # empty, as checked above; not every system renames onto a folder
         temporary.rename(folder)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
     return card
-
-
-def history_csv(history: list[HistoryRow]) -> str:
-    """The history as CSV text; Python's shortest float text reads back to the same bits."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HistoryRow.__dataclass_fields__)
-    writer.writerows((row.epoch, row.train_loss, row.validation_loss, row.learning_rate) for row in history)
-    return text.getvalue()
-
-
-def read_history(path: Path) -> tuple[HistoryRow, ...]:
-    """Read a history.
-
-    Raises:
-        RunError: another header, a row that is no row, or epochs that do not count up from 0; the line is named.
-    """
-    try:
-        lines = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
-    except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        raise RunError(f"{path}: cannot be read ({problem})") from None
-    expected = list(HistoryRow.__dataclass_fields__)
-    if not lines or lines[0] != expected:
-        raise RunError(f"{path}: the first line should be {','.join(expected)}")
-    rows = []
-    for number, line in enumerate(lines[1:], start=2):
-        try:
-            row = HistoryRow(int(line[0]), *map(float, line[1:]))
-        except (ValueError, TypeError, IndexError):
-            raise RunError(f"{path}: line {number} is not a row of the history: {','.join(line)[:80]!r}") from None
-        if row.epoch != number - 2 or math.isnan(row.learning_rate):
-            raise RunError(f"{path}: line {number} has epoch {row.epoch}, expected {number - 2}")
-        rows.append(row)
-    return tuple(rows)
-
-
-def _card_arm(card: Card, path: Path) -> Arm | None:
-    if card.arm is None:
-        return None
-    try:
-        arm = Arm.from_dict(card.arm)
-    except ArmError as problem:
-        raise RunError(f"{path}: {problem}") from None
-    if arm.fingerprint != card.arm_fingerprint:
-        raise RunError(f"{path}: the arm's fingerprint is {arm.fingerprint}, but the card says {card.arm_fingerprint}")
-    return arm

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ from kinverse.data.dataset import Dataset
 from kinverse.data.folder import read_dataset
 from kinverse.data.generate import generate
 from kinverse.errors import ConfigError, DataError, RunError
-from kinverse.robot.arm import Arm
-from kinverse.robot.catalog import load_arm
+from kinverse.robot.arm import TASK_SHAPES, Arm, Task
+from kinverse.robot.catalog import arm_names, load_arm
+from kinverse.robot.encodings import encoding_named
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +33,7 @@ class Source:
     origin: dict[str, Any]
 
 
-def open_source(what: Arm | Dataset | str | Path, rows: int, seed: int, arm: Arm | None = None) -> Source:
+def open_source(what: Arm | Dataset | str | Path, rows: int, seed: int, arm: Arm | str | None = None) -> Source:
     """Turn what a user gave into rows.
 
     Args:
@@ -45,7 +47,9 @@ def open_source(what: Arm | Dataset | str | Path, rows: int, seed: int, arm: Arm
         KinverseError: of the kind that reading the arm or the data raises.
         DataError: joint targets lie outside the arm's limits (counted and named).
     """
-    if isinstance(what, str | Path) and not Path(what).is_dir():
+    if isinstance(arm, str):
+        arm = load_arm(arm)
+    if isinstance(what, str | Path) and (str(what) in arm_names() or not Path(what).is_dir()):
         what = load_arm(what)
     if isinstance(what, Arm):
         return Source(generate(what, rows, seed), what, {"kind": "arm", "rows": rows, "seed": seed})
@@ -60,6 +64,7 @@ def open_source(what: Arm | Dataset | str | Path, rows: int, seed: int, arm: Arm
     else:
         require_same_arm(dataset.manifest, arm, dataset.manifest.name)
     if arm is not None:
+        arm = _as_far_as_encoded(arm, dataset)
         outside = [problem for problem in check_limits(dataset, arm) if problem.severity == "error"]
         if outside:
             raise DataError("; ".join(f"{problem.place} {problem.message}" for problem in outside))
@@ -73,12 +78,25 @@ def reopen_source(origin: dict[str, Any], arm: Arm | None, digest: str) -> Sourc
         RunError: the rows were in memory only, or are no longer the same.
     """
     kind = origin.get("kind")
-    if kind == "arm" and arm is not None:
-        source = open_source(arm, int(origin["rows"]), int(origin["seed"]))
-    elif kind == "folder":
+    if kind == "arm" and arm is not None and all(isinstance(origin.get(key), int) for key in ("rows", "seed")):
+        source = open_source(arm, origin["rows"], origin["seed"])
+    elif kind == "folder" and Path(str(origin.get("path"))).is_dir():
         source = open_source(str(origin["path"]), 1, 0, arm)
+    elif kind == "folder":
+        raise RunError(f"the run's data folder is gone: {origin.get('path')}; give the data set again")
     else:
         raise RunError("the run was trained on rows in memory: give the data set again")
     if source.dataset.digest != digest:
         raise RunError(f"the data of the run has changed since: {origin.get('path', 'rows drawn from the arm')}")
     return source
+
+
+def _as_far_as_encoded(arm: Arm, dataset: Dataset) -> Arm:
+    """The arm with the part of its task that the features hold: without a rotation in them there is none to reach."""
+    name = dataset.manifest.encoding
+    if name is None:
+        return arm
+    encoding = encoding_named(name)
+    task: Task = "pose" if encoding.has_rotation else "xyz" if encoding.position_columns == 3 else "xy"
+    wanted: Task = min(arm.task, task, key=list(TASK_SHAPES).index)
+    return arm if wanted == arm.task else dataclasses.replace(arm, task=wanted)

@@ -12,21 +12,25 @@ from pathlib import Path
 from types import FrameType
 
 import torch
+from filelock import FileLock, Timeout
 
 from kinverse.data.dataset import Dataset
 from kinverse.errors import RunError, TrainingError
 from kinverse.files import sha256, to_json, write_atomic
+from kinverse.fit.card import Card
 from kinverse.fit.checkpoint import restore_checkpoint, save_checkpoint
 from kinverse.fit.config import FitConfig
+from kinverse.fit.history import history_csv
 from kinverse.fit.loop import TrainingState, train
 from kinverse.fit.problem import Problem, build_problem
-from kinverse.fit.run import CARD, CHECKPOINT, CONFIG, HISTORY, MODEL, Card, Run, create_folder, history_csv
+from kinverse.fit.run import CARD, CHECKPOINT, CONFIG, HISTORY, MODEL, Run, create_folder
 from kinverse.fit.source import Source, open_source, reopen_source
 from kinverse.model.network import weight_statistics
 from kinverse.model.store import save_model
 
 SECONDS_BETWEEN_CHECKPOINTS = 5.0
 INTERRUPTED = "interrupted"
+LOCK = ".lock"
 
 Watch = Callable[[TrainingState], None]
 """Called at the start of every epoch, for progress bars."""
@@ -49,8 +53,8 @@ def train_run(source: Source, config: FitConfig, folder: Path, watch: Watch = la
         RunError: the folder exists and holds something.
         TrainingError: a loss became NaN or inf; the run is kept with its last good weights.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(config.seed)
+    folder = folder.absolute()
+    with _own_random_state(config):
         problem = build_problem(source.dataset, source.arm, config)
         card = Card(
             status="running",
@@ -65,8 +69,10 @@ def train_run(source: Source, config: FitConfig, folder: Path, watch: Watch = la
             space=problem.space,
             weights_at_start=[asdict(statistics) for statistics in weight_statistics(problem.model)],
         )
+        state = TrainingState.fresh(problem, config)  # loads much of torch: before there is a folder to leave behind
         card = create_folder(folder, config, card, problem.model)
-        return _Session(folder, config, card, problem).run(TrainingState.fresh(problem, config), watch)
+        with _only_one(folder):
+            return _Session(folder, config, card, problem).run(state, watch)
 
 
 def resume_run(folder: Path, dataset: Dataset | None = None, watch: Watch = lambda state: None) -> Run:
@@ -81,7 +87,13 @@ def resume_run(folder: Path, dataset: Dataset | None = None, watch: Watch = lamb
         RunError: the run has finished or failed, is damaged, or its data has changed.
         TrainingError: a loss became NaN or inf.
     """
-    run = Run.load(folder)
+    folder = folder.absolute()
+    with _only_one(folder):
+        return _resume(Run.load(folder), dataset, watch)
+
+
+def _resume(run: Run, dataset: Dataset | None, watch: Watch) -> Run:
+    folder = run.folder
     if run.card.status in ("finished", "failed"):
         raise RunError(f"{folder}: the training has {run.card.status} ({run.card.stopped}); there is nothing to resume")
     if dataset is None:
@@ -90,8 +102,7 @@ def resume_run(folder: Path, dataset: Dataset | None = None, watch: Watch = lamb
         source = open_source(dataset, 1, 0, run.arm)
     else:
         raise RunError(f"{folder}: was trained on other rows than the data set given")
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(run.config.seed)
+    with _own_random_state(run.config):
         problem = build_problem(source.dataset, source.arm, run.config)
         state = TrainingState.fresh(problem, run.config)
         if (folder / CHECKPOINT).is_file():  # killed before the first one: begin again
@@ -129,7 +140,7 @@ class _Session:
             except TrainingError as error:
                 state.history.pop()  # the row that is not finite; the error names it
                 self.finish(state, "failed", str(error), time.monotonic() - started)
-                raise
+                raise TrainingError(f"{error}: {self.folder}") from None
         if state.stopped == INTERRUPTED:
             self.save_progress(state)
             self.finish(state, "interrupted", INTERRUPTED, time.monotonic() - started)
@@ -159,6 +170,41 @@ class _Session:
         write_atomic(self.folder / CARD, to_json(asdict(card)))
         if status != "interrupted":
             (self.folder / CHECKPOINT).unlink(missing_ok=True)
+
+
+@contextmanager
+def _own_random_state(config: FitConfig) -> Iterator[None]:
+    """Seed torch for one training and leave the caller's generators and threads as they were."""
+    threads = torch.get_num_threads()
+    devices = list(range(torch.cuda.device_count())) if config.device.startswith("cuda") else []
+    with torch.random.fork_rng(devices=devices):
+        torch.manual_seed(config.seed)
+        torch.set_num_threads(config.threads)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)
+
+
+@contextmanager
+def _only_one(folder: Path) -> Iterator[None]:
+    """Keep a second process out of a run folder while one is training in it; the lock goes with the process.
+
+    Raises:
+        RunError: another process is training there.
+    """
+    if not folder.is_dir():
+        raise RunError(f"{folder}: no such run folder")
+    lock = FileLock(folder / LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise RunError(f"{folder}: another process is training here") from None
+    try:
+        yield
+    finally:
+        (folder / LOCK).unlink(missing_ok=True)
+        lock.release()
 
 
 @contextmanager

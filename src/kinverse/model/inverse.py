@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from kinverse.errors import ConfigError, RunError, ShapeError
+from kinverse.errors import ConfigError, KinverseError, RunError, ShapeError, require_choice
 from kinverse.model.network import MLP, NetworkSpec
 from kinverse.robot.encodings import encoding_named
+from kinverse.scaling import Scaler
 
 Inputs = Literal["columns", "pose"]
-
-
-@dataclass(frozen=True, eq=False)
-class Affine:
-    """Scaled = (value − shift) / scale, column by column; fitted on training data, constant afterwards.
-
-    Attributes:
-        shift: (c,) in the column's unit.
-        scale: (c,) in the column's unit, never 0.
-    """
-
-    shift: Float[np.ndarray, " c"]
-    scale: Float[np.ndarray, " c"]
+ROWS_AT_ONCE = 65_536
+"""Rows in one forward pass where no gradient is needed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +38,8 @@ class ModelSpec:
     """
 
     network: NetworkSpec
-    features: Affine
-    targets: Affine
+    features: Scaler
+    targets: Scaler
     bounds: Float[np.ndarray, "2 c"] | None
     feature_names: tuple[str, ...]
     target_names: tuple[str, ...]
@@ -62,14 +52,19 @@ class ModelSpec:
         shapes = (np.shape(self.features.shift), np.shape(self.targets.shift))
         if shapes != ((inputs,), (outputs,)):
             raise ConfigError(f"network {inputs} → {outputs} does not fit the scaling of {shapes[0]} → {shapes[1]}")
-        if self.bounds is not None and not (self.bounds[0] <= self.bounds[1]).all():
-            raise ConfigError(f"output bounds must be ordered, got {self.bounds.tolist()}")
+        if len(self.target_names) != outputs:
+            raise ConfigError(f"{outputs} outputs, but {len(self.target_names)} target names")
+        require_choice("inputs", self.inputs, get_args(Inputs))
+        if self.bounds is not None:
+            fits = self.bounds.shape == (2, outputs) and (self.bounds[0] <= self.bounds[1]).all()
+            if not fits:
+                raise ConfigError(f"output bounds must be {outputs} ordered pairs, got {self.bounds.tolist()}")
 
     def network_inputs(self, features: Float[np.ndarray, "n f"]) -> Float[np.ndarray, "n i"]:
         """Feature columns as the network's inputs, before scaling.
 
         Raises:
-            ShapeError: the number of columns is not the model's.
+            ShapeError: the number of columns is not the model's, or a value is not finite.
         """
         features = np.asarray(features, dtype=np.float64)
         if features.ndim != 2 or features.shape[1] != len(self.feature_names):
@@ -77,6 +72,9 @@ class ModelSpec:
                 f"this model takes {len(self.feature_names)} feature columns ({', '.join(self.feature_names)}), "
                 f"got an array of shape {features.shape}"
             )
+        if not np.isfinite(features).all():
+            row, column = np.argwhere(~np.isfinite(features))[0]
+            raise ShapeError(f"features: row {row}, column {self.feature_names[column]!r} is {features[row, column]}")
         return network_inputs(features, self.inputs, self.encoding)
 
     def to_dict(self) -> dict[str, Any]:
@@ -84,8 +82,8 @@ class ModelSpec:
         bounds = self.bounds
         return {
             "network": asdict(self.network),
-            "features": {"shift": self.features.shift.tolist(), "scale": self.features.scale.tolist()},
-            "targets": {"shift": self.targets.shift.tolist(), "scale": self.targets.scale.tolist()},
+            "features": self.features.to_dict(),
+            "targets": self.targets.to_dict(),
             "bounds": None
             if bounds is None
             else [[x if np.isfinite(x) else None for x in row] for row in bounds.tolist()],
@@ -112,14 +110,10 @@ class ModelSpec:
                         for infinity, row in zip((-np.inf, np.inf), bounds, strict=True)
                     ]
                 )
-            features, targets = (
-                Affine(*(np.array(data[key][part], dtype=np.float64) for part in ("shift", "scale")))
-                for key in ("features", "targets")
-            )
             return cls(
                 network=NetworkSpec.from_dict(data["network"]),
-                features=features,
-                targets=targets,
+                features=Scaler.from_dict(data["features"]),
+                targets=Scaler.from_dict(data["targets"]),
                 bounds=bounds,
                 feature_names=tuple(map(str, data["feature_names"])),
                 target_names=tuple(map(str, data["target_names"])),
@@ -127,7 +121,7 @@ class ModelSpec:
                 arm=data["arm"],
                 inputs=data["inputs"],
             )
-        except (KeyError, TypeError, ValueError, ConfigError) as problem:
+        except (KeyError, TypeError, ValueError, KinverseError) as problem:
             raise RunError(f"not the description of a model: {type(problem).__name__} {problem}") from None
 
 
@@ -224,14 +218,14 @@ class InverseModel(nn.Module):
         Scaling and unscaling are done in float64, so that only the network itself rounds to float32.
 
         Raises:
-            ShapeError: the number of columns is not the model's.
+            ShapeError: the number of columns is not the model's, or a value is not finite.
         """
-        x = (self.spec.network_inputs(features) - self.spec.features.shift) / self.spec.features.scale
+        x = torch.as_tensor(self.spec.features.transform(self.spec.network_inputs(features)), dtype=torch.float32)
         was_training, device = self.training, self.get_buffer("feature_shift").device
         self.eval()
-        with torch.no_grad():
-            y = self.scaled(torch.as_tensor(x, dtype=torch.float32, device=device)).cpu().numpy()
+        with torch.no_grad():  # in parts, since a wide hidden layer of a million rows would not fit the memory
+            y = torch.cat([self.scaled(part.to(device)).cpu() for part in x.split(ROWS_AT_ONCE)])
         self.train(was_training)
-        q = y.astype(np.float64) * self.spec.targets.scale + self.spec.targets.shift
+        q = self.spec.targets.inverse(y.double().numpy())
         # tanh saturates to exactly ±1 in float32, and unscaling may then round to just outside the limit.
         return q if self.spec.bounds is None else np.clip(q, *self.spec.bounds)

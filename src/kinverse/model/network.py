@@ -69,7 +69,8 @@ class NetworkSpec:
 class MLP(nn.Sequential):
     """Linear layers with what the spec puts between them; a plain `torch.nn.Sequential`, so it prints what it is."""
 
-    def __init__(self, spec: NetworkSpec, generator: torch.Generator) -> None:
+    def __init__(self, spec: NetworkSpec, generator: torch.Generator | None = None) -> None:
+        """Build the layers; without a generator the weights are left unset, for shapes or for weights from a file."""
         modules: list[nn.Module] = []
         linear: list[nn.Linear] = []
         for fan_in, fan_out in itertools.pairwise(spec.sizes):
@@ -86,7 +87,8 @@ class MLP(nn.Sequential):
         if spec.output_activation != "linear":
             modules.append(OUTPUT_ACTIVATIONS[spec.output_activation]())
         super().__init__(*modules)
-        initialise(linear, spec.initialisers, spec.bias_initialiser, generator)
+        if generator is not None:
+            initialise(linear, spec.initialisers, spec.bias_initialiser, generator)
 
     @property
     def acts_differently_in_training(self) -> bool:

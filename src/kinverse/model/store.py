@@ -16,6 +16,7 @@ from torch import Tensor
 from kinverse.errors import RunError
 from kinverse.files import write_atomic
 from kinverse.model.inverse import InverseModel, ModelSpec
+from kinverse.model.network import MLP
 
 _KEY = "kinverse"
 
@@ -76,12 +77,13 @@ def load_model(path: Path) -> InverseModel:
         RunError: as `read_tensors`; or the weights do not fit the description.
     """
     tensors, header = read_tensors(path)
-    model = InverseModel(ModelSpec.from_dict(header))
-    try:
-        model.load_state_dict(tensors)
-    except RuntimeError as problem:
-        first = str(problem).splitlines()[-1].strip()
-        raise RunError(f"{path}: the weights do not fit the description of the network ({first})") from None
+    spec = ModelSpec.from_dict(header)
+    with torch.device("meta"):  # shapes only: a header may claim layers of any size
+        claimed = MLP(spec.network).state_dict(prefix="network.")
+    if {name: t.shape for name, t in claimed.items()} != {name: t.shape for name, t in tensors.items()}:
+        raise RunError(f"{path}: the weights do not fit the description of the network {list(spec.network.sizes)}")
+    model = InverseModel(spec)
+    model.load_state_dict(tensors)
     if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
         raise RunError(f"{path}: the weights hold NaN or inf")
     return model.eval()

@@ -209,12 +209,16 @@ class Arm:
             (n, dof) joint positions [rad or m].
 
         Raises:
-            ConfigError: n is not a positive whole number.
+            ConfigError: n is not a positive whole number, or the seed is no seed.
         """
         if not isinstance(n, int | np.integer):
             raise ConfigError(f"number of samples must be a whole number, got {n!r}")
         require_positive("number of samples", n)
-        return np.random.default_rng(seed).uniform(*self.sampling_limits, size=(n, self.dof))
+        try:
+            generator = np.random.default_rng(seed)
+        except (TypeError, ValueError):
+            raise ConfigError(f"seed must be a whole number ≥ 0 or a NumPy generator, got {seed!r}") from None
+        return generator.uniform(*self.sampling_limits, size=(n, self.dof))
 
     def within_limits(
         self, q: Float[np.ndarray, "*batch dof"], tolerance: float = 1e-9
@@ -259,7 +263,7 @@ class Arm:
                 task=data["task"],
                 frames=(str(data["frames"][0]), str(data["frames"][1])),
             )
-        except (KeyError, TypeError, ValueError, IndexError) as problem:
+        except (KeyError, TypeError, ValueError, IndexError, OverflowError) as problem:
             raise ArmError(f"not the description of an arm: {type(problem).__name__} {problem}") from None
 
     def _rows(self, q: Float[np.ndarray, "*batch dof"]) -> tuple[Float[np.ndarray, "n dof"], tuple[int, ...]]:

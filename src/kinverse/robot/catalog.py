@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from kinverse.errors import ArmError, UnknownNameError, require_choice
+from kinverse.errors import ArmError, ConfigError, UnknownNameError, require_choice
 from kinverse.robot.arm import TASK_SHAPES, Arm, Task
 from kinverse.robot.chains import chain_names, read_chain
 from kinverse.robot.nao import nao_arm
@@ -19,6 +19,7 @@ _BUILT: dict[str, Callable[[], Arm]] = {
     "nao-left": lambda: nao_arm("left"),
     "nao-right": lambda: nao_arm("right"),
 }
+_PLANAR = "planar:"
 
 
 def arm_names() -> list[str]:
@@ -29,30 +30,52 @@ def arm_names() -> list[str]:
 def load_arm(
     name_or_path: str | Path, base: str | None = None, tip: str | None = None, task: Task | None = None
 ) -> Arm:
-    """An arm from the catalog by name, or from a URDF file by path.
+    """An arm from the catalog by name, a planar arm by its link lengths, or an arm from a URDF file by path.
+
+    A catalog name always means the catalog's arm, whatever files or folders are called the same.
 
     Args:
-        name_or_path: a name of `arm_names()`, or a path ending in .urdf or .xml.
+        name_or_path: a name of `arm_names()`; "planar:L1,L2,…" with link lengths [m], such as "planar:1,0.8,0.5";
+            or a path ending in .urdf or .xml.
         base: URDF link where the chain starts; None: the root link.
         tip: URDF link where it ends; None: the only leaf link.
-        task: "xy", "xyz" or "pose"; None: the arm's own ("pose" for a URDF).
+        task: "xy", "xyz" or "pose"; None: the arm's own ("xy" for a planar arm, "pose" for a URDF).
 
     Returns:
         The arm, frozen.
 
     Raises:
         UnknownNameError: no such arm, link or task; the message lists what exists.
+        ConfigError: the link lengths of a planar arm are no positive numbers.
         ArmError: the URDF is malformed or its chain is not a serial arm.
     """
     if task is not None:
         require_choice("task", task, TASK_SHAPES)
     name = str(name_or_path)
-    if name in arm_names():
-        if base is not None or tip is not None:
-            raise ArmError(f"base and tip choose a chain in a URDF file; {name!r} is a catalog arm and has its own")
-        arm = _BUILT[name]() if name in _BUILT else read_chain(name)
+    is_planar = name.startswith(_PLANAR)
+    if (is_planar or name in arm_names()) and (base is not None or tip is not None):
+        kind = "planar" if is_planar else "catalog"
+        raise ArmError(f"base and tip choose a chain in a URDF file; {name!r} is a {kind} arm and has its own")
+    if is_planar:
+        arm = _planar(name)
+    elif name in _BUILT:
+        arm = _BUILT[name]()
+    elif name in chain_names():
+        arm = read_chain(name)
     elif Path(name).suffix.lower() in (".urdf", ".xml") or os.path.isfile(name):  # noqa: PTH113 (Path raises on long names)
         arm = read_urdf(Path(name), base=base, tip=tip)
     else:
-        raise UnknownNameError("arm", name, [*arm_names(), "or a path to a .urdf file"])
+        raise UnknownNameError("arm", name, [*arm_names(), "planar:L1,L2,…", "or a path to a .urdf file"])
     return arm if task is None else dataclasses.replace(arm, task=task)
+
+
+def _planar(name: str) -> Arm:
+    """The planar arm that a name such as "planar:1,0.8,0.5" describes."""
+    try:
+        arm = planar_arm([float(length) for length in name.removeprefix(_PLANAR).split(",")])
+    except (ValueError, ConfigError):
+        shown = name if len(name) <= 80 else name[:80] + "…"
+        raise ConfigError(
+            f"{shown!r}: expected link lengths > 0 [m] with commas between them, such as 'planar:1,0.8,0.5'"
+        ) from None
+    return dataclasses.replace(arm, name=name)

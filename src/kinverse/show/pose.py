@@ -71,10 +71,10 @@ def arm_pose(
             _draw_triad(axes, chain[i, -1], 0.12 * reach, dimensions)
     _mark(axes, points[0, 0], "base", marker="s", color=BLACK, markersize=9)
     if goals is not None:
+        each_its_own = 1 < len(goals) == len(q) <= FEW  # then a target has the colour of its pose
         for i, goal in enumerate(goals):
-            _mark(
-                axes, goal, "target" if i == 0 else None, marker="x", color=VERMILLION, markersize=10, markeredgewidth=2
-            )
+            color = SERIES[i] if each_its_own else VERMILLION
+            _mark(axes, goal, "target" if i == 0 else None, marker="x", color=color, markersize=10, markeredgewidth=2)
     _frame(axes, shown, reach, title, planar)
     legend_below(figure, axes, columns=4)
     return figure

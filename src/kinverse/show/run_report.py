@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from kinverse.data.dataset import Dataset
-from kinverse.evaluate.report import Report
+from kinverse.data.dataset import SPLITS, Dataset
+from kinverse.errors import ConfigError
+from kinverse.evaluate.report import NETWORK, Report, how_it_ended
 from kinverse.files import write_atomic
 from kinverse.fit.run import REPORT, Run
 from kinverse.robot.arm import Arm
@@ -16,7 +17,7 @@ from kinverse.robot.encodings import encoding_named
 from kinverse.show.page import Page, PageFigure, render
 from kinverse.show.plots import error_distribution, loss_curves, parity, plane
 from kinverse.show.pose import arm_pose
-from kinverse.show.tables import report_tables, weights_table
+from kinverse.show.tables import loss_name, report_tables, weights_table
 from kinverse.version import VERSION
 
 FEWEST_FOR_LOG = 2
@@ -33,22 +34,33 @@ def write_run_report(run: Run, report: Report, dataset: Dataset, out: Path | Non
 
     Returns:
         The file.
+
+    Raises:
+        ConfigError: the file cannot be written.
     """
     path = out or run.folder / REPORT
-    write_atomic(path, render(run_page(run, report, dataset)))
+    page = render(run_page(run, report, dataset))
+    try:
+        write_atomic(path, page)
+    except OSError as problem:
+        raise ConfigError(f"{path}: the report cannot be written ({problem.strerror})") from None
     return path
 
 
 def run_page(run: Run, report: Report, dataset: Dataset) -> Page:
     """The page of a run, not yet written."""
     card = run.card
-    settings = {"data": f"{card.data['name']} ({', '.join(f'{n} {k}' for k, n in card.data['rows'].items())})"}
+    rows = ", ".join(f"{count} {split}" for split, count in sorted(card.data["rows"].items(), key=_split_order))
+    settings = {"data": f"{card.data['name']} ({rows})"}
     if run.arm is not None:
         settings["arm"] = f"{run.arm.name} ({run.arm.dof} joints, fingerprint {card.arm_fingerprint})"
-    settings["training"] = f"{card.status}: {card.stopped}" if card.stopped else card.status
+    settings["training"] = how_it_ended(card)
     settings["time"] = f"{card.seconds:.1f} s for {card.epochs} epochs"
+    unused = () if card.origin.get("kind") == "arm" else ("rows",)  # nothing was drawn
     settings |= {
-        name.replace("_", " "): _text(value) for name, value in run.config.to_dict().items() if value is not None
+        name.replace("_", " "): _text(value)
+        for name, value in run.config.to_dict().items()
+        if value is not None and name not in unused
     }
     return Page(
         title=f"Run {run.name}",
@@ -66,7 +78,6 @@ def loss_figure(run: Run, floors: dict[str, float] | None = None) -> Figure:
     epochs, train, validation = (
         np.array([getattr(row, name) for row in run.history]) for name in ("epoch", "train_loss", "validation_loss")
     )
-    unit = {"tip": " [m²]", "joints": ""}[run.card.space] if run.config.loss == "mse" else ""
     best = int(epochs[np.argmin(validation)])
     return loss_curves(
         epochs,
@@ -75,7 +86,7 @@ def loss_figure(run: Run, floors: dict[str, float] | None = None) -> Figure:
         best_epoch=best,
         floors=floors,
         title="Losses",
-        ylabel=f"{run.config.loss} loss{unit}",
+        ylabel=loss_name(run),
     )
 
 
@@ -113,11 +124,12 @@ def pose_figure(run: Run, dataset: Dataset | None = None) -> Figure:
 def _figures(run: Run, report: Report, dataset: Dataset) -> list[PageFigure]:
     figures = []
     if len(run.history) >= FEWEST_FOR_LOG:
-        caption = "Training and validation loss, both measured at the same weights; row 0 is the untrained network"
+        caption = "Training and validation loss, both measured at the same weights; epoch 0 is the untrained network"
         figures.append(PageFigure(caption, loss_figure(run, report.floors)))
     model = run.load_model()
     table = dataset.test or dataset.validation
-    if table.targets.shape[1] == len(model.spec.target_names) and report.of("network").targets is not None:
+    targets = report.of(NETWORK).targets
+    if targets is not None and targets.r2:
         figures.append(PageFigure(f"Actual against predicted, {report.split} rows", parity_figure(run, dataset)))
     if run.arm is None or model.spec.encoding is None:
         return figures
@@ -148,7 +160,14 @@ def _arm_of(run: Run) -> Arm:
     return run.arm
 
 
+def _split_order(rows: tuple[str, int]) -> int:
+    return SPLITS.index(rows[0])
+
+
 def _text(value: object) -> str:
+    """A setting as a reader would write it."""
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return ", ".join(map(_text, value)) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import astuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kinverse.data.check import DataCheck
-from kinverse.evaluate.metrics import Summary
-from kinverse.evaluate.report import Report, Scores
-from kinverse.fit.run import Run
+from kinverse.errors import RunError
 from kinverse.robot.arm import Arm
 from kinverse.robot.workspace import farthest_reach
 from kinverse.show.table import Cell, Table
+
+if TYPE_CHECKING:  # tables of arms need no torch
+    from kinverse.data.check import DataCheck
+    from kinverse.evaluate.report import Report, Scores
+    from kinverse.fit.run import Run
 
 
 def arms_table(arms: Sequence[Arm]) -> Table:
@@ -23,22 +26,18 @@ def arms_table(arms: Sequence[Arm]) -> Table:
 
 
 def joints_table(arm: Arm) -> Table:
-    """One row for each joint, with limits in degrees or metres."""
+    """One row for each joint, with its limits; those of turning joints in degrees too."""
     rows: list[tuple[Cell, ...]] = []
     for name, kind, low, high in zip(arm.joint_names, arm.joint_kinds, arm.lower, arm.upper, strict=True):
-        slides = kind == "prismatic"
-        limits = (
-            ("none", "none")
-            if kind == "continuous"
-            else (f"{x:.4f}" if slides else f"{np.rad2deg(x):.2f}" for x in (low, high))
-        )
-        rows.append((name, kind, f"{low:.4f}", f"{high:.4f}", *limits, "m" if slides else "°"))
-    columns = ("joint", "kind", "lower [rad or m]", "upper [rad or m]", "lower", "upper", "unit")
+        limits = (None, None) if kind == "continuous" else (_fixed(low, 4), _fixed(high, 4))
+        degrees = (_fixed(np.rad2deg(low), 2), _fixed(np.rad2deg(high), 2)) if kind == "revolute" else (None, None)
+        rows.append((name, kind, *limits, "m" if kind == "prismatic" else "rad", *degrees))
+    columns = ("joint", "kind", "lower", "upper", "unit", "lower [°]", "upper [°]")
     return Table(f"Joints of {arm.name}", columns, rows)
 
 
-def targets_table(report: Report, unit: str = "rad") -> Table | None:
-    """Network and baselines against known targets, or None where there are none."""
+def targets_table(report: Report, unit: str = "rad", what: str = "joint") -> Table | None:
+    """Network and baselines against known targets (each one a `what`), or None where there are none."""
     scored = [scores for scores in report.scores if scores.targets is not None]
     if not scored:
         return None
@@ -49,22 +48,22 @@ def targets_table(report: Report, unit: str = "rad") -> Table | None:
         rows.append((*_who(scores), t.mse_scaled, t.mse, t.mae, t.r2_mean, t.r2_global_mean))
     columns = ("", "rows of", "count", "MSE scaled", f"MSE [{unit}²]", f"MAE [{unit}]", "R² mean", "R² global mean")
     note = (
-        "R² mean is the mean of the joints' R². R² global mean is taken about one mean over all joints: it flatters, "
-        "and is here because published tables use it."
+        f"R² mean is the mean of the {what}s' R². R² global mean is taken about one mean over all {what}s: it "
+        "flatters, and is here because published tables use it."
     )
     return Table("Predicted against known targets", columns, rows, note)
 
 
-def r2_table(report: Report) -> Table | None:
-    """R² of every column, for the network and the baselines on the report's split."""
+def r2_table(report: Report, what: str = "joint") -> Table | None:
+    """R² of every target (a `what`), for the network and the baselines on the report's split."""
     scored = [s for s in report.scores if s.targets is not None and s.split == report.split]
-    if not scored or scored[0].targets is None:
+    if not scored or scored[0].targets is None or not scored[0].targets.r2:
         return None
     names = tuple(scored[0].targets.r2)
     rows: list[tuple[Cell, ...]] = [
         (s.who, *(s.targets.r2[name] for name in names), s.targets.r2_mean) for s in scored if s.targets is not None
     ]
-    return Table(f"R² of each joint, {report.split} rows", ("", *names, "mean"), rows)
+    return Table(f"R² of each {what}, {report.split} rows", ("", *names, "mean"), rows)
 
 
 def tip_table(report: Report) -> Table | None:
@@ -73,20 +72,22 @@ def tip_table(report: Report) -> Table | None:
     if not scored:
         return None
     rows = []
+    units = ["mm"]
     for scores in scored:
         assert scores.tip is not None
         tip = scores.tip
-        rotation = _four(tip.rotation_deg) if tip.rotation_deg is not None else ("–",) * 4
-        rows.append((*_who(scores), *_four(tip.position_mm), *rotation, tip.limits.count_rows))
-    four = ("mean", "median", "p95", "max")
-    columns = ("", "rows of", "count", *(f"{x} [mm]" for x in four), *(f"{x} [°]" for x in four), "outside limits")
+        rotation = () if tip.rotation_deg is None else astuple(tip.rotation_deg)
+        units = ["mm", "°"] if rotation else units
+        rows.append((*_who(scores), *astuple(tip.position_mm), *rotation, tip.limits.count_rows))
+    errors = (f"{name} [{unit}]" for unit in units for name in ("mean", "median", "p95", "max"))
+    columns = ("", "rows of", "count", *errors, "outside limits")
     return Table("Tip error through the forward kinematics", columns, rows)
 
 
 def accuracy_table(report: Report) -> Table | None:
     """Share of right classes, or None where there are none."""
-    rows = [(*_who(scores), scores.accuracy) for scores in report.scores if scores.accuracy is not None]
-    return Table("Classes", ("", "rows of", "count", "share right"), rows) if rows else None
+    rows = [(*_who(scores), 100.0 * scores.accuracy) for scores in report.scores if scores.accuracy is not None]
+    return Table("Classes", ("", "rows of", "count", "right [%]"), rows) if rows else None
 
 
 def floors_table(report: Report, run: Run) -> Table | None:
@@ -101,25 +102,40 @@ def floors_table(report: Report, run: Run) -> Table | None:
         (f"training loss, last (epoch {last.epoch})", last.train_loss),
         *((f"floor: {name}", value) for name, value in report.floors.items()),
     ]
-    return Table("Losses and floors", ("", f"{run.config.loss} loss"), rows)
+    return Table("Losses and floors", ("", loss_name(run)), rows)
+
+
+def loss_name(run: Run) -> str:
+    """What the loss is, with its unit where it has one; joints are compared scaled, without a unit."""
+    name = run.config.loss.replace("_", " ") if len(run.config.loss) > 3 else run.config.loss.upper()
+    units = {"mse": " [m²]", "mae": " [m]"} if run.card.space == "tip" else {}
+    return f"{name} loss{units.get(run.config.loss, '')}"
 
 
 def weights_table(run: Run) -> Table:
-    """Statistics of every parameter after initialisation."""
-    rows = [
-        (w["name"], " × ".join(map(str, w["shape"])), w["mean"], w["std"], w["smallest"], w["largest"])
-        for w in run.card.weights_at_start
-    ]
+    """Statistics of every parameter after initialisation.
+
+    Raises:
+        RunError: the run's card does not hold them.
+    """
+    try:
+        rows = [
+            (w["name"], " × ".join(map(str, w["shape"])), w["mean"], w["std"], w["smallest"], w["largest"])
+            for w in run.card.weights_at_start
+        ]
+    except (KeyError, TypeError):
+        raise RunError(f"{run.folder}: weights_at_start in card.json holds no statistics of weights") from None
     return Table("Weights after initialisation", ("parameter", "shape", "mean", "std", "min", "max"), rows)
 
 
 def report_tables(report: Report, run: Run) -> list[Table]:
     """Every table of a report that has rows."""
     unit = run.card.data["target_units"][0] if run.card.data.get("target_units") else ""
+    what = "column" if run.arm is None else "joint"
     tables = (
         floors_table(report, run),
-        targets_table(report, unit or "unit"),
-        r2_table(report),
+        targets_table(report, unit or "unit", what),
+        r2_table(report, what),
         tip_table(report),
         accuracy_table(report),
     )
@@ -136,5 +152,5 @@ def _who(scores: Scores) -> tuple[Cell, ...]:
     return scores.who, scores.split, scores.rows
 
 
-def _four(summary: Summary) -> tuple[float, ...]:
-    return tuple(getattr(summary, field.name) for field in fields(summary))
+def _fixed(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}".replace("-", "−")

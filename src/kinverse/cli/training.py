@@ -1,0 +1,128 @@
+"""kinverse fit, evaluate, report."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import tyro
+from tyro.conf import OmitArgPrefixes, Positional
+
+from kinverse.cli.app import FAILED, OK, Json, RunFolder, app, print_json, short, verb
+from kinverse.errors import ConfigError
+from kinverse.fit.config import FitConfig
+
+if TYPE_CHECKING:
+    from kinverse.fit.run import Run
+
+
+@verb(app, "fit")
+def fit(
+    source: Annotated[Positional[str | None], tyro.conf.arg(metavar="[DATA|ARM]")] = None,
+    out: Path | None = None,
+    arm: str | None = None,
+    base: str | None = None,
+    tip: str | None = None,
+    resume: Path | None = None,
+    config: OmitArgPrefixes[FitConfig] = FitConfig(),  # noqa: B008 (frozen)
+    json: Json = False,
+) -> int:
+    """Train a network on a data set or on rows drawn from an arm, measure it, and write its report.
+
+    Args:
+        source: folder of a data set, an arm of the catalog, or the path of a URDF file.
+        out: run folder to make; left out: a new one under runs/.
+        arm: arm of a data set that names none.
+        base: URDF link where the chain starts.
+        tip: URDF link where it ends.
+        resume: an unfinished run to go on with; it has its own settings and data.
+        config: settings of the training.
+    """
+    from kinverse import workflow
+    from kinverse.robot.catalog import load_arm
+
+    if resume is not None:
+        if (source, out, arm, base, tip) != (None,) * 5 or config != FitConfig():
+            raise ConfigError("--resume takes data, arm, folder and settings from the run: give no others")
+        return _trained(workflow.resume(resume, progress=not json), json)
+    if source is None:
+        raise ConfigError("fit needs a data set or an arm, for example: kinverse fit planar3")
+    what = source if Path(source).is_dir() else load_arm(source, base=base, tip=tip)
+    chain = None if arm is None else load_arm(arm, base=base, tip=tip)
+    return _trained(workflow.fit(what, config, out=out, arm=chain, progress=not json), json)
+
+
+@verb(app, "evaluate")
+def evaluate(run: RunFolder, data: Path | None = None, json: Json = False) -> int:
+    """Measure a run: errors in joints and at the tip, R², floors and baselines.
+
+    Args:
+        run: the run folder.
+        data: another data set with the same columns; left out: the run's own.
+    """
+    from kinverse import workflow
+    from kinverse.data.folder import read_dataset
+    from kinverse.fit.run import Run
+
+    trained = Run.load(run)
+    report = workflow.evaluate(trained, None if data is None else read_dataset(data, trained.arm))
+    if json:
+        return print_json(report.to_dict())
+    from kinverse.show.tables import report_tables
+    from kinverse.show.terminal import print_table, print_warnings
+
+    for table in report_tables(report, trained):
+        print_table(table)
+    print_warnings(report.warnings)
+    return OK
+
+
+@verb(app, "report")
+def report(run: RunFolder, data: Path | None = None, out: Path | None = None, json: Json = False) -> int:
+    """Write the report page of a run again, as one HTML file that needs no network.
+
+    Args:
+        run: the run folder.
+        data: another data set with the same columns; left out: the run's own.
+        out: the HTML file; left out: report.html in the run folder.
+    """
+    from kinverse import workflow
+    from kinverse.data.folder import read_dataset
+    from kinverse.fit.run import Run
+
+    trained = Run.load(run)
+    path = workflow.write_report(trained, None if data is None else read_dataset(data, trained.arm), out)
+    if json:
+        return print_json({"report": str(path)})
+    print(f"report: {short(path)}")
+    return OK
+
+
+def _trained(run: Run, as_json: bool) -> int:
+    """Say how a training ended. An interrupted one has failed, for whoever waits for it."""
+    from kinverse.fit.run import REPORT
+
+    code = OK if run.card.status == "finished" else FAILED
+    if as_json:
+        card = asdict(run.card)
+        print_json(
+            {"run": str(run.folder), **{k: card[k] for k in ("status", "stopped", "epochs", "best_epoch", "metrics")}}
+        )
+        return code
+    from kinverse.evaluate.report import how_it_ended
+    from kinverse.show.tables import report_tables
+    from kinverse.show.terminal import print_line, print_table, print_warnings
+    from kinverse.workflow import evaluate
+
+    measured = evaluate(run)
+    for table in report_tables(measured, run):
+        print_table(table)
+    print_warnings(measured.warnings)
+    print_line(
+        f"run: {short(run.folder)} ({how_it_ended(run.card)}, {run.card.epochs} epochs, {run.card.seconds:.1f} s)"
+    )
+    if code == FAILED:
+        print_line(f"go on with: kinverse fit --resume {short(run.folder)}")
+    print_line(f"report: {short(run.folder / REPORT)}")
+    return code

@@ -1,0 +1,80 @@
+"""`Scaler`: columns brought to a common size before a network, and back behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from kinverse.errors import DataError, ShapeError, require_choice
+
+SCALERS = ("minmax", "standard", "none")
+
+
+@dataclass(frozen=True, eq=False)
+class Scaler:
+    """An affine map for each column: transform(x) = (x − shift) / scale.
+
+    Attributes:
+        kind: "minmax" (smallest → 0, largest → 1), "standard" (mean → 0, standard deviation → 1) or "none".
+        shift: (f,) in the column's unit.
+        scale: (f,) in the column's unit, never 0; 1 for a column that is constant, as in scikit-learn.
+    """
+
+    kind: str
+    shift: Float[np.ndarray, " f"] = field(repr=False)
+    scale: Float[np.ndarray, " f"] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        require_choice("scaler", self.kind, SCALERS)
+        for name in ("shift", "scale"):
+            values = np.array(getattr(self, name), dtype=np.float64)
+            if values.ndim != 1 or not np.isfinite(values).all():
+                raise DataError(f"scaler: {name} must be a row of finite numbers, got shape {values.shape}")
+            object.__setattr__(self, name, values)
+        if self.shift.shape != self.scale.shape or not self.scale.all():
+            raise DataError(
+                f"scaler: {len(self.shift)} shifts, {len(self.scale)} scales; equally many and no 0 expected"
+            )
+
+    def transform(self, x: Float[np.ndarray, "*batch f"]) -> Float[np.ndarray, "*batch f"]:
+        """Scale columns: (x − shift) / scale.
+
+        Raises:
+            ShapeError: the last axis is not f.
+        """
+        return (self._columns(x) - self.shift) / self.scale
+
+    def inverse(self, x: Float[np.ndarray, "*batch f"]) -> Float[np.ndarray, "*batch f"]:
+        """Undo `transform`: x · scale + shift.
+
+        Raises:
+            ShapeError: the last axis is not f.
+        """
+        return self._columns(x) * self.scale + self.shift
+
+    def to_dict(self) -> dict[str, Any]:
+        """The scaler as JSON-ready data; `from_dict` gives the same bits back."""
+        return {"kind": self.kind, "shift": self.shift.tolist(), "scale": self.scale.tolist()}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Scaler:
+        """Read back what `to_dict` wrote.
+
+        Raises:
+            DataError: a key is missing or a value does not fit.
+            UnknownNameError: an unknown kind.
+        """
+        try:
+            shift, scale = (np.asarray(data[key], dtype=np.float64) for key in ("shift", "scale"))
+            return cls(kind=data["kind"], shift=shift, scale=scale)
+        except (KeyError, TypeError, ValueError) as problem:
+            raise DataError(f"not the description of a scaler: {type(problem).__name__} {problem}") from None
+
+    def _columns(self, x: Float[np.ndarray, "*batch f"]) -> Float[np.ndarray, "*batch f"]:
+        x = np.asarray(x, dtype=np.float64)
+        if x.ndim == 0 or x.shape[-1] != len(self.shift):
+            raise ShapeError(f"scaler was fitted on {len(self.shift)} columns, got an array of shape {x.shape}")
+        return x
