@@ -29,7 +29,7 @@ def fit(
     config: FitConfig | None = None,
     *,
     out: str | Path | None = None,
-    arm: Arm | None = None,
+    arm: Arm | str | None = None,
     progress: bool = False,
 ) -> Run:
     """Train a network, measure it and write its report.
@@ -89,7 +89,7 @@ def evaluate(run: Run | str | Path, dataset: Dataset | None = None) -> Report:
     return measure(run, dataset or _source_of(run, None).dataset)
 
 
-def write_report(run: Run | str | Path, dataset: Dataset | None = None, out: Path | None = None) -> Path:
+def write_report(run: Run | str | Path, dataset: Dataset | None = None, out: str | Path | None = None) -> Path:
     """Measure a run and write its report page.
 
     Args:
@@ -105,6 +105,9 @@ def write_report(run: Run | str | Path, dataset: Dataset | None = None, out: Pat
         MissingExtraError: matplotlib or jinja2 is not installed.
     """
     _require_report_libraries()
+    out = None if out is None else Path(out)
+    if dataset is not None and out is None:
+        raise ConfigError("a report on other rows needs a file of its own, or it would replace the run's: give out")
     if out is not None and out.suffix.lower() not in PAGES:
         raise ConfigError(f"{out}: the report is an HTML page, give a name that ends in {' or '.join(PAGES)}")
     run = run if isinstance(run, Run) else Run.load(run)

@@ -220,7 +220,7 @@ def test_fit_an_arm_by_name(desk: Desk) -> None:
     outcome = desk.run("fit", "planar3", *TINY)
     assert outcome.code == 0
     assert outcome.err == ""  # no bar where nobody watches
-    assert "floor: best reachable" in outcome.out
+    assert "best reachable: no training gets below" in outcome.out
     assert "run: runs/planar3 (finished: all epochs done, 3 epochs" in outcome.out
     assert "report: runs/planar3/report.html" in outcome.out
     assert "go on with" not in outcome.out

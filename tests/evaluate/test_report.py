@@ -14,7 +14,7 @@ import torch
 import kinverse as kv
 from kinverse.data.dataset import Dataset, Manifest, Table
 from kinverse.data.sampling import grid_dataset, joint_dataset
-from kinverse.errors import DataError
+from kinverse.errors import DataError, UnknownNameError
 from kinverse.evaluate.floors import closest_reachable
 from kinverse.evaluate.report import CONSTANT, NEAREST, NETWORK, Report, evaluate
 from kinverse.fit.config import FitConfig
@@ -155,8 +155,26 @@ def test_floors_of_the_published_planar_grid(
     assert tip.mse == pytest.approx(min(row.validation_loss for row in run.history), rel=1e-4)
 
 
-def test_no_floor_for_a_loss_that_is_not_squared(joints: Dataset, folder: Path) -> None:
-    assert evaluate(trained(joints, folder / "mae", loss="mae", epochs=1), joints).floors == {}
+@pytest.mark.parametrize("loss", ["mae", "huber"])
+def test_the_constant_answer_is_measured_in_the_loss_of_the_training(joints: Dataset, folder: Path, loss: str) -> None:
+    run = trained(joints, folder / loss, loss=loss, epochs=1, scale_targets="standard")
+    train, validation = joints.train.targets, joints.validation.targets
+    error = np.abs(validation - train.mean(axis=0)) / train.std(axis=0)
+    expected = error if loss == "mae" else np.where(error < 1.0, 0.5 * error**2, error - 0.5)
+    assert evaluate(run, joints).floors == {"constant answer": pytest.approx(expected.mean())}
+
+
+def test_a_planar_loss_that_is_not_squared_has_no_reachability_floor(folder: Path) -> None:
+    grid = grid_dataset("planar3", points_per_axis=8)
+    assert set(evaluate(trained(grid, folder / "planar-mae", loss="mae", epochs=1), grid).floors) == {"constant answer"}
+
+
+def test_positions_without_rotation_are_scored_without_one(folder: Path) -> None:
+    data = joint_dataset("nao-right", rows=80, encoding="xyz")
+    report = evaluate(trained(data, folder / "xyz", epochs=1, loss_space="tip"), data)
+    assert report.of(NETWORK).tip.rotation_deg is None
+    with pytest.raises(UnknownNameError, match=r"unknown predictor on the test rows 'nearest'.*nearest neighbour"):
+        report.of("nearest")
 
 
 def words(report: Report, part: str) -> str:
@@ -225,7 +243,12 @@ def test_classes_give_an_accuracy(folder: Path, loss: str) -> None:
     data = classes()
     run = trained(data, folder / loss, loss=loss, epochs=60, learning_rate=0.05)
     report = evaluate(run, data)
-    assert [(s.who, s.split) for s in report.scores] == [(NETWORK, "train"), (NETWORK, "validation")]
+    majority = "most frequent class in train"
+    assert [(s.who, s.split) for s in report.scores] == [
+        (NETWORK, "train"), (NETWORK, "validation"), (majority, "validation"),
+    ]  # fmt: skip
+    counts = np.bincount(data.train.targets[:, 0].astype(int))
+    assert report.of(majority).accuracy == pytest.approx((data.validation.targets[:, 0] == counts.argmax()).mean())
     scores = report.of(NETWORK)
     predicted = run.load_model().predict(data.validation.features).argmax(axis=1)
     assert scores.accuracy == pytest.approx((predicted == data.validation.targets[:, 0]).mean())

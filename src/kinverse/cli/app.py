@@ -5,12 +5,18 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import tyro
-from tyro.conf import Positional
+from tyro.conf import OmitArgPrefixes, Positional
 from tyro.extras import SubcommandApp
+
+from kinverse.errors import ConfigError
+
+if TYPE_CHECKING:
+    from kinverse.robot.arm import Arm
 
 OK, FAILED, WRONG_USE = 0, 1, 2
 LEARN_LIBRARIES = ("torch", "sklearn", "scipy", "pandas", "pyarrow", "matplotlib", "jinja2", "filelock")
@@ -22,6 +28,33 @@ RunFolder = Annotated[Positional[Path], tyro.conf.arg(metavar="RUN")]
 
 
 VERBS = ["data"]
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Which chain of a URDF file, and what a target is."""
+
+    base: str | None = None
+    """URDF link where the chain starts; left out: the root."""
+    tip: str | None = None
+    """URDF link where it ends; left out: the only leaf."""
+    task: Task | None = None
+    """What a target is; left out: the arm's own."""
+
+    def load(self, name: str) -> Arm:
+        """The arm of that name or URDF path."""
+        from kinverse.robot.catalog import load_arm
+
+        return load_arm(name, base=self.base, tip=self.tip, task=self.task)
+
+    def load_if_named(self, name: str | None) -> Arm | None:
+        """The arm, or None where none is named; then there is no chain to choose either."""
+        if name is None and self != Chain():
+            raise ConfigError("base, tip and task choose a chain of an arm: name it with --arm")
+        return None if name is None else self.load(name)
+
+
+ChainFlags = OmitArgPrefixes[Chain]
 
 app = SubcommandApp()
 data_app = SubcommandApp()

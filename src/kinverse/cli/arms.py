@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 from tyro.conf import Positional
 
-from kinverse.cli.app import LEARN_LIBRARIES, OK, Json, Task, app, print_json, verb
+from kinverse.cli.app import LEARN_LIBRARIES, OK, Chain, ChainFlags, Json, app, print_json, verb
 from kinverse.errors import ConfigError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 @verb(app, "arms")
 def arms(
     name: Annotated[Positional[str | None], tyro.conf.arg(metavar="[ARM]")] = None,
-    base: str | None = None,
-    tip: str | None = None,
-    task: Task | None = None,
+    chain: ChainFlags = Chain(),  # noqa: B008 (frozen)
     picture: Path | None = None,
     json: Json = False,
 ) -> int:
@@ -28,16 +26,14 @@ def arms(
 
     Args:
         name: an arm of the catalog, or the path of a URDF file; left out: list the catalog.
-        base: URDF link where the chain starts; left out: the root.
-        tip: URDF link where it ends; left out: the only leaf.
-        task: what a target is.
+        chain: of a URDF file.
         picture: PNG file for the picture of the arm; left out: NAME.png in this folder, and none with --json.
     """
     from kinverse.robot.catalog import arm_names, load_arm
     from kinverse.robot.workspace import farthest_reach
 
     if name is None:
-        if (base, tip, task, picture) != (None,) * 4:
+        if (chain, picture) != (Chain(), None):
             raise ConfigError("--base, --tip, --task and --picture need an arm, for example: kinverse arms panda")
         listed = [load_arm(arm) for arm in arm_names()]
         if json:
@@ -47,7 +43,7 @@ def arms(
 
         print_table(arms_table(listed))
         return OK
-    arm = load_arm(name, base=base, tip=tip, task=task)
+    arm = chain.load(name)
     drawn = _picture(arm, picture, json)
     if json:
         shown = {**arm.to_dict(), "fingerprint": arm.fingerprint, "reach": farthest_reach(arm)}

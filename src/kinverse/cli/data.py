@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import tyro
 from tyro.conf import Positional
 
-from kinverse.cli.app import FAILED, OK, ArmName, Json, app, data_app, print_json, verb
+from kinverse.cli.app import FAILED, OK, ArmName, Chain, ChainFlags, Json, app, data_app, print_json, verb
 
 app.command(data_app, name="data", help="Make, import and check data sets.")
 
@@ -22,30 +22,26 @@ def data_make(
     seed: int = 0,
     test_rows: Literal["trajectory", "uniform"] = "trajectory",
     encoding: str | None = None,
-    base: str | None = None,
-    tip: str | None = None,
+    chain: ChainFlags = Chain(),  # noqa: B008 (frozen)
     overwrite: bool = False,
     json: Json = False,
 ) -> int:
     """Generate a data set: ARKOMA for the NAO arms, a grid for planar arms, joint samples for the others.
 
     Args:
-        arm: an arm of the catalog, or the path of a URDF file.
+        arm: an arm of the catalog, planar:L1,L2,… for a planar arm, or the path of a URDF file.
         out: folder to write.
         rows: how many, over all splits.
         seed: the same seed gives the same bytes.
         test_rows: of ARKOMA: along a joint trajectory as published, or drawn like the training rows.
         encoding: how poses become columns (xy, xyz, pose, arkoma); left out: the arm's own.
-        base: URDF link where the chain starts.
-        tip: URDF link where it ends.
+        chain: of a URDF file.
         overwrite: replace a data set that kinverse wrote there before.
     """
     from kinverse.data.folder import write_dataset
     from kinverse.data.generate import generate
-    from kinverse.robot.catalog import load_arm
 
-    chain = load_arm(arm, base=base, tip=tip)
-    dataset = generate(chain, rows=rows, seed=seed, encoding=encoding, test_rows=test_rows)
+    dataset = generate(chain.load(arm), rows=rows, seed=seed, encoding=encoding, test_rows=test_rows)
     return _written(write_dataset(dataset, out, overwrite), dataset.manifest.rows, json)
 
 
@@ -55,6 +51,7 @@ def data_import(
     targets: Annotated[Positional[Path], tyro.conf.arg(metavar="TARGETS")],
     out: Path,
     arm: str | None = None,
+    chain: ChainFlags = Chain(),  # noqa: B008 (frozen)
     encoding: str | None = None,
     seed: int = 0,
     overwrite: bool = False,
@@ -66,7 +63,8 @@ def data_import(
         features: CSV file with a header; what the network is given.
         targets: CSV file with a header and as many rows; what it should answer.
         out: folder to write.
-        arm: arm that the targets move.
+        arm: arm that the targets move: a name of the catalog, planar:L1,L2,…, or a URDF path.
+        chain: of a URDF file.
         encoding: how the features encode a pose (xy, xyz, pose, arkoma); left out: they are any numbers.
         seed: of the split.
         overwrite: replace a data set that kinverse wrote there before.
@@ -74,23 +72,27 @@ def data_import(
     from kinverse.data.csv_pair import read_csv_pair
     from kinverse.data.folder import write_dataset
 
-    dataset = read_csv_pair(features, targets, seed=seed, arm=arm, encoding=encoding)
+    dataset = read_csv_pair(features, targets, seed=seed, arm=chain.load_if_named(arm), encoding=encoding)
     return _written(write_dataset(dataset, out, overwrite), dataset.manifest.rows, json)
 
 
 @verb(data_app, "check")
 def data_check(
-    folder: Annotated[Positional[Path], tyro.conf.arg(metavar="FOLDER")], arm: str | None = None, json: Json = False
+    folder: Annotated[Positional[Path], tyro.conf.arg(metavar="FOLDER")],
+    arm: str | None = None,
+    chain: ChainFlags = Chain(),  # noqa: B008 (frozen)
+    json: Json = False,
 ) -> int:
     """Validate a data set and say what is wrong, where. Exit code 1 if there is an error.
 
     Args:
         folder: the data set.
-        arm: arm that the joints belong to; left out: the one its manifest names.
+        arm: arm that the joints belong to; left out: the one in its manifest.
+        chain: of a URDF file.
     """
     from kinverse.data.check import check_dataset
 
-    check = check_dataset(folder, arm)
+    check = check_dataset(folder, chain.load_if_named(arm))
     if json:
         print_json({"ok": check.ok, "summary": check.summary, "problems": [asdict(p) for p in check.problems]})
         return OK if check.ok else FAILED

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 from tyro.conf import OmitArgPrefixes, Positional
 
-from kinverse.cli.app import FAILED, OK, Json, RunFolder, app, print_json, short, verb
+from kinverse.cli.app import FAILED, OK, Chain, ChainFlags, Json, RunFolder, app, print_json, short, verb
 from kinverse.errors import ConfigError
 from kinverse.fit.config import FitConfig
 
@@ -22,8 +22,7 @@ def fit(
     source: Annotated[Positional[str | None], tyro.conf.arg(metavar="[DATA|ARM]")] = None,
     out: Path | None = None,
     arm: str | None = None,
-    base: str | None = None,
-    tip: str | None = None,
+    chain: ChainFlags = Chain(),  # noqa: B008 (frozen)
     resume: Path | None = None,
     config: OmitArgPrefixes[FitConfig] = FitConfig(),  # noqa: B008 (frozen)
     json: Json = False,
@@ -31,26 +30,29 @@ def fit(
     """Train a network on a data set or on rows drawn from an arm, measure it, and write its report.
 
     Args:
-        source: folder of a data set, an arm of the catalog, or the path of a URDF file.
+        source: folder of a data set, an arm of the catalog, planar:L1,L2,…, or the path of a URDF file.
         out: run folder to make; left out: a new one under runs/.
         arm: arm of a data set that names none.
-        base: URDF link where the chain starts.
-        tip: URDF link where it ends.
+        chain: of a URDF file.
         resume: an unfinished run to go on with; it has its own settings and data.
         config: settings of the training.
     """
     from kinverse import workflow
-    from kinverse.robot.catalog import load_arm
+    from kinverse.robot.catalog import arm_names
 
     if resume is not None:
-        if (source, out, arm, base, tip) != (None,) * 5 or config != FitConfig():
+        if (source, out, arm) != (None,) * 3 or (chain, config) != (Chain(), FitConfig()):
             raise ConfigError("--resume takes data, arm, folder and settings from the run: give no others")
         return _trained(workflow.resume(resume, progress=not json), json)
     if source is None:
         raise ConfigError("fit needs a data set or an arm, for example: kinverse fit planar3")
-    what = source if Path(source).is_dir() else load_arm(source, base=base, tip=tip)
-    chain = None if arm is None else load_arm(arm, base=base, tip=tip)
-    return _trained(workflow.fit(what, config, out=out, arm=chain, progress=not json), json)
+    if Path(source).is_dir() and source not in arm_names():
+        run = workflow.fit(source, config, out=out, arm=chain.load_if_named(arm), progress=not json)
+    elif arm is not None:
+        raise ConfigError(f"--arm names the arm of a data set, and {source!r} is no folder of one")
+    else:
+        run = workflow.fit(chain.load(source), config, out=out, progress=not json)
+    return _trained(run, json)
 
 
 @verb(app, "evaluate")

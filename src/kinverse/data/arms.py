@@ -6,6 +6,7 @@ from kinverse.data.dataset import Manifest
 from kinverse.errors import DataError, KinverseError
 from kinverse.robot.arm import TASK_SHAPES, Arm
 from kinverse.robot.catalog import arm_names, load_arm
+from kinverse.robot.encodings import arm_as_encoded, encoding_named
 
 
 def resolve_arm(arm: Arm | str) -> Arm:
@@ -45,10 +46,16 @@ def manifest_arm(manifest: Manifest) -> Arm | None:
     return None
 
 
-def require_same_arm(manifest: Manifest, arm: Arm, place: str) -> None:
-    """Raise DataError if the manifest was made with other kinematics than `arm`'s; no fingerprint passes."""
+def require_same_arm(manifest: Manifest, arm: Arm, place: str) -> Arm:
+    """The arm with the task that the features hold.
+
+    Raises:
+        DataError: the manifest was made with other kinematics than `arm`'s; no fingerprint passes.
+    """
+    arm = arm_as_encoded(arm, encoding_named(manifest.encoding) if manifest.encoding else None)
     if manifest.arm_fingerprint not in (None, arm.fingerprint):
         raise DataError(
             f"{place}: made for arm {manifest.arm!r} with fingerprint {manifest.arm_fingerprint}, "
             f"but {arm.name!r} has {arm.fingerprint} (other kinematics, limits or task)"
         )
+    return arm

@@ -13,6 +13,7 @@ from jaxtyping import Float
 
 from kinverse.errors import DataError, KinverseError
 from kinverse.robot.arm import Arm
+from kinverse.robot.encodings import arm_as_encoded, encoding_named
 
 SPLITS = ("train", "validation", "test")
 FORMAT = "kinverse-dataset/1"
@@ -99,9 +100,13 @@ class Manifest:
     sha256: dict[str, str] = field(default_factory=dict)
 
     def with_arm(self, arm: Arm | None) -> Manifest:
-        """The same manifest for the rows of `arm`, with all that makes the arm again; None: of no arm."""
+        """The same manifest for the rows of `arm`, with all that makes the arm again; None: of no arm.
+
+        The arm's task becomes what the encoding holds: without a rotation in the features there is none to reach.
+        """
         if arm is None:
             return replace(self, arm=None, arm_fingerprint=None, kinematics=None)
+        arm = arm_as_encoded(arm, encoding_named(self.encoding) if self.encoding else None)
         return replace(self, arm=arm.name, arm_fingerprint=arm.fingerprint, kinematics=arm.to_dict())
 
     def to_dict(self) -> dict[str, Any]:

@@ -10,18 +10,20 @@ from jaxtyping import Float
 
 from kinverse.data.arms import require_same_arm
 from kinverse.data.dataset import Dataset, Table
-from kinverse.errors import DataError
+from kinverse.errors import DataError, require_choice
 from kinverse.evaluate import metrics
 from kinverse.evaluate.floors import closest_reachable, constant_predictor, nearest_neighbour
 from kinverse.evaluate.metrics import LimitViolations, Summary
 from kinverse.fit.card import Card
-from kinverse.fit.config import DISTANCES
+from kinverse.fit.config import CLASS_NUMBERS, DISTANCES
 from kinverse.fit.run import Run
 from kinverse.model.inverse import InverseModel
 from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import encoding_named
 
+BEST_REACHABLE, CONSTANT_ANSWER = "best reachable", "constant answer"
 NETWORK, CONSTANT, NEAREST = "network", "constant (train mean)", "nearest neighbour in train"
+MAJORITY = "most frequent class in train"
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,15 @@ class Report:
     warnings: tuple[str, ...]
 
     def of(self, who: str, split: str | None = None) -> Scores:
-        """The scores of one predictor, on the report's own split unless another is named."""
-        return next(s for s in self.scores if s.who == who and s.split == (split or self.split))
+        """The scores of one predictor, on the report's own split unless another is named.
+
+        Raises:
+            UnknownNameError: no such predictor on that split; the message lists what there is.
+        """
+        split = split or self.split
+        found = {scores.who: scores for scores in self.scores if scores.split == split}
+        require_choice(f"predictor on the {split} rows", who, found)
+        return found[who]
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON-ready data; what is read back from JSON is equal to it."""
@@ -136,6 +145,10 @@ def evaluate(run: Run, dataset: Dataset, arm: Arm | None = None) -> Report:
         constant = constant_predictor(train.targets, table.targets)
         nearest = nearest_neighbour(train.features, train.targets, table.features)
         scores += [judge.scores(CONSTANT, split, table, constant), judge.scores(NEAREST, split, table, nearest)]
+    if run.config.loss in CLASS_NUMBERS:
+        majority = np.bincount(train.targets[:, 0].astype(int)).argmax()
+        share = float(np.mean(table.targets[:, 0] == majority))
+        scores.append(Scores(MAJORITY, split, len(table), None, None, share))
     report = Report(run.name, split, tuple(scores), _floors(run, dataset, arm, model), ())
     return replace(report, warnings=_warnings(report, run, dataset))
 
@@ -177,7 +190,7 @@ class _Judge:
 
     def _target_scores(self, actual: Float[np.ndarray, "n c"], predicted: Float[np.ndarray, "n c"]) -> TargetScores:
         spec = self.model.spec
-        scaled = [(values - spec.targets.shift) / spec.targets.scale for values in (actual, predicted)]
+        scaled = [spec.targets.transform(values) for values in (actual, predicted)]
         has_variance = len(actual) > 1
         r2 = metrics.r2_per_column(actual, predicted) if has_variance else np.empty(0)
         return TargetScores(
@@ -210,25 +223,34 @@ def _accuracy(table: Table, outputs: Float[np.ndarray, "n c"]) -> float | None:
 
 
 def _floors(run: Run, dataset: Dataset, arm: Arm | None, model: InverseModel) -> dict[str, float]:
-    """Floors of the training loss, where it is a mean squared error; on the validation rows, which the curve shows."""
-    if run.config.loss != "mse":
+    """What the training loss can be held against, on the validation rows, which the curve shows."""
+    if run.config.loss not in DISTANCES:
         return {}
     spec = model.spec
+    loss = _LOSSES[run.config.loss]
     validation, train = dataset.validation, dataset.train
     if run.card.space == "joints":
-        train_y, y = ((t.targets - spec.targets.shift) / spec.targets.scale for t in (train, validation))
-        return {"constant answer": metrics.mse(y, constant_predictor(train_y, y))}
+        train_y, y = (spec.targets.transform(t.targets) for t in (train, validation))
+        return {CONSTANT_ANSWER: loss(y, constant_predictor(train_y, y))}
     if arm is None or arm.task == "pose" or dataset.manifest.encoding is None:
         return {}
     encoding = encoding_named(dataset.manifest.encoding)
     train_y, y = (arm.task_part(encoding.decode(t.features)) for t in (train, validation))
+    levels = {CONSTANT_ANSWER: loss(y, constant_predictor(train_y, y))}
+    if run.config.loss != "mse":
+        return levels  # the closest point is the best answer for squared distances only
     # What counts is what the network's outputs can say: an unbounded output is not held by the arm's limits.
     lower, upper = spec.bounds if spec.bounds is not None else (-np.inf, np.inf)
     reach = closest_reachable(arm, y, lower=lower, upper=upper)
-    return {
-        "best reachable": float(np.mean(reach.miss**2) / arm.task_shape[0]),
-        "constant answer": metrics.mse(y, constant_predictor(train_y, y)),
-    }
+    return {BEST_REACHABLE: float(np.mean(reach.miss**2) / arm.task_shape[0]), **levels}
+
+
+def _huber(y: Float[np.ndarray, "n c"], predicted: Float[np.ndarray, "n c"]) -> float:
+    error = np.abs(y - predicted)
+    return float(np.where(error < 1.0, 0.5 * error**2, error - 0.5).mean())
+
+
+_LOSSES = {"mse": metrics.mse, "mae": metrics.mae, "huber": _huber}
 
 
 def how_it_ended(card: Card) -> str:
@@ -261,7 +283,7 @@ def _warnings(report: Report, run: Run, dataset: Dataset) -> tuple[str, ...]:
                 f"the global-mean R² ({flattering:.3f}) is {flattering - mean:.3f} above the mean of the {what}s' R² "
                 f"({mean:.3f}): quote the latter"
             )
-    best = report.floors.get("best reachable")
+    best = report.floors.get(BEST_REACHABLE)
     if best is not None and best > 1e-8:
         found.append(
             f"part of the targets cannot be reached with these joint bounds: no training gets below a validation loss "

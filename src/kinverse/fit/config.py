@@ -23,6 +23,8 @@ Scaling = Literal["minmax", "standard", "none"]
 DISTANCES = ("mse", "mae", "huber")
 """Losses that measure a distance between numbers, and so can measure how far the tool is from its target."""
 
+CLASS_NUMBERS = ("cross_entropy", "hinge")
+"""Losses whose single target column numbers a class, so that the network has one output for each class."""
 TAKES_LOGITS = ("cross_entropy", "bce", "kl")
 
 _POSITIVE = (

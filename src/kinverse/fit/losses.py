@@ -28,8 +28,6 @@ LOSSES: dict[str, Loss] = {
         functional.log_softmax(logits, dim=-1), probabilities, reduction="batchmean"
     ),
 }
-COUNTS_CLASSES = ("cross_entropy", "hinge")
-"""Losses whose single target column numbers a class, so that the network has one output for each class."""
 
 
 def _class_numbers(classes: Tensor) -> Tensor:

@@ -14,8 +14,8 @@ from torch import Tensor
 from kinverse.data.dataset import Dataset, Table
 from kinverse.data.scalers import fit_scaler
 from kinverse.errors import ConfigError
-from kinverse.fit.config import DISTANCES, FitConfig
-from kinverse.fit.losses import COUNTS_CLASSES, LOSSES
+from kinverse.fit.config import CLASS_NUMBERS, DISTANCES, FitConfig
+from kinverse.fit.losses import LOSSES
 from kinverse.fit.targets import check_targets, count_classes
 from kinverse.model.inverse import InverseModel, ModelSpec, network_inputs
 from kinverse.model.network import NetworkSpec
@@ -121,7 +121,7 @@ def _model_spec(dataset: Dataset, arm: Arm | None, config: FitConfig, space: str
     outputs, names, scaling = len(manifest.target_names), manifest.target_names, config.scale_targets
     if space == "tip" and arm is not None:
         outputs, names = arm.dof, arm.joint_names
-    if config.loss in COUNTS_CLASSES:
+    if config.loss in CLASS_NUMBERS:
         outputs = count_classes(dataset)
         names = tuple(f"class {i}" for i in range(outputs))
     if dataset.train.targets.shape[1] == 0 or config.loss not in DISTANCES:
@@ -163,7 +163,7 @@ def _target_objective(spec: ModelSpec, dataset: Dataset, config: FitConfig) -> t
 
     def encode_target(table: Table) -> Float[np.ndarray, "n t"]:
         # Class numbers stay as they are: one column, whatever the number of outputs.
-        return table.targets if config.loss in COUNTS_CLASSES else spec.targets.transform(table.targets)
+        return table.targets if config.loss in CLASS_NUMBERS else spec.targets.transform(table.targets)
 
     return encode_target, LOSSES[config.loss]
 

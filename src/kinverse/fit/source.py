@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,8 @@ from kinverse.data.dataset import Dataset
 from kinverse.data.folder import read_dataset
 from kinverse.data.generate import generate
 from kinverse.errors import ConfigError, DataError, RunError
-from kinverse.robot.arm import TASK_SHAPES, Arm, Task
+from kinverse.robot.arm import Arm
 from kinverse.robot.catalog import arm_names, load_arm
-from kinverse.robot.encodings import encoding_named
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,9 +60,8 @@ def open_source(what: Arm | Dataset | str | Path, rows: int, seed: int, arm: Arm
     if arm is None:
         arm = manifest_arm(dataset.manifest)
     else:
-        require_same_arm(dataset.manifest, arm, dataset.manifest.name)
+        arm = require_same_arm(dataset.manifest, arm, dataset.manifest.name)
     if arm is not None:
-        arm = _as_far_as_encoded(arm, dataset)
         outside = [problem for problem in check_limits(dataset, arm) if problem.severity == "error"]
         if outside:
             raise DataError("; ".join(f"{problem.place} {problem.message}" for problem in outside))
@@ -89,14 +86,3 @@ def reopen_source(origin: dict[str, Any], arm: Arm | None, digest: str) -> Sourc
     if source.dataset.digest != digest:
         raise RunError(f"the data of the run has changed since: {origin.get('path', 'rows drawn from the arm')}")
     return source
-
-
-def _as_far_as_encoded(arm: Arm, dataset: Dataset) -> Arm:
-    """The arm with the part of its task that the features hold: without a rotation in them there is none to reach."""
-    name = dataset.manifest.encoding
-    if name is None:
-        return arm
-    encoding = encoding_named(name)
-    task: Task = "pose" if encoding.has_rotation else "xyz" if encoding.position_columns == 3 else "xy"
-    wanted: Task = min(arm.task, task, key=list(TASK_SHAPES).index)
-    return arm if wanted == arm.task else dataclasses.replace(arm, task=wanted)

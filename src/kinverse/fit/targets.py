@@ -6,7 +6,7 @@ import numpy as np
 
 from kinverse.data.dataset import Dataset
 from kinverse.errors import ConfigError, DataError
-from kinverse.fit.losses import COUNTS_CLASSES
+from kinverse.fit.config import CLASS_NUMBERS
 
 MOST_CLASSES = 10_000
 """More are a column of something else, and would build a network of gigabytes."""
@@ -19,7 +19,7 @@ def check_targets(dataset: Dataset, loss: str) -> None:
         DataError: bce with values outside [0, 1], kl with rows that are no probabilities, hinge_embedding with values
             other than ±1, or a class column that does not number classes; the split and the row are named.
     """
-    if loss in COUNTS_CLASSES:
+    if loss in CLASS_NUMBERS:
         count_classes(dataset)
         return
     for split, table in dataset.splits.items():

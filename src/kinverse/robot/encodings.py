@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from jaxtyping import Float
 
 from kinverse.errors import ShapeError, require_choice
 from kinverse.geometry import rotation_from_vector, vector_from_rotation
-from kinverse.robot.arm import Arm
+from kinverse.robot.arm import TASK_SHAPES, Arm, Task
 
 _METRES = {"m": 1.0, "mm": 1e-3}
 
@@ -125,3 +126,17 @@ def encoding_named(name: str) -> Encoding:
 def default_encoding(arm: Arm) -> Encoding:
     """The exact encoding of an arm's task: "xy", "xyz" or "pose"."""
     return ENCODINGS[arm.task]
+
+
+def arm_as_encoded(arm: Arm, encoding: Encoding | None) -> Arm:
+    """The arm with the part of its task that an encoding holds: columns without a rotation ask for none.
+
+    Args:
+        arm: with any task.
+        encoding: of the features, or None where it is not known: the arm as it is.
+    """
+    if encoding is None:
+        return arm
+    held: Task = "pose" if encoding.has_rotation else "xyz" if encoding.position_columns == 3 else "xy"
+    task: Task = min(arm.task, held, key=list(TASK_SHAPES).index)
+    return arm if task == arm.task else dataclasses.replace(arm, task=task)

@@ -110,7 +110,7 @@ def pose_figure(run: Run, dataset: Dataset | None = None) -> Figure:
     arm = _arm_of(run)
     model = run.load_model()
     encoding = encoding_named(str(model.spec.encoding))
-    if arm.task == "xy":
+    if model.spec.encoding == "xy":
         targets, _, _ = _plane_points(run, dataset)
         features = targets[[22, 55, 77]]
     elif dataset is not None:
@@ -133,7 +133,7 @@ def _figures(run: Run, report: Report, dataset: Dataset) -> list[PageFigure]:
         figures.append(PageFigure(f"Actual against predicted, {report.split} rows", parity_figure(run, dataset)))
     if run.arm is None or model.spec.encoding is None:
         return figures
-    if run.arm.task == "xy":
+    if model.spec.encoding == "xy":
         figures.append(PageFigure("Targets on a grid, and where the arm gets to", plane_figure(run, dataset)))
     reached = run.arm.pose(model.predict(table.features))[:, :3, 3]
     wanted = encoding_named(model.spec.encoding).decode(table.features)[:, :3, 3]

@@ -90,6 +90,12 @@ def accuracy_table(report: Report) -> Table | None:
     return Table("Classes", ("", "rows of", "count", "right [%]"), rows) if rows else None
 
 
+_LEVELS = {
+    "best reachable": "best reachable: no training gets below",
+    "constant answer": "constant answer: needs no training",
+}
+
+
 def floors_table(report: Report, run: Run) -> Table | None:
     """The final losses beside what no training can beat and what none is needed for."""
     if not run.history:
@@ -100,7 +106,7 @@ def floors_table(report: Report, run: Run) -> Table | None:
         (f"validation loss, best (epoch {best.epoch})", best.validation_loss),
         (f"validation loss, last (epoch {last.epoch})", last.validation_loss),
         (f"training loss, last (epoch {last.epoch})", last.train_loss),
-        *((f"floor: {name}", value) for name, value in report.floors.items()),
+        *((_LEVELS.get(name, name), value) for name, value in report.floors.items()),
     ]
     return Table("Losses and floors", ("", loss_name(run)), rows)
 
