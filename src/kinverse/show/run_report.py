@@ -114,7 +114,9 @@ def pose_figure(run: Run, dataset: Dataset | None = None) -> Figure:
         targets, _, _ = _plane_points(run, dataset)
         features = targets[[22, 55, 77]]
     elif dataset is not None:
-        features = (dataset.test or dataset.validation).features[:3]
+        rows = (dataset.test or dataset.validation).features
+        # Far apart in the table, since neighbours in a trajectory look alike.
+        features = rows[np.unique(np.linspace(0.1 * len(rows), 0.9 * (len(rows) - 1), 3).astype(int))]
     else:
         features = encoding.encode(arm.pose(arm.sample(3, seed=1)))
     q = model.predict(features)
