@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # for editors and type checkers; at run time a name is looked
     from kinverse.data.sampling import grid_dataset as grid_dataset
     from kinverse.data.sampling import joint_dataset as joint_dataset
     from kinverse.errors import KinverseError as KinverseError
-    from kinverse.evaluate.report import Report as Report
+    from kinverse.evaluate.scores import Report as Report
     from kinverse.fit.config import FitConfig as FitConfig
     from kinverse.fit.run import Run as Run
     from kinverse.robot.arm import Arm as Arm
@@ -45,7 +45,7 @@ _HOMES = {
     "Dataset": "kinverse.data.dataset",
     "FitConfig": "kinverse.fit.config",
     "KinverseError": "kinverse.errors",
-    "Report": "kinverse.evaluate.report",
+    "Report": "kinverse.evaluate.scores",
     "Run": "kinverse.fit.run",
     "Table": "kinverse.data.dataset",
     "arm_names": "kinverse.robot.catalog",

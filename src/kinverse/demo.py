@@ -9,7 +9,7 @@ from pathlib import Path
 from kinverse.data.arkoma import make_arkoma
 from kinverse.data.folder import write_dataset
 from kinverse.data.sampling import grid_dataset
-from kinverse.evaluate.report import NETWORK
+from kinverse.evaluate.scores import NETWORK
 from kinverse.files import write_atomic
 from kinverse.fit.recipes import NAO_BETTER, NAO_PUBLISHED, PLANAR, Recipe
 from kinverse.fit.run import Run

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from kinverse.data.dataset import Dataset
 from kinverse.errors import ConfigError, MissingExtraError
-from kinverse.evaluate.report import Report
 from kinverse.evaluate.report import evaluate as measure
+from kinverse.evaluate.scores import Report
 from kinverse.files import free_path
 from kinverse.fit.config import FitConfig
 from kinverse.fit.loop import TrainingState

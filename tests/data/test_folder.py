@@ -167,8 +167,15 @@ def change(path: Path, old: str, new: str) -> None:
 def test_changed_content_is_noticed(file: str, tmp_path: Path) -> None:
     write_dataset(joint_dataset("planar3", rows=30), tmp_path / "data")
     path = tmp_path / "data" / file
-    change(path, "3", "4")
+    change(path, "0.", "1.")  # a number in a cell, still a number
     with pytest.raises(DataError, match=rf"{file}: its content has changed since the manifest was written"):
+        read_dataset(tmp_path / "data")
+
+
+def test_a_bad_cell_is_named_before_the_digest(tmp_path: Path) -> None:
+    write_dataset(joint_dataset("planar3", rows=30), tmp_path / "data")
+    change(tmp_path / "data" / "train_x.csv", "\n", "\nabc")
+    with pytest.raises(DataError, match=r"row 1 \(line 2\), column 'x': got 'abc"):
         read_dataset(tmp_path / "data")
 
 

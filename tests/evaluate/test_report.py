@@ -16,7 +16,8 @@ from kinverse.data.dataset import Dataset, Manifest, Table
 from kinverse.data.sampling import grid_dataset, joint_dataset
 from kinverse.errors import DataError, UnknownNameError
 from kinverse.evaluate.floors import closest_reachable
-from kinverse.evaluate.report import CONSTANT, NEAREST, NETWORK, Report, evaluate
+from kinverse.evaluate.report import evaluate
+from kinverse.evaluate.scores import CONSTANT, NEAREST, NETWORK, Report
 from kinverse.fit.config import FitConfig
 from kinverse.fit.run import Run
 from kinverse.fit.source import open_source

@@ -19,7 +19,8 @@ import kinverse as kv
 from kinverse.data.dataset import Dataset, Manifest, Table
 from kinverse.data.sampling import grid_dataset, joint_dataset
 from kinverse.errors import ConfigError
-from kinverse.evaluate.report import Report, evaluate
+from kinverse.evaluate.report import evaluate
+from kinverse.evaluate.scores import Report
 from kinverse.fit.config import FitConfig
 from kinverse.fit.run import Run
 from kinverse.fit.source import open_source

@@ -214,8 +214,6 @@ def read_layout(layout: Layout) -> Dataset:
     Raises:
         DataError: a file is malformed or has changed, or rows and columns do not fit together.
     """
-    for file, problem in digest_problems(layout):
-        raise DataError(f"{layout.folder / file}: {problem}")
     manifest = layout_manifest(layout)
     tables = {}
     for split, (x, y) in layout.files.items():
@@ -224,6 +222,9 @@ def read_layout(layout: Layout) -> Dataset:
         if y is not None and len(features) != len(targets):
             raise DataError(f"{x} has {len(features)} rows but {y.name} has {len(targets)}")
         tables[split] = Table(features, targets)
+    # After the cells: a row and a column say more than a digest.
+    for file, problem in digest_problems(layout):
+        raise DataError(f"{layout.folder / file}: {problem}")
     rows = {split: len(table) for split, table in tables.items()}
     if layout.manifest is not None and rows != manifest.rows:
         raise DataError(f"{layout.folder / MANIFEST}: says rows {manifest.rows}, but the files have {rows}")

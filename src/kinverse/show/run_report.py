@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from kinverse.data.dataset import SPLITS, Dataset
 from kinverse.errors import ConfigError
-from kinverse.evaluate.report import NETWORK, Report, how_it_ended
+from kinverse.evaluate.report import how_it_ended
+from kinverse.evaluate.scores import NETWORK, Report
 from kinverse.files import write_atomic
 from kinverse.fit.run import REPORT, Run
 from kinverse.robot.arm import Arm

@@ -15,7 +15,7 @@ from kinverse.show.table import Cell, Table
 
 if TYPE_CHECKING:  # tables of arms need no torch
     from kinverse.data.check import DataCheck
-    from kinverse.evaluate.report import Report, Scores
+    from kinverse.evaluate.scores import Report, Scores
     from kinverse.fit.run import Run
 
 
