@@ -19,19 +19,6 @@ def unit_vector(seed: int) -> np.ndarray:
     return vector / np.linalg.norm(vector)
 
 
-@given(seeds, angles)
-def test_rotation_about_an_axis(seed: int, angle: float) -> None:
-    axis = unit_vector(seed)
-    expected = Rotation.from_rotvec(axis * angle).as_matrix()
-    np.testing.assert_allclose(g.rotation_about(axis, angle), expected, atol=1e-14)
-
-
-@given(angles, angles, angles)
-def test_roll_pitch_yaw_about_fixed_axes(roll: float, pitch: float, yaw: float) -> None:
-    rpy = np.array([roll, pitch, yaw])
-    np.testing.assert_allclose(g.rotation_from_rpy(rpy), Rotation.from_euler("xyz", rpy).as_matrix(), atol=1e-14)
-
-
 @given(seeds)
 def test_the_rotation_that_takes_z_to_an_axis(seed: int) -> None:
     axis = unit_vector(seed)

@@ -6,26 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 
-def rotation_about(axis: Float[np.ndarray, 3], angle: float) -> Float[np.ndarray, "3 3"]:
-    """Rotation by `angle` [rad] about a unit `axis` (Rodrigues' formula).
-
-    Args:
-        axis: (3,) unit vector.
-        angle: [rad].
-    """
-    x, y, z = axis
-    K = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    return np.eye(3) + np.sin(angle) * K + (1.0 - np.cos(angle)) * (K @ K)
-
-
-def rotation_from_rpy(rpy: Float[np.ndarray, 3]) -> Float[np.ndarray, "3 3"]:
-    """Rotation of URDF's fixed-axis roll, pitch, yaw [rad]: Rz(yaw) · Ry(pitch) · Rx(roll)."""
-    roll, pitch, yaw = rpy
-    x, y, z = np.eye(3)
-    return rotation_about(z, yaw) @ rotation_about(y, pitch) @ rotation_about(x, roll)
-
-
-def rotation_taking_z_to(axis: Float[np.ndarray, 3]) -> Float[np.ndarray, "3 3"]:
+def rotation_taking_z_to(axis: Float[np.ndarray, " 3"]) -> Float[np.ndarray, "3 3"]:
     """The smallest rotation C with C · z = `axis` (a unit vector); a half turn about x for −z.
 
     Axes along ±x, ±y, ±z give matrices of exact zeros and ones, so that constants stay exact.
@@ -42,7 +23,7 @@ def rotation_taking_z_to(axis: Float[np.ndarray, 3]) -> Float[np.ndarray, "3 3"]
 
 def transform(
     rotation: Float[np.ndarray, "3 3"] | None = None,
-    position: Float[np.ndarray, 3] | tuple[float, ...] | None = None,
+    position: Float[np.ndarray, " 3"] | tuple[float, ...] | None = None,
 ) -> Float[np.ndarray, "4 4"]:
     """Homogeneous transform from a rotation and a position [m]; what is left out is the identity."""
     T = np.eye(4)

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
 
 import kinverse as kv
 from kinverse.errors import ArmError, KinverseError, UnknownNameError
-from kinverse.geometry import rotation_from_rpy
 
 Write = Callable[[str | bytes], Path]
 
@@ -74,8 +74,9 @@ def test_a_chain_by_hand(write: Write) -> None:
     assert (arm.name, arm.joint_names, arm.frames, arm.task) == ("arm", ("shoulder", "elbow"), ("base", "tool"), "pose")
     assert (arm.lower.tolist(), arm.upper.tolist()) == ([-1.5, -1.0], [2.0, 1.0])
     a, b = 0.7, -0.4
-    first = rotation_from_rpy(np.array([0.1, 0.2, 0.3])) @ rotation_from_rpy(np.array([0.0, a, 0.0]))
-    R = first @ rotation_from_rpy(np.array([0.0, 0.0, -b]))  # the axis points down, and its length does not count
+    # URDF's roll, pitch, yaw are about fixed axes; the last axis points down, and its length does not count.
+    first = (Rotation.from_euler("xyz", [0.1, 0.2, 0.3]) * Rotation.from_euler("y", a)).as_matrix()
+    R = first @ Rotation.from_euler("z", -b).as_matrix()
     T = arm.pose([a, b])
     np.testing.assert_allclose(T[:3, :3], R, atol=1e-15)
     np.testing.assert_allclose(T[:3, 3], [0, 0, 0.3] + first @ [0.4, 0, 0] + R @ [0.1, 0, 0], atol=1e-15)

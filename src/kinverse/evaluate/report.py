@@ -11,7 +11,7 @@ from kinverse.data.arms import require_same_arm
 from kinverse.data.dataset import Dataset, Table
 from kinverse.errors import DataError
 from kinverse.evaluate import metrics
-from kinverse.evaluate.floors import closest_reachable, constant_predictor, nearest_neighbour
+from kinverse.evaluate.floors import constant_predictor, nearest_neighbour, reachability_floor
 from kinverse.evaluate.scores import (
     BEST_REACHABLE,
     CONSTANT,
@@ -153,8 +153,7 @@ def _floors(run: Run, dataset: Dataset, arm: Arm | None, model: InverseModel) ->
         return levels  # the closest point is the best answer for squared distances only
     # What counts is what the network's outputs can say: an unbounded output is not held by the arm's limits.
     lower, upper = spec.bounds if spec.bounds is not None else (-np.inf, np.inf)
-    reach = closest_reachable(arm, y, lower=lower, upper=upper)
-    return {BEST_REACHABLE: float(np.mean(reach.miss**2) / arm.task_shape[0]), **levels}
+    return {BEST_REACHABLE: reachability_floor(arm, y, lower=lower, upper=upper), **levels}
 
 
 def _huber(y: Float[np.ndarray, "n c"], predicted: Float[np.ndarray, "n c"]) -> float:

@@ -233,7 +233,7 @@ def _limits(path: Path, joint: Any) -> tuple[float, float]:
     return low, high
 
 
-def _unit_axis(path: Path, joint: Any) -> Float[np.ndarray, 3]:
+def _unit_axis(path: Path, joint: Any) -> Float[np.ndarray, " 3"]:
     axis = np.asarray(joint.axis, dtype=np.float64)
     length = float(np.linalg.norm(axis)) if axis.shape == (3,) else 0.0
     if not (np.isfinite(length) and length > 1e-9):
