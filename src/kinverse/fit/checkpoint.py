@@ -11,7 +11,7 @@ from torch import Tensor
 from kinverse.errors import RunError
 from kinverse.fit.history import HistoryRow
 from kinverse.fit.loop import TrainingState
-from kinverse.model.store import read_tensors, write_tensors
+from kinverse.model.store import load_tensors, save_tensors
 
 
 def save_checkpoint(state: TrainingState, path: Path) -> None:
@@ -31,7 +31,7 @@ def save_checkpoint(state: TrainingState, path: Path) -> None:
         "groups": [{k: v for k, v in group.items() if k != "params"} for group in optimiser["param_groups"]],
         "schedule": None if state.schedule is None else _json_part(state.schedule.state_dict()),
     }
-    write_tensors(path, tensors, header)
+    save_tensors(path, tensors, header)
 
 
 def restore_checkpoint(state: TrainingState, path: Path, history: list[HistoryRow]) -> None:
@@ -45,7 +45,7 @@ def restore_checkpoint(state: TrainingState, path: Path, history: list[HistoryRo
     Raises:
         RunError: the file is damaged, or was written for another problem.
     """
-    tensors, header = read_tensors(path)
+    tensors, header = load_tensors(path)
     try:
         with torch.no_grad():
             for kind, target in (("weights", state.weights), ("kept", state.kept_weights)):

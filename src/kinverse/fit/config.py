@@ -10,12 +10,10 @@ from functools import lru_cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from kinverse.errors import ConfigError, RunError, require_choice, require_positive
+from kinverse.model.names import Activation, BiasInitialiser, Initialiser, Inputs, OutputActivation
 
-# The names on the menus. What stands behind each lies where it is used: kinverse.model.menus, kinverse.fit.losses and
+# The names on the menus. What stands behind each lies where it is used: kinverse.fit.losses and
 # kinverse.fit.optimisers; a test holds the two together.
-Activation = Literal["relu", "leaky_relu", "sigmoid", "tanh", "silu"]
-OutputActivation = Literal["linear", "relu", "leaky_relu", "sigmoid", "tanh", "silu", "softmax"]
-Initialiser = Literal["default", "xavier_uniform", "xavier_normal", "he_uniform", "he_normal", "zeros", "uniform"]
 LossName = Literal["mse", "mae", "huber", "bce", "cross_entropy", "hinge", "hinge_embedding", "kl"]
 OptimiserName = Literal["sgd", "adam", "adamw", "rmsprop", "adagrad"]
 ScheduleName = Literal["constant", "step", "exponential", "cosine", "one_cycle"]
@@ -49,7 +47,7 @@ class FitConfig:
     """A tanh keeps every output inside ± this angle [rad]; not together with bounds=limits."""
     initialisers: tuple[Initialiser, ...] = ("default",)
     """Of the weights: one for all layers, or one for each; default is torch's own."""
-    bias_initialiser: Literal["default", "zeros"] = "default"
+    bias_initialiser: BiasInitialiser = "default"
     """Of the biases; default is torch's own."""
     batch_norm: bool = False
     """Normalise each hidden layer over the batch."""
@@ -88,7 +86,7 @@ class FitConfig:
     """Keep the weights with the best validation loss; False: the last ones."""
     clip_gradient: float | None = None
     """Largest norm of the gradient; None: not clipped."""
-    inputs: Literal["columns", "pose"] = "columns"
+    inputs: Inputs = "columns"
     """columns: the features as they are; pose: the position and rotation matrix they encode, which have no jumps."""
     scale_features: Scaling = "minmax"
     """Of the inputs; fitted on the training rows only."""

@@ -17,8 +17,8 @@ from kinverse.errors import ConfigError
 from kinverse.fit.config import CLASS_NUMBERS, DISTANCES, FitConfig
 from kinverse.fit.losses import LOSSES
 from kinverse.fit.targets import check_targets, count_classes
-from kinverse.model.inverse import InverseModel, ModelSpec, network_inputs
-from kinverse.model.network import NetworkSpec
+from kinverse.model.inverse import InverseModel
+from kinverse.model.spec import ModelSpec, NetworkSpec, network_inputs
 from kinverse.robot import differentiable
 from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import encoding_named

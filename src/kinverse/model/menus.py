@@ -1,4 +1,4 @@
-"""What a network can be made of, by name: activations and initialisers."""
+"""What stands in torch behind the names of `kinverse.model.names`: activations and initialisers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,6 @@ INITIALISERS: dict[str, Initialiser] = {
         weight, -(weight.shape[-1] ** -0.5), weight.shape[-1] ** -0.5, generator=generator
     ),
 }
-BIASES = ("zeros", "default")
 
 
 def initialise(layers: list[nn.Linear], initialisers: tuple[str, ...], bias: str, generator: Generator) -> None:
