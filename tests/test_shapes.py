@@ -12,7 +12,7 @@ from pathlib import Path
 SCRIPT = """
 from jaxtyping import install_import_hook
 
-import kinverse.robot.kernels  # before the hook: what is wrapped cannot be compiled
+import kinverse.model.kernels, kinverse.robot.kernels  # before the hook: what is wrapped cannot be compiled
 
 ROOMS = ["kinverse.geometry", "kinverse.robot", "kinverse.data", "kinverse.model", "kinverse.fit", "kinverse.evaluate"]
 with install_import_hook(ROOMS, "beartype.beartype"):
@@ -20,6 +20,7 @@ with install_import_hook(ROOMS, "beartype.beartype"):
     import kinverse as kv
     from kinverse import workflow
     from kinverse.data.generate import generate
+    from kinverse.model.compiled import CompiledNetwork
     from kinverse.robot import differentiable
     from kinverse.robot.workspace import farthest_reach
 
@@ -37,6 +38,8 @@ for name, settings in runs.items():
     data = generate(kv.load_arm(name), rows=100)
     run = kv.fit(kv.write_dataset(data, name), kv.FitConfig(hidden=(4,), epochs=2, **settings), out=name + "-run")
     kv.evaluate(run)
+    network = CompiledNetwork.load(run.folder / "model.safetensors")
+    network.propose(network.spec.network_inputs(data.train.features))
 try:
     kv.load_arm("panda").task_part("not an array")
 except Exception as error:

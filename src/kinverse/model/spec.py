@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 from kinverse.errors import ConfigError, KinverseError, RunError, ShapeError, require_choice
 from kinverse.model.names import Activation, BiasInitialiser, Initialiser, Inputs, OutputActivation
-from kinverse.robot.encodings import encoding_named
+from kinverse.robot.encodings import Encoding, encoding_named
 from kinverse.scaling import Scaler
 
 
@@ -147,6 +147,26 @@ class ModelSpec:
             raise ShapeError(f"features: row {row}, column {self.feature_names[column]!r} is {features[row, column]}")
         return network_inputs(features, self.inputs, self.encoding)
 
+    def inputs_of(self, targets: Float[np.ndarray, "n ..."]) -> Float[np.ndarray, "n i"]:
+        """Targets as the network's inputs, before scaling; a pose's rotation matrix goes in as it stands.
+
+        Args:
+            targets: (n, 2), (n, 3) positions [m] or (n, 4, 4) poses T_base_target, whichever the encoding writes.
+
+        Raises:
+            ConfigError: the model's features are no encoding of a pose.
+            ShapeError: the targets are not what the encoding writes.
+        """
+        if self.encoding is None:
+            raise ConfigError("this model's features encode no pose, so it has no answer to a target")
+        form, targets = encoding_named(self.encoding), np.asarray(targets, dtype=np.float64)
+        if targets.ndim == 2 and targets.shape[1] == len(form.names) and not form.has_rotation:
+            return targets
+        if targets.ndim != 3 or targets.shape[1:] != (4, 4):
+            wanted = "(n, 4, 4)" if form.has_rotation else f"(n, {len(form.names)})"
+            raise ShapeError(f"this model takes targets of shape {wanted}, got {targets.shape}")
+        return form.encode(targets) if self.inputs == "columns" else _pose_inputs(targets, form)
+
     def to_dict(self) -> dict[str, Any]:
         """The spec as JSON-ready data."""
         bounds = self.bounds
@@ -220,6 +240,13 @@ def network_inputs(
     if encoding is None:
         raise ConfigError("inputs=pose needs features that encode a pose, and this data names no encoding")
     form = encoding_named(encoding)
-    T = form.decode(features)
-    position = T[:, : form.position_columns, 3]
-    return np.hstack([position, T[:, :3, :3].reshape(-1, 9)]) if form.has_rotation else position
+    return _pose_inputs(form.decode(features), form)
+
+
+def _pose_inputs(T: Float[np.ndarray, "n 4 4"], form: Encoding) -> Float[np.ndarray, "n i"]:
+    if not form.has_rotation:
+        return T[:, : form.position_columns, 3]
+    inputs = np.empty((len(T), 12))  # filled in place: for one row, stacking takes longer than the network
+    inputs[:, :3] = T[:, :3, 3]
+    inputs[:, 3:] = T[:, :3, :3].reshape(-1, 9)
+    return inputs

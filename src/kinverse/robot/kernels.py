@@ -199,10 +199,10 @@ _announced: set[str] = set()
 def announce_compilation(kernel: Any) -> None:
     """Say once, on stderr, that a kernel is about to be compiled, if no compiled form of it lies on the disk."""
     name = kernel.py_func.__qualname__
-    if name in _announced or kernel.signatures:
+    place = f"{Path(kernel.py_func.__code__.co_filename).stem}.{name}"
+    if place in _announced or kernel.signatures:
         return
-    _announced.add(name)
-    source = Path(__file__)
-    compiled = Path(kernel.stats.cache_path or ".").glob(f"{source.stem}.{name}-*.nbi")
+    _announced.add(place)
+    compiled = Path(kernel.stats.cache_path or ".").glob(f"{place}-*.nbi")
     if not any(compiled):
         print(f"kinverse: compiling {name} (once per machine, a few seconds) …", file=sys.stderr, flush=True)
