@@ -72,11 +72,15 @@ class Peer(ABC):
         return np.array([self.solve_one(T) for T in T_targets])
 
 
+SEED_OF_STARTS = 602_214
+"""Not a seed that targets are drawn with: a start that is the answer would make any solver look fast."""
+
+
 class Starts:
     """Random joint positions inside the limits, drawn beforehand so that drawing costs no peer any time."""
 
-    def __init__(self, arm: Arm, count: int = 4096, seed: int = 0) -> None:
-        self._rows = arm.sample(count, seed)
+    def __init__(self, arm: Arm, count: int = 4096) -> None:
+        self._rows = arm.sample(count, SEED_OF_STARTS)
         self._next = 0
 
     def draw(self) -> Float[np.ndarray, " dof"]:
