@@ -14,8 +14,9 @@ from kinverse.evaluate.scores import Report
 from kinverse.files import free_path
 from kinverse.fit.config import FitConfig
 from kinverse.fit.loop import TrainingState
+from kinverse.fit.recipes import default_config
 from kinverse.fit.run import Run
-from kinverse.fit.source import Source, open_source, reopen_source
+from kinverse.fit.source import Source, arm_if_named, open_source, reopen_source
 from kinverse.fit.training import resume_run, train_run
 from kinverse.robot.arm import Arm
 
@@ -36,7 +37,7 @@ def fit(
 
     Args:
         what: an arm or its name (rows are drawn from it), a data set, or the folder of one.
-        config: every choice; None: the defaults.
+        config: every choice; None: those that suit an arm or data (`kinverse.fit.recipes.default_config`).
         out: the run folder to make; None: a new one under `runs/`.
         arm: the arm of a data set that names none.
         progress: show a bar with loss and time left.
@@ -48,7 +49,8 @@ def fit(
         KinverseError: the input does not fit, or the training failed; the message says what would do.
     """
     _require_report_libraries()
-    config = config or FitConfig()
+    what = arm_if_named(what)
+    config = config or default_config(what)
     source = open_source(what, config.rows, config.seed, arm)
     folder = Path(out) if out is not None else _new_folder(source)
     if folder.resolve() == Path.cwd():

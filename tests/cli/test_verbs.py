@@ -16,8 +16,10 @@ from cli_desk import TINY, Desk, joint, urdf
 import kinverse as kv
 from kinverse import demo
 from kinverse.cli import training
+from kinverse.cli.settings import field_texts
 from kinverse.data.tables import read_matrix
 from kinverse.fit.config import FitConfig
+from kinverse.fit.recipes import PROPOSER, default_config
 from kinverse.fit.run import Run
 from kinverse.robot.urdf import read_urdf
 
@@ -46,12 +48,42 @@ def test_help_names_every_flag(desk: Desk, verb: str, names: tuple[str, ...]) ->
     assert desk.listing() == {}
 
 
-def test_help_of_fit_names_every_setting_and_its_default(desk: Desk) -> None:
-    text = " ".join(desk.run("fit", "--help").out.split())
+def test_help_of_fit_names_every_setting_and_its_defaults(desk: Desk) -> None:
+    text = " ".join(desk.run("fit", "--help").out.replace("│", " ").split())
+    proposer = vars(PROPOSER)
     for name, value in vars(FitConfig()).items():
-        assert f"--{'no-' if value is True else ''}{name.replace('_', '-')}" in text, name
-        if isinstance(value, int | float | str) and not isinstance(value, bool):
-            assert f"(default: {value})" in text, name
+        flag = f"--{'no-' if value is True else ''}{name.replace('_', '-')} "
+        described = text[text.index(flag) :]
+        described = described[: described.index(")", described.index("(default: ")) + 1]
+        words = "64 64" if name == "hidden" else "default" if name == "initialisers" else str(value or "none")
+        if isinstance(value, bool | int | float):
+            words = str(value)
+        assert f"(default: {words}" in described, name
+        assert ("for an arm's poses: " in described) == (proposer[name] != value or name == "rotation_weight"), name
+
+
+def test_every_setting_says_what_it_is() -> None:
+    assert set(field_texts(FitConfig)) == set(vars(FitConfig()))
+
+
+def test_a_flag_that_repeats_a_default_counts_where_another_one_holds(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr("kinverse.workflow.fit", lambda what, config, **rest: asked.append(config))
+    monkeypatch.setattr(training, "_trained", lambda run, json: 0)
+    plain = FitConfig()
+    flags = ("--hidden", "64", "64", "--epochs", str(plain.epochs), "--batch-size", "none", "--no-resample")
+    assert desk.run("fit", "panda").code == 0
+    assert desk.run("fit", "panda", *flags).code == 0
+    assert desk.run("fit", "panda", "--task", "xyz").code == 0
+    whole = default_config(kv.load_arm("panda"))
+    assert asked[0] == whole
+    assert asked[1] == replace(whole, hidden=(64, 64), epochs=plain.epochs, batch_size=None, resample=False)
+    assert asked[2] == plain
+    wrong = desk.run("fit", "panda", "--loss-space", "joints")
+    assert wrong.code == 2
+    assert "heads=8 needs loss_space=tip, got 'joints'" in wrong.err
 
 
 def is_picture(path: Path) -> bool:
@@ -239,6 +271,8 @@ FLAGS = {
     "output_activation": ("--output-activation tanh", "tanh"),
     "bounds": ("--bounds limits", "limits"),
     "initialisers": ("--initialisers he_uniform zeros", ("he_uniform", "zeros")),
+    "heads": ("--heads 3", 3),
+    "resample": ("--resample", True),
     "bias_initialiser": ("--bias-initialiser zeros", "zeros"),
     "batch_norm": ("--batch-norm", True),
     "dropout": ("--dropout 0.25", 0.25),
@@ -279,10 +313,12 @@ def test_flags_reach_the_configuration(
     asked = {}
     monkeypatch.setattr("kinverse.workflow.fit", lambda what, config, **rest: asked.update(what=what, config=config))
     monkeypatch.setattr(training, "_trained", lambda run, json: 0)
-    more = ("--hidden", "8") if name == "initialisers" else ()
+    more: tuple[str, ...] = ("--hidden", "8") if name == "initialisers" else ()
+    more = ("--loss-space", "tip") if name in ("heads", "resample") else more
+    others = {"initialisers": {"hidden": (8,)}, "heads": {"loss_space": "tip"}, "resample": {"loss_space": "tip"}}
     assert desk.run("fit", "planar3", *more, *flag.split(), "--epochs", "2", "--rows", "99").code == 0
     field = "hidden" if " " in name else name
-    expected = replace(FitConfig(epochs=2, rows=99), **({"hidden": (8,)} if more else {}), **{field: value})  # type: ignore[arg-type]
+    expected = replace(FitConfig(epochs=2, rows=99), **others.get(name, {}), **{field: value})  # type: ignore[arg-type]
     assert asked["config"] == expected
     assert asked["config"] != replace(expected, **{field: getattr(FitConfig(), field)}) or field == "device"
 

@@ -10,8 +10,9 @@ import tyro
 from tyro.conf import OmitArgPrefixes, Positional
 
 from kinverse.cli.app import FAILED, OK, Chain, ChainFlags, Json, RunFolder, app, print_json, short, verb
+from kinverse.cli.settings import Settings
 from kinverse.errors import ConfigError
-from kinverse.fit.config import FitConfig
+from kinverse.fit.recipes import default_config
 
 if TYPE_CHECKING:
     from kinverse.fit.run import Run
@@ -24,7 +25,7 @@ def fit(
     arm: str | None = None,
     chain: ChainFlags = Chain(),  # noqa: B008 (frozen)
     resume: Path | None = None,
-    config: OmitArgPrefixes[FitConfig] = FitConfig(),  # noqa: B008 (frozen)
+    settings: OmitArgPrefixes[Settings] = Settings(),  # noqa: B008 (frozen)
     json: Json = False,
 ) -> int:
     """Train a network on a data set or on rows drawn from an arm, measure it, and write its report.
@@ -35,23 +36,25 @@ def fit(
         arm: arm of a data set that names none.
         chain: of a URDF file.
         resume: an unfinished run to go on with; it has its own settings and data.
-        config: settings of the training.
+        settings: of the training; what is left out suits an arm or data.
     """
     from kinverse import workflow
     from kinverse.robot.catalog import arm_names
 
     if resume is not None:
-        if (source, out, arm) != (None,) * 3 or (chain, config) != (Chain(), FitConfig()):
+        if (source, out, arm) != (None,) * 3 or (chain, settings) != (Chain(), Settings()):
             raise ConfigError("--resume takes data, arm, folder and settings from the run: give no others")
         return _trained(workflow.resume(resume, progress=not json), json)
     if source is None:
         raise ConfigError("fit needs a data set or an arm, for example: kinverse fit planar3")
     if Path(source).is_dir() and source not in arm_names():
+        config = settings.over(default_config(None))
         run = workflow.fit(source, config, out=out, arm=chain.load_if_named(arm), progress=not json)
     elif arm is not None:
         raise ConfigError(f"--arm names the arm of a data set, and {source!r} is no folder of one")
     else:
-        run = workflow.fit(chain.load(source), config, out=out, progress=not json)
+        named = chain.load(source)
+        run = workflow.fit(named, settings.over(default_config(named)), out=out, progress=not json)
     return _trained(run, json)
 
 

@@ -96,13 +96,14 @@ class _Judge:
     def scores(self, who: str, split: str, table: Table, predicted: Float[np.ndarray, "n c"]) -> Scores:
         if not self.is_regression:
             return Scores(who, split, len(table), None, None, _accuracy(table, predicted))
-        same_columns = table.targets.shape == predicted.shape
-        targets = self._target_scores(table.targets, predicted) if same_columns else None
+        # Several heads follow several solutions, so that their joints say nothing beside those of another solution.
+        comparable = table.targets.shape == predicted.shape and (who != NETWORK or self.model.spec.heads == 1)
+        targets = self._target_scores(table.targets, predicted) if comparable else None
         return Scores(who, split, len(table), targets, self._tip_scores(table, predicted))
 
     def _target_scores(self, actual: Float[np.ndarray, "n c"], predicted: Float[np.ndarray, "n c"]) -> TargetScores:
         spec = self.model.spec
-        scaled = [spec.targets.transform(values) for values in (actual, predicted)]
+        scaled = [spec.joint_scaling.transform(values) for values in (actual, predicted)]
         has_variance = len(actual) > 1
         r2 = metrics.r2_per_column(actual, predicted) if has_variance else np.empty(0)
         return TargetScores(

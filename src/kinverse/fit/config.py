@@ -27,7 +27,7 @@ TAKES_LOGITS = ("cross_entropy", "bce", "kl")
 
 _POSITIVE = (
     "learning_rate", "gamma", "schedule_step", "epochs", "rows", "rotation_weight", "threads",
-    "max_angle", "batch_size", "patience", "clip_gradient",
+    "max_angle", "batch_size", "patience", "clip_gradient", "heads",
 )  # fmt: skip
 
 
@@ -41,10 +41,12 @@ class FitConfig:
     """After each hidden layer."""
     output_activation: OutputActivation = "linear"
     """After the last layer; linear for regression and for logits."""
-    bounds: Literal["none", "limits"] = "none"
-    """limits: a tanh keeps every output inside the arm's joint limits."""
+    heads: int = 1
+    """Answers to each target; a row counts with its best one, so that each may follow a solution of its own."""
+    bounds: Literal["none", "limits", "range"] = "none"
+    """limits: a tanh keeps every output inside the arm's joint limits; range: also inside ±π where there are none."""
     max_angle: float | None = None
-    """A tanh keeps every output inside ± this angle [rad]; not together with bounds=limits."""
+    """A tanh keeps every output inside ± this angle [rad]; not together with bounds."""
     initialisers: tuple[Initialiser, ...] = ("default",)
     """Of the weights: one for all layers, or one for each; default is torch's own."""
     bias_initialiser: BiasInitialiser = "default"
@@ -94,6 +96,8 @@ class FitConfig:
     """Of the outputs; not used where the data has no joints."""
     rows: int = 10_000
     """Rows to draw when an arm is given in place of data (an xy arm: a grid of about that many)."""
+    resample: bool = False
+    """Draw the training rows anew in every epoch, which needs an arm in place of data."""
     seed: int = 0
     """Of everything that is drawn: initial weights, batches, dropout, and the joint samples drawn from an arm."""
     threads: int = 1
@@ -124,11 +128,14 @@ class FitConfig:
                 f"initialisers must be one name or one for each of the {len(self.hidden) + 1} layers, "
                 f"got {len(self.initialisers)}"
             )
-        if self.max_angle is not None and self.bounds == "limits":
-            raise ConfigError("max_angle and bounds=limits both bound the outputs: choose one")
+        if self.max_angle is not None and self.bounds != "none":
+            raise ConfigError(f"max_angle and bounds={self.bounds} both bound the outputs: choose one")
+        if self.loss_space != "tip" and (self.heads > 1 or self.resample):
+            setting = f"heads={self.heads}" if self.heads > 1 else "resample"
+            raise ConfigError(f"{setting} needs loss_space=tip, got {self.loss_space!r}")
         if self.loss_space == "tip" and self.loss not in DISTANCES:
             raise ConfigError(f"a tip loss measures distances: {', '.join(DISTANCES)}; got {self.loss!r}")
-        is_bounded = self.bounds == "limits" or self.max_angle is not None
+        is_bounded = self.bounds != "none" or self.max_angle is not None
         if is_bounded and self.output_activation != "linear":
             raise ConfigError(
                 f"bounds and max_angle put a tanh behind the outputs: output_activation must be linear, "
@@ -153,6 +160,7 @@ class FitConfig:
         Raises:
             RunError: a key is unknown or missing, or a value is out of range.
         """
+        data = {"heads": 1, "resample": False, **data}  # runs of older versions lack them
         known = {field.name for field in dataclasses.fields(cls)}
         wrong = sorted(known ^ set(data))
         if wrong:

@@ -17,7 +17,8 @@ class HistoryRow:
 
     Attributes:
         epoch: passes finished.
-        train_loss: over all training rows, in evaluation mode.
+        train_loss: over all training rows, in evaluation mode; where every epoch draws its own, over as many of
+            the next ones as there are validation rows.
         validation_loss: over all validation rows, in evaluation mode.
         learning_rate: of the next step.
     """

@@ -78,11 +78,12 @@ def train(  # noqa: PLR0912, PLR0915 (one loop to read from top to bottom)
         # 1. Measure both losses at the weights as they are now, before they change.
         if has_modes:
             model.eval()
+        x_train, y_train = problem.train_rows(state.epoch)
         if one_pass:
-            loss = objective(model.scaled(problem.x_train), problem.y_train)  # (n, f) → (n, c) → ()
+            loss = objective(model.scaled(x_train), y_train)  # (n, f) → (n, c) → ()
             train_loss = loss.item()
         else:
-            train_loss = measure(problem, problem.x_train, problem.y_train)
+            train_loss = measure(problem, x_train[: problem.measured], y_train[: problem.measured])
         validation_loss = measure(problem, problem.x_validation, problem.y_validation)
         rate = state.optimiser.param_groups[0]["lr"]
         state.history.append(HistoryRow(state.epoch, train_loss, validation_loss, float(rate)))
@@ -106,13 +107,9 @@ def train(  # noqa: PLR0912, PLR0915 (one loop to read from top to bottom)
         # 3. Step through the batches.
         if has_modes:
             model.train()
-        for rows in batches(len(problem.x_train), config.batch_size, state.shuffler):
+        for rows in batches(len(x_train), config.batch_size, state.shuffler):
             if not one_pass:
-                x, y = (
-                    (problem.x_train, problem.y_train)
-                    if rows is None
-                    else (problem.x_train[rows], problem.y_train[rows])
-                )
+                x, y = (x_train, y_train) if rows is None else (x_train[rows], y_train[rows])
                 loss = objective(model.scaled(x), y)  # (b, f) → (b, c) → ()
             state.optimiser.zero_grad()
             loss.backward()

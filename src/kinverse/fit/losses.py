@@ -7,7 +7,7 @@ from collections.abc import Callable
 from torch import Tensor
 from torch.nn import functional
 
-Loss = Callable[[Tensor, Tensor], Tensor]
+Loss = Callable[..., Tensor]
 
 LOSSES: dict[str, Loss] = {
     "mse": functional.mse_loss,
@@ -28,6 +28,11 @@ LOSSES: dict[str, Loss] = {
         functional.log_softmax(logits, dim=-1), probabilities, reduction="batchmean"
     ),
 }
+
+
+def row_losses(name: str, outputs: Tensor, targets: Tensor) -> Tensor:
+    """A loss that is a distance, for each row by itself: (..., t) and (..., t) to (...)."""
+    return LOSSES[name](outputs, targets.expand_as(outputs), reduction="none").mean(-1)
 
 
 def _class_numbers(classes: Tensor) -> Tensor:

@@ -15,18 +15,22 @@ from kinverse.data.dataset import Dataset, Table
 from kinverse.data.scalers import fit_scaler
 from kinverse.errors import ConfigError
 from kinverse.fit.config import CLASS_NUMBERS, DISTANCES, FitConfig
-from kinverse.fit.losses import LOSSES
+from kinverse.fit.losses import LOSSES, row_losses
 from kinverse.fit.targets import check_targets, count_classes
 from kinverse.model.inverse import InverseModel
 from kinverse.model.spec import ModelSpec, NetworkSpec, network_inputs
 from kinverse.robot import differentiable
 from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import encoding_named
+from kinverse.scaling import Scaler
 
 Objective = Callable[[Tensor, Tensor], Tensor]
+_FRESH = 1
+"""Beside seed and epoch: keeps the rows of an epoch apart from those that the seed alone gives."""
 MOST_PARAMETERS = 200_000_000
 """With gradients and Adam's two moments that is 3.2 GB; an arm needs a thousandth of it."""
 EncodeTarget = Callable[[Table], Float[np.ndarray, "n t"]]
+Draw = Callable[[int], tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +45,7 @@ class Problem:
         y_validation: (m, t).
         objective: scaled outputs and y to a scalar loss.
         space: "joints" or "tip".
+        draw: training rows of an epoch, where each draws its own; `x_train` and `y_train` are those of epoch 0.
     """
 
     model: InverseModel
@@ -50,6 +55,16 @@ class Problem:
     y_validation: Float[Tensor, "m t"]
     objective: Objective
     space: str
+    draw: Draw | None = None
+
+    def train_rows(self, epoch: int) -> tuple[Float[Tensor, "n f"], Float[Tensor, "n t"]]:
+        """What the epoch trains on."""
+        return (self.x_train, self.y_train) if self.draw is None else self.draw(epoch)
+
+    @property
+    def measured(self) -> int:
+        """Training rows that the training loss is measured on: all, or of fresh ones as many as validation rows."""
+        return len(self.x_train) if self.draw is None else len(self.x_validation)
 
 
 def build_problem(dataset: Dataset, arm: Arm | None, config: FitConfig) -> Problem:
@@ -74,11 +89,24 @@ def build_problem(dataset: Dataset, arm: Arm | None, config: FitConfig) -> Probl
     else:
         encode_target, objective = _target_objective(spec, dataset, config)
 
-    def tensors(table: Table) -> tuple[Tensor, Tensor]:
-        x = spec.features.transform(spec.network_inputs(table.features))
-        return tuple(torch.as_tensor(a, dtype=torch.float32, device=device) for a in (x, encode_target(table)))  # type: ignore[return-value]
+    def tensors(x: Float[np.ndarray, "n i"], y: Float[np.ndarray, "n t"]) -> tuple[Tensor, Tensor]:
+        return tuple(  # type: ignore[return-value]
+            torch.as_tensor(a, dtype=torch.float32, device=device) for a in (spec.features.transform(x), y)
+        )
 
-    return Problem(model, *tensors(dataset.train), *tensors(dataset.validation), objective, space)
+    def draw(epoch: int) -> tuple[Tensor, Tensor]:
+        assert arm is not None  # a tip loss has one
+        generator = np.random.default_rng((config.seed, epoch, _FRESH))
+        T = arm.pose(arm.sample(config.rows, generator))
+        return tensors(spec.inputs_of(T), _goals(T, arm, config))
+
+    train, validation = (
+        tensors(spec.network_inputs(table.features), encode_target(table))
+        for table in (dataset.train, dataset.validation)
+    )
+    if config.resample:
+        return Problem(model, *draw(0), *validation, objective, space, draw)
+    return Problem(model, *train, *validation, objective, space)
 
 
 def task_vector(T: Tensor, task: str, rotation_weight: float) -> Tensor:
@@ -129,7 +157,7 @@ def _model_spec(dataset: Dataset, arm: Arm | None, config: FitConfig, space: str
     targets = fit_scaler(scaling, np.zeros((1, outputs)) if scaling == "none" else dataset.train.targets)
     return ModelSpec(
         network=NetworkSpec(
-            sizes=(inputs.shape[1], *config.hidden, outputs),
+            sizes=(inputs.shape[1], *config.hidden, config.heads * outputs),
             activation=config.activation,
             output_activation=config.output_activation,
             initialisers=config.initialisers,
@@ -138,24 +166,28 @@ def _model_spec(dataset: Dataset, arm: Arm | None, config: FitConfig, space: str
             dropout=config.dropout,
         ),
         features=features,
-        targets=targets,
+        targets=Scaler(targets.kind, np.tile(targets.shift, config.heads), np.tile(targets.scale, config.heads)),
         bounds=_bounds(arm, config, outputs),
         feature_names=manifest.feature_names,
         target_names=names,
         encoding=manifest.encoding,
         arm=None if arm is None else arm.to_dict(),
         inputs=config.inputs,
+        heads=config.heads,
+        rotation_weight=config.rotation_weight,
     )
 
 
 def _bounds(arm: Arm | None, config: FitConfig, outputs: int) -> Float[np.ndarray, "2 c"] | None:
     if config.max_angle is not None:
-        return np.array([[-config.max_angle] * outputs, [config.max_angle] * outputs])
-    if config.bounds == "limits":
-        if arm is None:
-            raise ConfigError("bounds=limits needs an arm, and this data set names none")
-        return np.array([arm.lower, arm.upper])
-    return None
+        limits = np.array([[-config.max_angle] * outputs, [config.max_angle] * outputs])
+    elif config.bounds == "none":
+        return None
+    elif arm is None:
+        raise ConfigError(f"bounds={config.bounds} needs an arm, and this data set names none")
+    else:
+        limits = np.array([arm.lower, arm.upper] if config.bounds == "limits" else arm.sampling_limits)
+    return np.tile(limits, config.heads)
 
 
 def _target_objective(spec: ModelSpec, dataset: Dataset, config: FitConfig) -> tuple[EncodeTarget, Objective]:
@@ -172,17 +204,28 @@ def _tip_objective(
     arm: Arm, model: InverseModel, dataset: Dataset, config: FitConfig
 ) -> tuple[EncodeTarget, Objective]:
     encoding = encoding_named(str(dataset.manifest.encoding))
-    loss = LOSSES[config.loss]
 
     def encode_target(table: Table) -> Float[np.ndarray, "n t"]:
-        reached = arm.task_part(encoding.decode(table.features))
-        return task_vector(torch.as_tensor(reached), arm.task, config.rotation_weight).numpy()
+        return _goals(encoding.decode(table.features), arm, config)
+
+    def reached(q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch t"]:
+        return task_vector(differentiable.forward(arm, q), arm.task, config.rotation_weight)
 
     def objective(outputs: Tensor, target: Tensor) -> Tensor:
-        reached = differentiable.forward(arm, model.unscale(outputs))  # scaled outputs → joints → tool
-        return loss(task_vector(reached, arm.task, config.rotation_weight), target)
+        answers = model.unscale(outputs).unflatten(-1, (config.heads, arm.dof))  # (n, heads, dof)
+        if config.heads == 1:
+            return LOSSES[config.loss](reached(answers[:, 0]), target)
+        # Only the best head of a row has a gradient, so the others need none of what makes one.
+        with torch.no_grad():
+            best = row_losses(config.loss, reached(answers), target[:, None]).argmin(1)
+        return LOSSES[config.loss](reached(answers[torch.arange(len(answers)), best]), target)
 
     return encode_target, objective
+
+
+def _goals(T: Float[np.ndarray, "n 4 4"], arm: Arm, config: FitConfig) -> Float[np.ndarray, "n t"]:
+    """What a tip loss compares the tool with."""
+    return task_vector(torch.as_tensor(arm.task_part(T)), arm.task, config.rotation_weight).numpy()
 
 
 def _check_size(network: NetworkSpec) -> None:

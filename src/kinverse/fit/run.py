@@ -27,9 +27,9 @@ from kinverse.files import read_json, sha256, to_json, write_atomic
 from kinverse.fit.card import Card, card_arm
 from kinverse.fit.config import FitConfig
 from kinverse.fit.history import HistoryRow, history_csv, read_history
+from kinverse.model.heads import closest
 from kinverse.model.store import load_model, save_model
 from kinverse.robot.arm import Arm
-from kinverse.robot.encodings import encoding_named
 
 if TYPE_CHECKING:
     from kinverse.model.inverse import InverseModel
@@ -104,6 +104,8 @@ class Run:
     def predict(self, targets: Float[np.ndarray, ...]) -> Float[np.ndarray, "*batch dof"]:
         """What the network answers: joint positions for targets, inside or outside the limits as it was trained.
 
+        Of several heads the one answers whose tool comes closest, by forward kinematics.
+
         Args:
             targets: in the arm's task space: (..., 2), (..., 3) positions [m] or (..., 4, 4) poses T_base_target.
 
@@ -121,8 +123,10 @@ class Run:
         if targets.shape[-len(shape) :] != shape:
             raise ShapeError(f"targets of task {self.arm.task!r} have shape (..., {shape}), got {targets.shape}")
         rows = targets.reshape(-1, *shape)
-        features = encoding_named(model.spec.encoding).encode(rows) if self.arm.task == "pose" else rows
-        return model.predict(features).reshape(*targets.shape[: -len(shape)], self.arm.dof)
+        if not np.isfinite(rows).all():
+            raise ShapeError(f"targets: row {int(np.argwhere(~np.isfinite(rows))[0, 0])} is not finite")
+        q = closest(self.arm, model.propose(model.spec.inputs_of(rows)), rows, model.spec.rotation_weight)
+        return q.reshape(*targets.shape[: -len(shape)], self.arm.dof)
 
     def with_metrics(self, metrics: dict[str, Any]) -> Run:
         """The run with what an evaluation measured, also written to its card."""

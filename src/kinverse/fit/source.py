@@ -47,8 +47,7 @@ def open_source(what: Arm | Dataset | str | Path, rows: int, seed: int, arm: Arm
     """
     if isinstance(arm, str):
         arm = load_arm(arm)
-    if isinstance(what, str | Path) and (str(what) in arm_names() or not Path(what).is_dir()):
-        what = load_arm(what)
+    what = arm_if_named(what)
     if isinstance(what, Arm):
         return Source(generate(what, rows, seed), what, {"kind": "arm", "rows": rows, "seed": seed})
     if isinstance(what, Dataset):
@@ -66,6 +65,17 @@ def open_source(what: Arm | Dataset | str | Path, rows: int, seed: int, arm: Arm
         if outside:
             raise DataError("; ".join(f"{problem.place} {problem.message}" for problem in outside))
     return Source(dataset, arm, origin)
+
+
+def arm_if_named(what: Arm | Dataset | str | Path) -> Arm | Dataset | str | Path:
+    """The arm that a name or the path of a file stands for; a data set or the folder of one as it is.
+
+    Raises:
+        KinverseError: of the kind that reading the arm raises.
+    """
+    if isinstance(what, str | Path) and (str(what) in arm_names() or not Path(what).is_dir()):
+        return load_arm(what)
+    return what
 
 
 def reopen_source(origin: dict[str, Any], arm: Arm | None, digest: str) -> Source:

@@ -15,7 +15,7 @@ import torch
 from filelock import FileLock, Timeout
 
 from kinverse.data.dataset import Dataset
-from kinverse.errors import RunError, TrainingError
+from kinverse.errors import ConfigError, RunError, TrainingError
 from kinverse.files import sha256, to_json, write_atomic
 from kinverse.fit.card import Card
 from kinverse.fit.checkpoint import restore_checkpoint, save_checkpoint
@@ -54,6 +54,8 @@ def train_run(source: Source, config: FitConfig, folder: Path, watch: Watch = la
         TrainingError: a loss became NaN or inf; the run is kept with its last good weights.
     """
     folder = folder.absolute()
+    if config.resample and source.origin["kind"] != "arm":
+        raise ConfigError("resample draws rows from an arm, but this training is given data: give the arm in its place")
     with _own_random_state(config):
         problem = build_problem(source.dataset, source.arm, config)
         card = Card(

@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from kinverse.model.heads import closest_of_features
 from kinverse.model.network import MLP
 from kinverse.model.spec import ModelSpec
 
@@ -74,14 +75,20 @@ class InverseModel(nn.Module):
         return self.unscale(self.scaled((inputs - self.get_buffer("feature_shift")) / self.get_buffer("feature_scale")))
 
     def predict(self, features: Float[np.ndarray, "n f"]) -> Float[np.ndarray, "n c"]:
-        """Feature columns to joint positions; NumPy in and out, in evaluation mode and without gradients.
-
-        Scaling and unscaling are done in float64, so that only the network itself rounds to float32.
+        """Feature columns to joint positions, of several heads those of the one that comes closest.
 
         Raises:
             ShapeError: the number of columns is not the model's, or a value is not finite.
         """
-        x = torch.as_tensor(self.spec.features.transform(self.spec.network_inputs(features)), dtype=torch.float32)
+        proposals = self.propose(self.spec.network_inputs(features))
+        return proposals[:, 0] if self.spec.heads == 1 else closest_of_features(self.spec, proposals, features)
+
+    def propose(self, inputs: Float[np.ndarray, "n i"]) -> Float[np.ndarray, "n heads c"]:
+        """Network inputs in their own units to the answers of all heads: NumPy, evaluation mode, no gradients.
+
+        Scaling and unscaling are done in float64, so that only the network itself rounds to float32.
+        """
+        x = torch.as_tensor(self.spec.features.transform(inputs), dtype=torch.float32)
         was_training, device = self.training, self.get_buffer("feature_shift").device
         self.eval()
         with torch.no_grad():  # in parts, since a wide hidden layer of a million rows would not fit the memory
@@ -89,4 +96,5 @@ class InverseModel(nn.Module):
         self.train(was_training)
         q = self.spec.targets.inverse(y.double().numpy())
         # tanh saturates to exactly ±1 in float32, and unscaling may then round to just outside the limit.
-        return q if self.spec.bounds is None else np.clip(q, *self.spec.bounds)
+        q = q if self.spec.bounds is None else np.clip(q, *self.spec.bounds)
+        return q.reshape(len(q), self.spec.heads, -1)

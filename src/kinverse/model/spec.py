@@ -9,7 +9,7 @@ from typing import Any, get_args
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.errors import ConfigError, KinverseError, RunError, ShapeError, require_choice
+from kinverse.errors import ConfigError, KinverseError, RunError, ShapeError, require_choice, require_positive
 from kinverse.model.names import Activation, BiasInitialiser, Initialiser, Inputs, OutputActivation
 from kinverse.robot.encodings import Encoding, encoding_named
 from kinverse.scaling import Scaler
@@ -102,6 +102,7 @@ class ModelSpec:
         arm: `Arm.to_dict()` of the arm the outputs move, or None for other data.
         inputs: what the network sees: the feature "columns" as they are, or the "pose" they encode.
         heads: answers that the network proposes for one input; c = heads · len(target_names) outputs, head 0 first.
+        rotation_weight: metres that a radian counts as where the answers of several heads are compared.
     """
 
     network: NetworkSpec
@@ -114,6 +115,7 @@ class ModelSpec:
     arm: dict[str, Any] | None = field(default=None, repr=False)
     inputs: Inputs = "columns"
     heads: int = 1
+    rotation_weight: float = 0.1
 
     def __post_init__(self) -> None:
         inputs, outputs = self.network.sizes[0], self.network.sizes[-1]
@@ -125,10 +127,17 @@ class ModelSpec:
         if self.heads * len(self.target_names) != outputs:
             raise ConfigError(f"{outputs} outputs, but {self.heads} heads of {len(self.target_names)} target names")
         require_choice("inputs", self.inputs, get_args(Inputs))
+        require_positive("rotation_weight", self.rotation_weight)
         if self.bounds is not None:
             fits = self.bounds.shape == (2, outputs) and (self.bounds[0] <= self.bounds[1]).all()
             if not fits:
                 raise ConfigError(f"output bounds must be {outputs} ordered pairs, got {self.bounds.tolist()}")
+
+    @property
+    def joint_scaling(self) -> Scaler:
+        """Scaling of the outputs of one head, which is that of every head."""
+        count = len(self.target_names)
+        return Scaler(self.targets.kind, self.targets.shift[:count], self.targets.scale[:count])
 
     def network_inputs(self, features: Float[np.ndarray, "n f"]) -> Float[np.ndarray, "n i"]:
         """Feature columns as the network's inputs, before scaling.
@@ -183,6 +192,7 @@ class ModelSpec:
             "arm": self.arm,
             "inputs": self.inputs,
             "heads": self.heads,
+            "rotation_weight": self.rotation_weight,
         }
 
     @classmethod
@@ -212,6 +222,7 @@ class ModelSpec:
                 arm=data["arm"],
                 inputs=data["inputs"],
                 heads=data.get("heads", 1),  # files of older versions lack it
+                rotation_weight=float(data.get("rotation_weight", 0.1)),
             )
         except (KeyError, TypeError, ValueError, KinverseError) as problem:
             raise RunError(f"not the description of a model: {type(problem).__name__} {problem}") from None
