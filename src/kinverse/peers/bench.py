@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -44,6 +44,14 @@ class Effort:
     def __post_init__(self) -> None:
         if not 1 <= self.targets <= MOST_TARGETS:
             raise ConfigError(f"targets must be from 1 to {MOST_TARGETS}, got {self.targets}")
+        if self.seed < 0:
+            raise ConfigError(f"seed must be a whole number ≥ 0, got {self.seed}")
+
+    @classmethod
+    def of(cls, targets: int | None = None, seed: int = 0, quick: bool = False) -> Effort:
+        """The usual effort, or one of seconds; with so many targets, or as many as suit it."""
+        usual = cls(100, 0.15, 3, seed) if quick else cls(seed=seed)
+        return usual if targets is None else replace(usual, targets=targets)
 
 
 @dataclass(frozen=True)
@@ -112,7 +120,7 @@ def run_bench(
     base: str | None = None,
     tip: str | None = None,
     watch: Callable[[str, float], None] = lambda doing, share: None,
-    ours: type[Peer] = Kinverse,
+    ours: type[Peer] | None = None,
 ) -> BenchResult:
     """Measure every peer on every arm.
 
@@ -123,7 +131,7 @@ def run_bench(
         base: link where the chain of a URDF file starts.
         tip: link where it ends.
         watch: called with what is being done and the share that is done [0, 1].
-        ours: the solver that the others are compared with.
+        ours: the solver that the others are compared with; None: kinverse's.
 
     Raises:
         MissingExtraError: Pinocchio, which judges the answers, is not installed.
@@ -140,9 +148,19 @@ def run_bench(
                 watch(f"{name}: {doing}", (number + share) / len(names))
 
             with robot_for(name, base, tip) as (robot, urdf):
-                results.append(_run_arm(robot, Verifier(urdf, robot.arm), wanted, effort, report, ours))
+                results.append(_run_arm(robot, Verifier(urdf, robot.arm), wanted, effort, report, ours or Kinverse))
                 gc.collect()  # some bindings complain at exit of robots that nobody has collected
     return BenchResult(tuple(results), effort, time.monotonic() - start)
+
+
+def require_benchable(
+    names: Sequence[str] = ARMS, peers: tuple[str, ...] | None = None, base: str | None = None, tip: str | None = None
+) -> None:
+    """Raise what `run_bench` would raise of these arms and peers, before anything is measured."""
+    chosen(peers)
+    for name in names:
+        with robot_for(name, base, tip) as (robot, urdf):
+            Verifier(urdf, robot.arm)
 
 
 def _run_arm(

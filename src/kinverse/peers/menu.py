@@ -33,6 +33,7 @@ PEERS: dict[str, type[Peer]] = {
         Ikpy,
     )
 }
+NOT_INSTALLED = "{} is not installed: pip install 'kinverse[bench]'"
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def version_of(peer: type[Peer]) -> str | None:
 def open_peer(peer: type[Peer], robot: Robot) -> Peer | LeftOut:
     """A peer ready for this robot, or why it is left out: not installed, broken here, or not made for such an arm."""
     if version_of(peer) is None:
-        return LeftOut(peer.name, f"not installed: pip install {peer.distribution}", installed=False)
+        return LeftOut(peer.name, NOT_INSTALLED.format(peer.distribution), installed=False)
     try:
         return peer(robot)
     except CannotSolveError as reason:

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from kinverse.peers.frames import place
 from kinverse.peers.peer import CannotSolveError, Limits, Peer, Robot, Starts
 
-MOST_TRIES = 200
+MOST_TRIES = 1000
 
 
 class UrAnalytic(Peer):

@@ -44,7 +44,6 @@ class Peer(ABC):
         kind: "analytic" (closed form), "numerical" (iterations from starts), "batched" (many targets at once).
         method: how the library is asked, in a few words.
         takes_batches: whether `solve_all` is a call of the library's own, not a loop over `solve_one`.
-        in_extra: whether the extra `bench` brings it.
     """
 
     name: ClassVar[str]
@@ -52,7 +51,6 @@ class Peer(ABC):
     kind: ClassVar[Kind]
     method: ClassVar[str]
     takes_batches: ClassVar[bool] = False
-    in_extra: ClassVar[bool] = True
 
     @abstractmethod
     def __init__(self, robot: Robot) -> None:

@@ -8,8 +8,9 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 Answer = TypeVar("Answer")
@@ -40,14 +41,14 @@ class Ratio:
         return cls(statistics.median(ratios), min(ratios), max(ratios), len(ratios))
 
 
-def seconds(function: Callable[[], Answer], least: float = SHORTEST) -> tuple[float, Answer]:
-    """Mean time of one call [s], and what the last one gave; a short one is repeated until `least` seconds are over."""
+def seconds(function: Callable[[], Answer]) -> tuple[float, Answer]:
+    """Mean time of one call [s], and what the last one gave."""
     calls, start = 0, time.perf_counter()
     while True:
         answer = function()
         calls += 1
         passed = time.perf_counter() - start
-        if passed >= least:
+        if passed >= SHORTEST:
             return passed / calls, answer
 
 
@@ -78,17 +79,15 @@ def one_core() -> Iterator[None]:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """No garbage collection in between, and what C++ code prints goes nowhere: stdout is for results."""
+    """No garbage collection in between, and what libraries print goes nowhere: stdout is for results."""
     sys.stdout.flush()
-    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
-    gc.collect()
+    kept = os.dup(1)
     gc.disable()
-    os.dup2(nowhere, 1)
-    try:
-        yield
-    finally:
-        sys.stdout.flush()
-        os.dup2(kept, 1)
-        gc.enable()
-        os.close(kept)
-        os.close(nowhere)
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+        os.dup2(nowhere.fileno(), 1)  # C++ code prints past Python
+        try:
+            yield
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
+            gc.enable()

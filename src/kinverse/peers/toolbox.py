@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +26,7 @@ class Toolbox(Peer):
     def __init__(self, robot: Robot) -> None:
         from roboticstoolbox.models.URDF.URDFRobot import URDFRobot
 
+        _exit_in_silence()
         base, tip = robot.arm.frames
         self._chain: Any = URDFRobot(str(robot.urdf)).ets(start=base, end=tip)
         self._none = np.full(robot.arm.dof, np.nan)
@@ -39,3 +43,9 @@ class Toolbox(Peer):
             method="chan",
         )
         return np.asarray(found.q) if found.success else self._none
+
+
+@cache
+def _exit_in_silence() -> None:
+    """Its bindings write a page about leaks to stderr at exit where torch is loaded too: of no use to anybody."""
+    atexit.register(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), 2))

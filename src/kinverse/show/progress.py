@@ -1,4 +1,4 @@
-"""A progress bar for trainings, with the losses and the time left."""
+"""Progress bars: for trainings, with the losses and the time left, and for work in named steps."""
 
 from __future__ import annotations
 
@@ -49,6 +49,31 @@ def training_bar(epochs: int, label: str = "training") -> Iterator[Callable[[Tra
             row = state.history[-1]
             train, validation = f"{row.train_loss:.3g}", f"{row.validation_loss:.3g}"
             progress.update(task, completed=state.epoch, train=train, validation=validation)
+
+    try:
+        yield watch
+    finally:
+        progress.stop()
+
+
+@contextmanager
+def steps_bar(label: str, shown: bool = True) -> Iterator[Callable[[str, float], None]]:
+    """A bar on stderr; gives the function to call with what is being done now and the share that is done [0, 1].
+
+    Nothing is shown where stderr is no terminal.
+
+    Args:
+        label: what stands before it.
+        shown: False: no bar at all.
+    """
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=24), TextColumn("{task.fields[doing]}"))
+    console = Console(stderr=True)
+    progress = Progress(*columns, console=console, disable=not (shown and console.is_terminal), transient=True)
+    task = progress.add_task(label, total=1.0, doing="")
+
+    def watch(doing: str, share: float) -> None:
+        progress.start()
+        progress.update(task, completed=share, doing=doing, refresh=True)
 
     try:
         yield watch

@@ -1,0 +1,74 @@
+"""A bench as tables and as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from matplotlib.image import imread
+
+from kinverse.peers.bench import ArmResult, BenchResult, Effort, Measured
+from kinverse.peers.menu import LeftOut
+from kinverse.peers.timing import Ratio
+from kinverse.show.bench_plot import bench_figure, save_bench_plot
+from kinverse.show.bench_table import bench_tables, plain
+
+
+def solver(name: str, batch: float, single: float, solved: float = 100.0, ratio: float | None = None) -> Measured:
+    times = None if ratio is None else Ratio(ratio, 0.9 * ratio, 1.1 * ratio, 9)
+    size = 1 if batch == single else 100
+    return Measured(name, "1.0", "numerical", "solve", 100, solved, 50.0, batch, single, size, times, times)
+
+
+def result() -> BenchResult:
+    ours = solver("kinverse", 0.004, 0.03)
+    slow, fast = solver("slow", 20.0, 20.0, 97.5, 5000.0), solver("fast", 0.01, 0.012, 99.96, 2.5)
+    missing = LeftOut("missing", "missing is not installed: pip install 'kinverse[bench]'", installed=False)
+    unable = LeftOut("fast", "no closed form for 7 joints")
+    arms = (
+        ArmResult("ur5", "f1", 6, ours, (slow, fast), (missing,)),
+        ArmResult("panda", "f2", 7, ours, (slow,), (missing, unable)),
+    )
+    return BenchResult(arms, Effort(), 12.0)
+
+
+def test_tables_name_ratios_and_reasons() -> None:
+    ur5, panda, left_out, methods = bench_tables(result())
+    assert (ur5.title, panda.title) == ("ur5, 6 joints", "panda, 7 joints")
+    assert [row[0] for row in ur5.rows] == ["kinverse", "fast", "slow"]
+    assert ur5.rows[0] == ("kinverse", 100, "100", "50.0", "0.004", None, None, "0.03", None, None)
+    assert ur5.rows[1] == ("fast", 100, "99.9", "50.0", "0.01", "2.50", "2.25–2.75", "0.012", "2.50", "2.25–2.75")
+    assert ur5.rows[2][4:7] == ("20", "5000", "4500–5500")
+    assert left_out.rows == [
+        ("fast", "panda", "no closed form for 7 joints"),
+        ("missing", "ur5, panda", "missing is not installed: pip install 'kinverse[bench]'"),
+    ]
+    assert [row[0] for row in methods.rows] == ["kinverse", "slow", "fast"]
+    assert "Pinocchio" in methods.note
+
+
+def test_nobody_left_out_needs_no_table() -> None:
+    one = result().arms[0]
+    alone = BenchResult((ArmResult(one.arm, "f", 6, one.ours, one.peers, ()),), Effort(), 1.0)
+    assert [table.title for table in bench_tables(alone)] == ["ur5, 6 joints", "How each was asked"]
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.253, "0.25"), (9.96, "9.96"), (47.21, "47.2"), (1234.5, "1234")])
+def test_ratios_are_written_plainly(value: float, text: str) -> None:
+    assert plain(value) == text
+
+
+def test_the_picture_has_a_row_for_each_and_marks_ours(tmp_path: Path) -> None:
+    figure = bench_figure(result())
+    ur5, panda = figure.axes
+    labels = [label.get_text() for label in ur5.get_yticklabels()]
+    assert labels == ["kinverse", "fast", "slow", "missing"]
+    assert ur5.get_xscale() == "log" and "[ms]" in ur5.get_xlabel()
+    ours, *others = ur5.get_yticklabels()
+    assert ours.get_color() != others[0].get_color()
+    written = [text.get_text() for text in panda.texts]
+    assert "no closed form for 7 joints" in written and "97.5 %" in written and "100 %" in written
+    assert "99.9 %" in [text.get_text() for text in ur5.texts]  # never rounded up to all
+    assert ur5.get_xlim()[0] < 0.004 and ur5.get_xlim()[1] > 20.0
+    pixels = imread(save_bench_plot(result(), tmp_path / "bench.png"))
+    assert 0.01 < (pixels[..., :3] < 0.9).any(axis=-1).mean() < 0.5
