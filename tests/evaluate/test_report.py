@@ -156,12 +156,13 @@ def test_floors_of_the_published_planar_grid(
     assert tip.mse == pytest.approx(min(row.validation_loss for row in run.history), rel=1e-4)
 
 
-@pytest.mark.parametrize("loss", ["mae", "huber"])
+@pytest.mark.parametrize("loss", ["mae", "huber", "distance"])
 def test_the_constant_answer_is_measured_in_the_loss_of_the_training(joints: Dataset, folder: Path, loss: str) -> None:
     run = trained(joints, folder / loss, loss=loss, epochs=1, scale_targets="standard")
     train, validation = joints.train.targets, joints.validation.targets
     error = np.abs(validation - train.mean(axis=0)) / train.std(axis=0)
-    expected = error if loss == "mae" else np.where(error < 1.0, 0.5 * error**2, error - 0.5)
+    huber = np.where(error < 1.0, 0.5 * error**2, error - 0.5)
+    expected = {"mae": error, "huber": huber, "distance": np.sqrt((error**2).sum(axis=1))}[loss]
     assert evaluate(run, joints).floors == {"constant answer": pytest.approx(expected.mean())}
 
 

@@ -62,7 +62,7 @@ def chain(kinds: str, seed: int = 0, scale: float = 1.0) -> Arm:
     )
 
 
-@pytest.mark.parametrize("loss", ["mse", "mae", "huber"])
+@pytest.mark.parametrize("loss", ["mse", "mae", "huber", "distance"])
 def test_the_loss_of_a_row_is_that_of_its_best_head(loss: str) -> None:
     arm = kv.load_arm("panda")
     config = small(arm, loss=loss)
@@ -76,7 +76,8 @@ def test_the_loss_of_a_row_is_that_of_its_best_head(loss: str) -> None:
     )
     error = entries - problem.y_validation.double().numpy()[:, None]
     huber = np.where(np.abs(error) < 1, error**2 / 2, np.abs(error) - 0.5)
-    each = {"mse": error**2, "mae": np.abs(error), "huber": huber}[loss].mean(-1)
+    length = np.linalg.norm(error, axis=-1, keepdims=True)
+    each = {"mse": error**2, "mae": np.abs(error), "huber": huber, "distance": length}[loss].mean(-1)
     assert len(set(each.argmin(1))) > 1, "one head is best everywhere: nothing is told apart"
     assert got == pytest.approx(each.min(1).mean(), rel=1e-9)
 

@@ -162,7 +162,11 @@ def _huber(y: Float[np.ndarray, "n c"], predicted: Float[np.ndarray, "n c"]) -> 
     return float(np.where(error < 1.0, 0.5 * error**2, error - 0.5).mean())
 
 
-_LOSSES = {"mse": metrics.mse, "mae": metrics.mae, "huber": _huber}
+def _distance(y: Float[np.ndarray, "n c"], predicted: Float[np.ndarray, "n c"]) -> float:
+    return float(np.linalg.norm(y - predicted, axis=-1).mean())
+
+
+_LOSSES = {"mse": metrics.mse, "mae": metrics.mae, "huber": _huber, "distance": _distance}
 
 
 def how_it_ended(card: Card) -> str:

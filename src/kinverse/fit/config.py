@@ -14,11 +14,11 @@ from kinverse.model.names import Activation, BiasInitialiser, Initialiser, Input
 
 # The names on the menus. What stands behind each lies where it is used: kinverse.fit.losses and
 # kinverse.fit.optimisers; a test holds the two together.
-LossName = Literal["mse", "mae", "huber", "bce", "cross_entropy", "hinge", "hinge_embedding", "kl"]
+LossName = Literal["mse", "mae", "huber", "distance", "bce", "cross_entropy", "hinge", "hinge_embedding", "kl"]
 OptimiserName = Literal["sgd", "adam", "adamw", "rmsprop", "adagrad"]
 ScheduleName = Literal["constant", "step", "exponential", "cosine", "one_cycle"]
 Scaling = Literal["minmax", "standard", "none"]
-DISTANCES = ("mse", "mae", "huber")
+DISTANCES = ("mse", "mae", "huber", "distance")
 """Losses that measure a distance between numbers, and so can measure how far the tool is from its target."""
 
 CLASS_NUMBERS = ("cross_entropy", "hinge")
@@ -56,7 +56,8 @@ class FitConfig:
     dropout: float = 0.0
     """Probability that a hidden unit is silenced in a training step."""
     loss: LossName = "mse"
-    """mse, mae and huber for numbers, the others for classes and probabilities."""
+    """mse, mae, huber and distance (the length of a row's difference) for numbers, the others for classes and
+    probabilities."""
     double_softmax: bool = False
     """Allow a softmax or sigmoid at the output before a loss that has its own, to see what this mistake does."""
     loss_space: Literal["auto", "joints", "tip"] = "auto"
