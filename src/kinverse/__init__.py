@@ -33,6 +33,10 @@ if TYPE_CHECKING:  # for editors and type checkers; at run time a name is looked
     from kinverse.robot.catalog import arm_names as arm_names
     from kinverse.robot.catalog import load_arm as load_arm
     from kinverse.robot.planar import planar_arm as planar_arm
+    from kinverse.solve.branches import Branches as Branches
+    from kinverse.solve.solutions import Solutions as Solutions
+    from kinverse.solve.solver import Solver as Solver
+    from kinverse.solve.track import Track as Track
     from kinverse.workflow import evaluate as evaluate
     from kinverse.workflow import fit as fit
     from kinverse.workflow import resume as resume
@@ -42,12 +46,16 @@ __version__ = VERSION
 
 _HOMES = {
     "Arm": "kinverse.robot.arm",
+    "Branches": "kinverse.solve.branches",
     "Dataset": "kinverse.data.dataset",
     "FitConfig": "kinverse.fit.config",
     "KinverseError": "kinverse.errors",
     "Report": "kinverse.evaluate.scores",
     "Run": "kinverse.fit.run",
+    "Solutions": "kinverse.solve.solutions",
+    "Solver": "kinverse.solve.solver",
     "Table": "kinverse.data.dataset",
+    "Track": "kinverse.solve.track",
     "arm_names": "kinverse.robot.catalog",
     "check_dataset": "kinverse.data.check",
     "evaluate": "kinverse",

@@ -42,6 +42,10 @@ class ShapeError(KinverseError):
     """An array of the wrong shape, type or with non-finite values."""
 
 
+class TargetError(KinverseError):
+    """A target that is no pose, or joint positions that the arm cannot take; the message names the row."""
+
+
 class DataError(KinverseError):
     """A data set that is incomplete, malformed or does not fit the arm; the message names file, row, column."""
 

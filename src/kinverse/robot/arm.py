@@ -110,9 +110,10 @@ class Arm:
 
     @cached_property
     def sampling_limits(self) -> tuple[Float[np.ndarray, " dof"], Float[np.ndarray, " dof"]]:
-        """The joint limits with ±π in place of a joint's missing ones: the box that samples are drawn from."""
-        lower = np.where(np.isfinite(self.lower), self.lower, -np.pi)
-        upper = np.where(np.isfinite(self.upper), self.upper, np.pi)
+        """Finite limits that samples are drawn between: ±π where both are missing, 2π away from the one that there is."""
+        low, high = self.lower, self.upper
+        lower = np.where(np.isfinite(low), low, np.where(np.isfinite(high), high - 2.0 * np.pi, -np.pi))
+        upper = np.where(np.isfinite(high), high, np.where(np.isfinite(low), low + 2.0 * np.pi, np.pi))
         return lower, upper
 
     def pose(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, "*batch 4 4"]:

@@ -1,0 +1,1 @@
+"""Exact inverse kinematics: compiled refinement, the solver, all solutions, tracking. Never imports torch."""

@@ -1,0 +1,45 @@
+"""What a solver answers, as frozen data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+
+@dataclass(frozen=True, eq=False)
+class Solutions:
+    """Joint positions for targets, each verified by forward kinematics. Batch axes are those of the targets.
+
+    Attributes:
+        q: (..., dof) joint positions inside the limits [rad or m]; the closest found where `converged` is False.
+        converged: (...) whether both errors are within the solver's tolerances.
+        position_error: (...) distance from tool to target [m].
+        rotation_error: (...) angle from tool to target [rad]; 0 for tasks without rotation.
+        iterations: (...) Levenberg–Marquardt iterations spent, over all attempts.
+        attempts: (...) descents from different seeds.
+    """
+
+    q: Float[np.ndarray, "*batch dof"]
+    converged: Bool[np.ndarray, "*batch"]
+    position_error: Float[np.ndarray, "*batch"]
+    rotation_error: Float[np.ndarray, "*batch"]
+    iterations: Int[np.ndarray, "*batch"]
+    attempts: Int[np.ndarray, "*batch"]
+
+    def __len__(self) -> int:
+        """How many along the first batch axis."""
+        return len(self.q) if self.q.ndim > 1 else 1
+
+    def __getitem__(self, rows: object) -> Solutions:
+        """A part along the batch axes, as NumPy would take it."""
+        return Solutions(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+    def __repr__(self) -> str:
+        count = int(np.size(self.converged))
+        solved = int(np.sum(self.converged))
+        if count == 0:
+            return "Solutions(none)"
+        misses = "" if solved == count else f", farthest miss {float(np.max(self.position_error)):.3g} m"
+        return f"Solutions({solved} of {count} converged{misses}, q {self.q.shape})"

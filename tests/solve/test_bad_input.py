@@ -1,0 +1,123 @@
+"""What a solver refuses, each with one line that says what was got, where, and what would do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+import kinverse as kv
+from kinverse.errors import ConfigError, KinverseError, ShapeError, TargetError, UnknownNameError
+
+PANDA = kv.load_arm("panda")
+POSES = PANDA.pose(PANDA.sample(5, 0))
+
+
+def poses(row: int, change: Callable[[np.ndarray], None]) -> np.ndarray:
+    changed = POSES.copy()
+    change(changed[row])
+    return changed
+
+
+def put(place: tuple[int, int], value: float) -> Callable[[np.ndarray], None]:
+    def change(T: np.ndarray) -> None:
+        T[place] = value
+
+    return change
+
+
+def skew(amount: float) -> Callable[[np.ndarray], None]:
+    def change(T: np.ndarray) -> None:
+        T[:3, 0] += amount * T[:3, 1]
+
+    return change
+
+
+def mirror(T: np.ndarray) -> None:
+    T[:3, 2] *= -1.0
+
+
+CASES: dict[str, tuple[Callable[[], object], type[KinverseError], tuple[str, ...]]] = {
+    "not finite": (lambda: kv.Solver("panda").solve(poses(3, put((0, 3), np.nan))), TargetError, ("row 3", "finite")),
+    "infinite rotation": (lambda: kv.Solver("panda").solve(poses(1, put((0, 0), np.inf))), TargetError, ("row 1",)),
+    "skewed": (
+        lambda: kv.Solver("panda").solve(poses(2, skew(0.02))),
+        TargetError,
+        ("row 2", "off by 0.02", "at most 0.001"),
+    ),
+    "scaled": (lambda: kv.Solver("panda").solve(1.5 * POSES), TargetError, ("row 0", "off by 1.2")),
+    "reflection": (lambda: kv.Solver("panda").solve(poses(4, mirror)), TargetError, ("row 4", "reflection")),
+    "last row": (lambda: kv.Solver("panda").solve(poses(0, put((3, 0), 0.5))), TargetError, ("row 0", "0 0 0 1")),
+    "late row": (
+        lambda: kv.Solver("panda", threads=2).solve(np.concatenate([np.repeat(POSES, 500, 0), poses(1, mirror)])),
+        TargetError,
+        ("row 2501", "reflection"),
+    ),
+    "positions for poses": (
+        lambda: kv.Solver("panda").solve(np.zeros((5, 3))),
+        ShapeError,
+        ("task 'pose'", "(…, 4, 4)", "(5, 3)", "task='xyz'"),
+    ),
+    "poses for positions": (lambda: kv.Solver("planar3").solve(POSES), ShapeError, ("task 'xy'", "(…, 2)")),
+    "flat": (lambda: kv.Solver("panda").solve(np.zeros(16)), ShapeError, ("(16,)",)),
+    "ragged": (lambda: kv.Solver("planar3").solve([[1.0, 2.0], [1.0]]), ShapeError, ("real numbers",)),
+    "text": (lambda: kv.Solver("planar3").solve([["a", "b"]]), ShapeError, ("real numbers",)),
+    "complex": (lambda: kv.Solver("planar3").solve([[1j, 0.0]]), ShapeError, ("complex",)),
+    "nan position": (lambda: kv.Solver("planar3").solve([[1.0, 0.0], [np.nan, 0.0]]), TargetError, ("row 1",)),
+    "start outside": (
+        lambda: kv.Solver("panda").solve(POSES, start=np.full(7, 9.0)),
+        TargetError,
+        ("start", "panda_joint1", "9", "[-2.8973, 2.8973]"),
+    ),
+    "start row outside": (
+        lambda: kv.Solver("panda").solve(POSES, start=np.vstack([PANDA.sample(4, 0), np.full(7, -9.0)])),
+        TargetError,
+        ("start: row 4",),
+    ),
+    "start shape": (lambda: kv.Solver("panda").solve(POSES, start=np.zeros((3, 7))), ShapeError, ("5 targets, got 3",)),
+    "start joints": (lambda: kv.Solver("panda").solve(POSES, start=np.zeros(6)), ShapeError, ("7 joints", "(6,)")),
+    "start nan": (lambda: kv.Solver("panda").solve(POSES, start=np.full(7, np.nan)), ShapeError, ("panda_joint1",)),
+    "posture outside": (
+        lambda: kv.Solver("panda").solve(POSES, nearest_to=np.full(7, 9.0)),
+        TargetError,
+        ("nearest_to",),
+    ),
+    "several for all_solutions": (lambda: kv.Solver("panda").all_solutions(POSES), ShapeError, ("one target", "5")),
+    "limit": (lambda: kv.Solver("panda").all_solutions(POSES[0], 0), ConfigError, ("limit", "0")),
+    "one pose as a path": (lambda: kv.Solver("panda").track(POSES[0]), ShapeError, ("path",)),
+    "bad pose on a path": (lambda: kv.Solver("panda").track(poses(2, mirror)), TargetError, ("row 2",)),
+    "mask length": (lambda: kv.Solver("panda", mask="111"), ConfigError, ("six", "111")),
+    "mask letters": (lambda: kv.Solver("panda", mask="11111x"), ConfigError, ("six",)),
+    "mask of one rotation": (lambda: kv.Solver("panda", mask="111100"), ConfigError, ("111100",)),
+    "empty mask": (lambda: kv.Solver("panda", mask="000000"), ConfigError, ("nothing to reach",)),
+    "tolerance": (lambda: kv.Solver("panda", position_tolerance=0.0), ConfigError, ("position_tolerance", "> 0")),
+    "attempts": (lambda: kv.Solver("panda", attempts=0), ConfigError, ("attempts",)),
+    "threads": (lambda: kv.Solver("panda", threads=1.5), ConfigError, ("threads",)),  # type: ignore[arg-type]
+    "device": (lambda: kv.Solver("panda", device="cuda:9"), ConfigError, ("cuda:9", "cpu")),
+    "arm": (lambda: kv.Solver("pandas"), UnknownNameError, ("pandas", "panda")),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_refused(case: str) -> None:
+    call, error, words = CASES[case]
+    with pytest.raises(error) as caught:
+        call()
+    message = str(caught.value)
+    assert "\n" not in message
+    for word in words:
+        assert word in message, message
+
+
+def test_out_of_reach_is_a_result() -> None:
+    """Far away, at a wrong rotation, behind limits: `converged` False, an answer inside the limits, bounded work."""
+    arm = kv.load_arm("panda")
+    targets = arm.pose(arm.sample(50, 1))
+    targets[:, :3, 3] *= 10.0
+    found = kv.Solver(arm).solve(targets)
+    assert not found.converged.any()
+    assert arm.within_limits(found.q).all()
+    reach = np.linalg.norm(targets[:, :3, 3], axis=1)
+    assert (found.position_error > reach - 1.5).all() and (found.position_error < reach + 1.5).all()
+    assert found.iterations.max() < 100 * 41 + 301
