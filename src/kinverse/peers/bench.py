@@ -37,8 +37,8 @@ class Effort:
     """
 
     targets: int = 1000
-    seconds: float = 2.2
-    rounds: int = 9
+    seconds: float = 4.0
+    rounds: int = 15
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -39,19 +39,25 @@ class Eaik(Peer):
 
     def solve_one(self, T_target: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, " dof"]:
         """The first branch inside the limits."""
-        return self._limits.first_inside(_exact(self._robot.IK(T_target)))
+        return self._first(self._robot.IK(T_target))
 
     def solve_all(self, T_targets: Float[np.ndarray, "n 4 4"]) -> Float[np.ndarray, "n dof"]:
         """The library's batch call, on one thread; of each target the first branch inside the limits."""
         found = self._robot.IK_batched(T_targets, num_worker_threads=1)
-        return np.array([self._limits.first_inside(_exact(one)) for one in found])
+        return np.array([self._first(one) for one in found])
 
     def all_solutions(self, T_target: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, "k dof"]:
         """Every branch (k, dof) [rad] that reaches the pose exactly, angles in [−π, π]; limits are not applied."""
         return _exact(self._robot.IK(T_target)).reshape(-1, self._dof)
 
+    def _first(self, found: Any) -> Float[np.ndarray, " dof"]:
+        if self._limits.hold_every_angle and found.num_solutions():
+            first = found.is_LS.argmin()  # EAIK marks its least-squares answers, which only come near
+            return self._limits.none if found.is_LS[first] else found.Q[first]
+        return self._limits.first_inside(_exact(found))
+
 
 def _exact(found: Any) -> Float[np.ndarray, "k dof"]:
-    """The branches (k, dof) without those that only come near: EAIK marks its least-squares answers."""
+    """The branches (k, dof) without those that only come near."""
     branches = np.asarray(found.Q)
     return branches[~np.asarray(found.is_LS)] if len(branches) else branches

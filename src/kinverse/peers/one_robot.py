@@ -11,6 +11,8 @@ from kinverse.peers.frames import place
 from kinverse.peers.peer import CannotSolveError, Limits, Peer, Robot, Starts
 
 MOST_TRIES = 1000
+SMALL_ENOUGH = 1e-6
+"""[m] and of a rotation matrix."""
 
 
 class UrAnalytic(Peer):
@@ -34,13 +36,18 @@ class UrAnalytic(Peer):
     def solve_one(self, T_target: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, " dof"]:
         """The first branch inside the limits."""
         branches = self._solve(self._placement.theirs(T_target))
-        return self._limits.first_inside(np.array(branches).reshape(-1, 6)) if len(branches) else self._limits.none
+        if not branches:
+            return self._limits.none
+        if self._limits.hold_every_angle:
+            return np.asarray(branches[0]).ravel()
+        return self._limits.first_inside(np.array(branches).reshape(-1, 6))
 
 
 class GeoFik(Peer):
     """GeoFIK (Lopez-Custodio, Gong, Figueredo, 2025): the Franka arms, with the last joint's angle given.
 
-    Which angles of the last joint have a branch inside the limits is not known beforehand, so they are tried.
+    Which angles of the last joint have a branch inside the limits is not known beforehand, so they are tried. At
+    the edge of its closed form it gives branches that miss by millimetres; so its forward kinematics check each.
     """
 
     name = "geofikpy"
@@ -54,7 +61,7 @@ class GeoFik(Peer):
         if robot.arm.dof != 7 or robot.arm.is_prismatic.any():
             raise CannotSolveError("solves Franka's arms only")
         self._placement = place(robot.arm, lambda q: np.asarray(geofikpy.franka_fk(q, "E")))
-        self._solve = geofikpy.franka_ik_q7
+        self._solve, self._forward = geofikpy.franka_ik_q7, geofikpy.franka_fk
         self._limits = Limits(robot.arm)
         self._starts = Starts(robot.arm)
 
@@ -67,6 +74,6 @@ class GeoFik(Peer):
             found = [branch for branch in branches[:count] if not any(map(math.isnan, branch))]
             if found:
                 q = self._limits.first_inside(np.array(found))
-                if not math.isnan(q[0]):
+                if not math.isnan(q[0]) and np.abs(self._forward(q, "E") - theirs).max() < SMALL_ENOUGH:
                     return q
         return self._limits.none

@@ -89,17 +89,22 @@ class Starts:
 
 
 class Limits:
-    """Which of several answers lies inside an arm's limits, if need be after whole turns."""
+    """Which of several answers lies inside an arm's limits, if need be after whole turns.
+
+    Attributes:
+        none: (dof,) NaN: no answer.
+        hold_every_angle: whether any angle in [−π, π] lies inside the limits of every joint: then any answer will do.
+    """
 
     def __init__(self, arm: Arm) -> None:
         self.none = np.full(arm.dof, np.nan)
         self._lower, self._upper = arm.lower, arm.upper
         self._turns = np.where(arm.is_prismatic, 0.0, 2.0 * np.pi)
-        self._hold_every_angle = bool(np.all((arm.lower <= -np.pi) & (arm.upper >= np.pi) & ~arm.is_prismatic))
+        self.hold_every_angle = bool(np.all((arm.lower <= -np.pi) & (arm.upper >= np.pi) & ~arm.is_prismatic))
 
     def first_inside(self, answers: Float[np.ndarray, "k dof"]) -> Float[np.ndarray, " dof"]:
         """The first of the answers (k, dof), angles in [−π, π], that lies inside the limits; NaN if none does."""
-        if self._hold_every_angle and len(answers):
+        if self.hold_every_angle and len(answers):
             return answers[0]
         turned = self.turned(answers)
         inside = np.flatnonzero(np.all((turned >= self._lower) & (turned <= self._upper), axis=-1))

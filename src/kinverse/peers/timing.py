@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 Answer = TypeVar("Answer")
-SHORTEST = 0.01
+SHORTEST = 0.02
 """Seconds. Calls shorter than this are repeated until one measurement lasts as long."""
 
 
