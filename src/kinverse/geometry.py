@@ -87,6 +87,17 @@ def quaternion_from_rotation(rotation: Float[np.ndarray, "*batch 3 3"]) -> Float
     return quaternion.reshape(*batch, 4)
 
 
+def rotation_from_quaternion(quaternion: Float[np.ndarray, "*batch 4"]) -> Float[np.ndarray, "*batch 3 3"]:
+    """Rotation matrices of quaternions (x, y, z, w). One that is not of unit length scales the matrix by its square."""
+    x, y, z, w = np.moveaxis(np.asarray(quaternion, dtype=np.float64), -1, 0)
+    rows = [
+        [w * w + x * x - y * y - z * z, 2.0 * (x * y - z * w), 2.0 * (x * z + y * w)],
+        [2.0 * (x * y + z * w), w * w - x * x + y * y - z * z, 2.0 * (y * z - x * w)],
+        [2.0 * (x * z - y * w), 2.0 * (y * z + x * w), w * w - x * x - y * y + z * z],
+    ]
+    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
+
+
 def position_error(
     T: Float[np.ndarray, "*batch 4 4"], T_target: Float[np.ndarray, "*batch 4 4"]
 ) -> Float[np.ndarray, "*batch"]:

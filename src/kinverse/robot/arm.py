@@ -110,7 +110,7 @@ class Arm:
 
     @cached_property
     def sampling_limits(self) -> tuple[Float[np.ndarray, " dof"], Float[np.ndarray, " dof"]]:
-        """Finite limits that samples are drawn between: ±π where both are missing, 2π away from the one that there is."""
+        """Finite limits that samples are drawn between: ±π where both are missing, else 2π from the other."""
         low, high = self.lower, self.upper
         lower = np.where(np.isfinite(low), low, np.where(np.isfinite(high), high - 2.0 * np.pi, -np.pi))
         upper = np.where(np.isfinite(high), high, np.where(np.isfinite(low), low + 2.0 * np.pi, np.pi))

@@ -79,3 +79,23 @@ def steps_bar(label: str, shown: bool = True) -> Iterator[Callable[[str, float],
         yield watch
     finally:
         progress.stop()
+
+
+@contextmanager
+def share_bar(shown: bool, label: str) -> Iterator[Callable[[float], None]]:
+    """A bar on stderr for work of unknown length; gives the function to call with the share that is done.
+
+    Args:
+        shown: False, or where stderr is no terminal: nothing is shown.
+        label: what stands before it.
+    """
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.percentage:.0f} %"),
+        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not (shown and console.is_terminal), transient=True) as progress:
+        task = progress.add_task(label, total=1.0)
+        yield lambda share: progress.update(task, completed=share)

@@ -14,7 +14,7 @@ from kinverse.solve.residual import compiled_for_python
 
 GOOD, NOT_FINITE, NOT_ROTATION, REFLECTION, LAST_ROW = range(5)
 FAULTS = {
-    NOT_FINITE: "holds a value that is not finite",
+    NOT_FINITE: "holds a value that is no finite number",
     NOT_ROTATION: "its rotation is off by {deviation:.2g} (largest entry of |RᵀR − 1|); at most {limit:g} is put right",
     REFLECTION: "its rotation is a reflection (determinant −1)",
     LAST_ROW: "its last row is not 0 0 0 1",

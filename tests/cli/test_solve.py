@@ -1,0 +1,76 @@
+"""`kinverse solve` as a user types it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from cli_desk import Desk, joint, urdf
+
+import kinverse as kv
+
+
+def targets(desk: Desk, arm: kv.Arm, count: int = 40, name: str = "targets.npy") -> np.ndarray:
+    rows = arm.forward(arm.sample(count, 0))
+    np.save(desk.folder / name, rows)
+    return rows
+
+
+def test_an_arm_of_the_catalog(desk: Desk) -> None:
+    targets(desk, kv.load_arm("panda"))
+    done = desk.run("solve", "panda", "targets.npy", "-o", "answers.csv")
+    assert done.code == 0 and done.err == ""
+    assert "40 targets: 40 solved, 0 out of reach, 0 invalid" in done.out
+    again = desk.run("solve", "panda", "targets.npy", "--out", "answers.csv")
+    assert again.code == 2 and "--overwrite" in again.err
+    summary = desk.run("solve", "panda", "targets.npy", "-o", "answers.csv", "--overwrite", "--json").json
+    assert summary["targets"] == summary["solved"] == summary["rows"] == 40
+
+
+def test_a_urdf_with_start_and_posture(desk: Desk) -> None:
+    path = desk.text("r.urdf", urdf(joint("a", 0, 1), joint("b", 1, 2)))
+    arm = kv.load_arm(path, task="xyz")
+    targets(desk, arm)
+    for flags in (["--start", "0.1,0.2"], ["--nearest-to", "0.1,-0.2"], ["--track"], ["--all", "2"]):
+        done = desk.run("solve", path, "targets.npy", "--task", "xyz", "-o", f"{flags[0][2:]}.npy", *flags)
+        assert done.code == 0, done
+    near = np.load("nearest-to.npy")[:, :2]
+    assert np.abs(arm.forward(near) - np.load("targets.npy")).max() < 1e-8
+
+
+def test_a_trained_run_proposes(desk: Desk) -> None:
+    run = desk.take("finished")
+    arm = kv.load_arm("nao-right")
+    targets(desk, arm)
+    assert desk.run("solve", run, "targets.npy", "-o", "answers.npy").code == 0
+    assert np.load("answers.npy")[:, 5].all()
+
+
+WRONG: dict[str, tuple[list[object], str]] = {
+    "no out": (["panda", "targets.npy"], "--out"),
+    "no file": (["panda", "none.npy", "-o", "a.csv"], "no such file"),
+    "arm": (["pandas", "targets.npy", "-o", "a.csv"], "panda"),
+    "task": (["planar3", "targets.npy", "-o", "a.csv"], "(n, 2)"),
+    "ending": (["panda", "targets.npy", "-o", "a.txt"], ".csv"),
+    "start": (["panda", "targets.npy", "-o", "a.csv", "--start", "1,2"], "7 numbers"),
+    "start text": (["panda", "targets.npy", "-o", "a.csv", "--start", "here"], "7 numbers"),
+    "start outside": (["panda", "targets.npy", "-o", "a.csv", "--start", "9,0,0,-1,0,1,0"], "outside its limits"),
+    "both": (["panda", "targets.npy", "-o", "a.csv", "--all", "3", "--track"], "choose one"),
+    "mask": (["panda", "targets.npy", "-o", "a.csv", "--mask", "11"], "six"),
+    "device": (["panda", "targets.npy", "-o", "a.csv", "--device", "cuda:7"], "cuda:7"),
+    "tolerance": (["panda", "targets.npy", "-o", "a.csv", "--position-tolerance", "-1"], "> 0"),
+    "chain of a run": (["finished", "targets.npy", "-o", "a.csv", "--tip", "x"], "is a run"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+@pytest.mark.parametrize("as_json", [False, True])
+def test_wrong_use(desk: Desk, case: str, as_json: bool) -> None:
+    targets(desk, kv.load_arm("panda"), 4)
+    desk.take("finished")
+    arguments, words = WRONG[case]
+    before = desk.listing()
+    done = desk.run("solve", *arguments, *(["--json"] if as_json else []))
+    assert done.code == 2
+    said = done.json["error"] if as_json else done.err
+    assert words in said and said.strip().count("\n") == 0
+    assert desk.listing() == before
