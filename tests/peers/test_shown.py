@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from matplotlib.image import imread
+from rich.console import Console
 
 from kinverse.peers.bench import ArmResult, BenchResult, Effort, Measured
 from kinverse.peers.menu import LeftOut
 from kinverse.peers.timing import Ratio
+from kinverse.show import terminal
 from kinverse.show.bench_plot import bench_figure, save_bench_plot
 from kinverse.show.bench_table import bench_tables, plain
+from kinverse.show.terminal import print_table
 
 
 def solver(name: str, batch: float, single: float, solved: float = 100.0, ratio: float | None = None) -> Measured:
@@ -22,7 +26,7 @@ def solver(name: str, batch: float, single: float, solved: float = 100.0, ratio:
 
 def result() -> BenchResult:
     ours = solver("kinverse", 0.004, 0.03)
-    slow, fast = solver("slow", 20.0, 20.0, 97.5, 5000.0), solver("fast", 0.01, 0.012, 99.96, 2.5)
+    slow, fast = solver("pytorch_kinematics", 20.0, 20.0, 97.5, 5000.0), solver("fast", 0.01, 0.012, 99.96, 2.5)
     missing = LeftOut("missing", "missing is not installed: pip install 'kinverse[bench]'", installed=False)
     unable = LeftOut("fast", "no closed form for 7 joints")
     arms = (
@@ -33,24 +37,38 @@ def result() -> BenchResult:
 
 
 def test_tables_name_ratios_and_reasons() -> None:
-    ur5, panda, left_out, methods = bench_tables(result())
-    assert (ur5.title, panda.title) == ("ur5, 6 joints", "panda, 7 joints")
-    assert [row[0] for row in ur5.rows] == ["kinverse", "fast", "slow"]
-    assert ur5.rows[0] == ("kinverse", 100, "100", "50.0", "0.004", None, None, "0.03", None, None)
-    assert ur5.rows[1] == ("fast", 100, "99.9", "50.0", "0.01", "2.50", "2.25–2.75", "0.012", "2.50", "2.25–2.75")
-    assert ur5.rows[2][4:7] == ("20", "5000", "4500–5500")
+    ur5, ur5_single, panda, _, left_out, methods = bench_tables(result())
+    assert (ur5.title, panda.title) == ("ur5, 6 joints: in a batch", "panda, 7 joints: in a batch")
+    assert ur5.rows == [
+        ("kinverse", 100, "100", "50.0", "0.004", None, None),
+        ("fast", 100, "99.9", "50.0", "0.01", "2.50", "2.25–2.75"),
+        ("pytorch_kinematics", 100, "97.5", "50.0", "20", "5000", "4500–5500"),
+    ]
+    assert ur5_single.title == "ur5: each target in a call of its own"
+    assert ur5_single.rows[:2] == [("kinverse", "0.03", None, None), ("fast", "0.012", "2.50", "2.25–2.75")]
     assert left_out.rows == [
         ("fast", "panda", "no closed form for 7 joints"),
         ("missing", "ur5, panda", "missing is not installed: pip install 'kinverse[bench]'"),
     ]
-    assert [row[0] for row in methods.rows] == ["kinverse", "slow", "fast"]
+    assert [row[0] for row in methods.rows] == ["kinverse", "pytorch_kinematics", "fast"]
     assert "Pinocchio" in methods.note
 
 
 def test_nobody_left_out_needs_no_table() -> None:
     one = result().arms[0]
     alone = BenchResult((ArmResult(one.arm, "f", 6, one.ours, one.peers, ()),), Effort(), 1.0)
-    assert [table.title for table in bench_tables(alone)] == ["ur5, 6 joints", "How each was asked"]
+    assert "Left out" not in [table.title for table in bench_tables(alone)]
+
+
+def test_the_tables_fit_a_narrow_terminal_without_breaking_a_word(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terminal, "_console", lambda: Console(width=80))
+    for table in bench_tables(result())[:4]:
+        print_table(table)
+    shown = capsys.readouterr().out
+    for word in ("kinverse", "targets", "solved", "1e-6", "4500–5500", "pytorch_kinematics"):
+        assert re.search(rf"(^|\s){word}(\s|$)", shown, re.MULTILINE), word
 
 
 @pytest.mark.parametrize(("value", "text"), [(0.253, "0.25"), (9.96, "9.96"), (47.21, "47.2"), (1234.5, "1234")])
@@ -62,7 +80,7 @@ def test_the_picture_has_a_row_for_each_and_marks_ours(tmp_path: Path) -> None:
     figure = bench_figure(result())
     ur5, panda = figure.axes
     labels = [label.get_text() for label in ur5.get_yticklabels()]
-    assert labels == ["kinverse", "fast", "slow", "missing"]
+    assert labels == ["kinverse", "fast", "pytorch_kinematics", "missing"]
     assert ur5.get_xscale() == "log" and "[ms]" in ur5.get_xlabel()
     ours, *others = ur5.get_yticklabels()
     assert ours.get_color() != others[0].get_color()
