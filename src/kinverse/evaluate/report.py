@@ -97,7 +97,7 @@ class _Judge:
         if not self.is_regression:
             return Scores(who, split, len(table), None, None, _accuracy(table, predicted))
         # Several heads follow several solutions, so that their joints say nothing beside those of another solution.
-        comparable = table.targets.shape == predicted.shape and (who != NETWORK or self.model.spec.heads == 1)
+        comparable = table.targets.shape == predicted.shape and self.model.spec.heads == 1
         targets = self._target_scores(table.targets, predicted) if comparable else None
         return Scores(who, split, len(table), targets, self._tip_scores(table, predicted))
 

@@ -96,7 +96,8 @@ class FitConfig:
     scale_targets: Scaling = "minmax"
     """Of the outputs; not used where the data has no joints."""
     rows: int = 10_000
-    """Rows to draw when an arm is given in place of data (an xy arm: a grid of about that many)."""
+    """Rows to draw when an arm is given in place of data (an xy arm: a grid of about that many); with resample, as many
+    again in every epoch."""
     resample: bool = False
     """Draw the training rows anew in every epoch, which needs an arm in place of data."""
     seed: int = 0

@@ -20,18 +20,17 @@ PROPOSER = FitConfig(
     activation="silu",
     heads=8,
     bounds="range",
-    loss="mae",
+    loss="distance",
     loss_space="tip",
-    learning_rate=4e-3,
+    learning_rate=1e-2,
     schedule="one_cycle",
-    epochs=400,
-    batch_size=2048,
+    epochs=300,
+    batch_size=512,
     inputs="pose",
     scale_features="standard",
     scale_targets="none",
     rows=40_000,
     resample=True,
-    threads=2,
 )
 """Several answers to every pose of an arm, for a solver to finish; `default_config` adds the arm's own scale."""
 RADIAN = 0.5
