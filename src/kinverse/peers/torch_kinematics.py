@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.peers.peer import Peer, Robot
+from kinverse.peers.peer import SEED_OF_STARTS, Peer, Robot
 from kinverse.peers.verify import POSITION_TOLERANCE, ROTATION_TOLERANCE
 
 RETRIES, MOST_STEPS = 10, 30
@@ -36,7 +36,7 @@ class TorchKinematics(Peer):
             chain.to(dtype=torch.float64),
             pos_tolerance=0.5 * POSITION_TOLERANCE,
             rot_tolerance=0.5 * ROTATION_TOLERANCE,
-            num_retries=RETRIES,
+            retry_configs=torch.tensor(arm.sample(RETRIES, SEED_OF_STARTS)),
             joint_limits=torch.tensor(np.stack(arm.sampling_limits, axis=-1)),
             max_iterations=MOST_STEPS,
             early_stopping_any_converged=True,
