@@ -11,7 +11,7 @@ from peers_desk import ARMS, robot_of, targets_of
 
 import kinverse as kv
 from kinverse.peers.menu import PEERS, LeftOut, open_peer, version_of
-from kinverse.peers.peer import Limits, Robot, Starts
+from kinverse.peers.peer import CannotSolveError, Limits, Robot, Starts, require_same_chain
 from kinverse.peers.robots import robot_for
 from kinverse.peers.verify import STRICT, Verifier
 
@@ -104,18 +104,32 @@ def test_a_library_that_is_missing_or_broken_is_left_out_with_the_reason(monkeyp
         assert isinstance(left, LeftOut) and re.fullmatch(said, left.reason)
 
 
-def test_a_urdf_from_outside_goes_out_without_meshes_and_with_its_frames(tmp_path: Path) -> None:
-    text = robot_of("ur5").urdf.read_text()
-    mesh = '<visual><geometry><mesh filename="package://nowhere/a.dae"/></geometry></visual>'
+BRANCHED = """<robot name="tree"><link name="world"/><joint name="foot" type="fixed"><parent link="world"/>
+<child link="base"/><origin xyz="0 0 1"/></joint><joint name="grip" type="continuous"><parent link="forearm_link"/>
+<child link="finger"/><axis xyz="1 0 0"/></joint><link name="finger"><visual><geometry>
+<mesh filename="package://nowhere/a.dae"/></geometry></visual></link>"""
+
+
+@pytest.mark.parametrize("name", ["pinocchio", "eaik", "ikpy", "roboticstoolbox", "optik", "trac-ik", "ssik"])
+def test_a_chain_among_others_in_a_urdf_from_outside(name: str, tmp_path: Path) -> None:
+    if version_of(PEERS[name]) is None:
+        pytest.skip(f"{PEERS[name].distribution} is not installed: pip install 'kinverse[bench]'")
     path = tmp_path / "mine.urdf"
-    path.write_text(text.replace('<link name="forearm_link"/>', f'<link name="forearm_link">{mesh}</link>'))
-    assert "mesh" in path.read_text()
-    with robot_for(str(path), base="shoulder_link", tip="wrist_3_link") as (robot, judged):
+    path.write_text(robot_of("ur5").urdf.read_text().replace('<robot name="ur5">', BRANCHED))
+    with robot_for(str(path), base="base", tip="wrist_3_link") as (robot, judged):
         assert judged == path
-        assert "mesh" not in robot.urdf.read_text()
-        assert robot.arm.frames == ("shoulder_link", "wrist_3_link")
-        peer = open_peer(PEERS["pinocchio"], robot)
+        assert "finger" not in robot.urdf.read_text() and "world" not in robot.urdf.read_text()
+        assert robot.arm.frames == ("base", "wrist_3_link")
+        peer = open_peer(PEERS[name], robot)
         assert not isinstance(peer, LeftOut)
-        targets = targets_of(robot, 5)
+        targets = targets_of(robot, 3)
         assert Verifier(judged, robot.arm).judge(peer.solve_all(targets), targets).reached().all()
     assert not robot.urdf.exists()
+
+
+def test_a_library_that_reads_another_chain_is_left_out() -> None:
+    arm = kv.load_arm("ur5")
+    require_same_chain(arm, arm.pose)
+    for theirs in (lambda q: arm.pose(q) + 1e-4, lambda q: arm.pose(q)[:3], lambda q: np.full((4, 4), np.nan)):
+        with pytest.raises(CannotSolveError, match=r"^reads another chain out of this file than base → tool0$"):
+            require_same_chain(arm, theirs)

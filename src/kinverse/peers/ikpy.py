@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.peers.peer import CannotSolveError, Peer, Robot, Starts
+from kinverse.peers.peer import Peer, Robot, Starts, require_same_chain
 
 MOST_STARTS = 20
 SMALL_ENOUGH = 1e-5
@@ -35,11 +35,7 @@ class Ikpy(Peer):
         moves = [link.name in arm.joint_names for link in chain(None).links]
         self._chain = chain(moves)
         self._columns = np.flatnonzero(moves)
-        q = arm.sample(1, seed=2)[0]
-        if len(self._columns) != arm.dof or not np.allclose(
-            self._chain.forward_kinematics(self._row(q)), arm.pose(q), atol=1e-9
-        ):
-            raise CannotSolveError(f"reads another chain out of this file than {arm.frames[0]} → {arm.frames[1]}")
+        require_same_chain(arm, lambda q: self._chain.forward_kinematics(self._row(q)))
         self._starts = Starts(arm)
         self._none = np.full(arm.dof, np.nan)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.peers.peer import Peer, Robot, Starts
+from kinverse.peers.peer import Peer, Robot, Starts, require_same_chain
 
 
 class Optik(Peer):
@@ -20,6 +20,7 @@ class Optik(Peer):
         import optik
 
         self._robot = optik.Robot.from_urdf_file(str(robot.urdf), *robot.arm.frames)
+        require_same_chain(robot.arm, self._robot.fk)
         self._robot.set_parallelism(1)
         self._config = optik.SolverConfig(solution_mode="speed", max_time=0.1, tol_f=1e-12)
         self._starts = Starts(robot.arm)

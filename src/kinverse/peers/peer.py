@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -68,6 +69,22 @@ class Peer(ABC):
     def solve_all(self, T_targets: Float[np.ndarray, "n 4 4"]) -> Float[np.ndarray, "n dof"]:
         """Joint positions (n, dof) for n poses; a row of NaN for one without an answer."""
         return np.array([self.solve_one(T) for T in T_targets])
+
+
+def require_same_chain(arm: Arm, theirs: Callable[[Float[np.ndarray, " dof"]], object]) -> None:
+    """Hold what a library has read against our chain by one pose.
+
+    Args:
+        arm: the chain as kinverse reads it.
+        theirs: the library's forward kinematics, (dof,) → (4, 4) [m].
+
+    Raises:
+        CannotSolveError: the poses differ.
+    """
+    q = arm.sample(1, seed=2)[0]
+    pose = np.asarray(theirs(q), dtype=np.float64)
+    if pose.shape != (4, 4) or not np.abs(pose - arm.pose(q)).max() < 1e-5:  # some compute in single precision
+        raise CannotSolveError(f"reads another chain out of this file than {arm.frames[0]} → {arm.frames[1]}")
 
 
 SEED_OF_STARTS = 602_214

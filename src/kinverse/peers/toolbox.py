@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.peers.peer import Peer, Robot
+from kinverse.peers.peer import Peer, Robot, require_same_chain
 
 MOST_STEPS, MOST_STARTS = 20, 100
 
@@ -29,6 +29,7 @@ class Toolbox(Peer):
         _exit_in_silence()
         base, tip = robot.arm.frames
         self._chain: Any = URDFRobot(str(robot.urdf)).ets(start=base, end=tip)
+        require_same_chain(robot.arm, self._chain.eval)
         self._none = np.full(robot.arm.dof, np.nan)
 
     def solve_one(self, T_target: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, " dof"]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.peers.peer import SEED_OF_STARTS, Peer, Robot
+from kinverse.peers.peer import SEED_OF_STARTS, Peer, Robot, require_same_chain
 from kinverse.peers.verify import POSITION_TOLERANCE, ROTATION_TOLERANCE
 
 RETRIES, MOST_STEPS = 10, 30
@@ -32,8 +32,10 @@ class TorchKinematics(Peer):
         arm = robot.arm
         base, tip = arm.frames
         chain = pk.build_serial_chain_from_urdf(robot.urdf.read_bytes(), tip, root_link_name=base)
+        chain = chain.to(dtype=torch.float64)
+        require_same_chain(arm, lambda q: chain.forward_kinematics(torch.tensor(q)).get_matrix()[0])
         self._solver: Any = pk.PseudoInverseIK(
-            chain.to(dtype=torch.float64),
+            chain,
             pos_tolerance=0.5 * POSITION_TOLERANCE,
             rot_tolerance=0.5 * ROTATION_TOLERANCE,
             retry_configs=torch.tensor(arm.sample(RETRIES, SEED_OF_STARTS)),

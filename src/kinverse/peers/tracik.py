@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from kinverse.geometry import quaternion_from_rotation
-from kinverse.peers.peer import Peer, Robot, Starts
+from kinverse.peers.peer import Peer, Robot, Starts, require_same_chain
 
 SECONDS = 0.05
 
@@ -25,6 +25,7 @@ class Tracik(Peer):
         base, tip = robot.arm.frames
         text = robot.urdf.read_text(encoding="utf-8")
         self._solver = pytracik.TRAC_IK(base, tip, text, SECONDS, 1e-5, pytracik.Speed)
+        require_same_chain(robot.arm, lambda q: pytracik.fk(self._solver, q))
         self._solve = pytracik.ik
         self._starts = Starts(robot.arm)
         self._none = np.full(robot.arm.dof, np.nan)
