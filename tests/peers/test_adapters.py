@@ -127,6 +127,32 @@ def test_a_chain_among_others_in_a_urdf_from_outside(name: str, tmp_path: Path) 
     assert not robot.urdf.exists()
 
 
+@pytest.mark.parametrize("kinds", ["continuous", "prismatic"])
+@pytest.mark.parametrize("name", PEERS)
+def test_unusual_joints_are_solved_or_refused(name: str, kinds: str, tmp_path: Path) -> None:
+    if version_of(PEERS[name]) is None:
+        pytest.skip(f"{PEERS[name].distribution} is not installed: pip install 'kinverse[bench]'")
+    text = robot_of("ur5").urdf.read_text()
+    if kinds == "continuous":
+        text = re.sub(r"revolute", "continuous", text)
+    else:  # the elbow slides
+        text = re.sub(r'(elbow_joint" type=)"revolute"', r'\1"prismatic"', text)
+    path = tmp_path / "mine.urdf"
+    path.write_text(text)
+    with robot_for(str(path)) as (robot, judged):
+        assert kinds in robot.arm.joint_kinds
+        peer = open_peer(PEERS[name], robot)
+        if isinstance(peer, LeftOut):
+            assert len(peer.reason) < 70 and "cannot read" not in peer.reason
+            return
+        targets = targets_of(robot, 4)
+        answers = peer.solve_all(targets)
+        # What a library claims to have solved, it has.
+        claimed = ~np.isnan(answers).any(axis=1)
+        assert claimed.sum() >= 3
+        assert Verifier(judged, robot.arm).judge(answers, targets).reached()[claimed].all()
+
+
 def test_a_library_that_reads_another_chain_is_left_out() -> None:
     arm = kv.load_arm("ur5")
     require_same_chain(arm, arm.pose)

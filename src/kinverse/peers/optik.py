@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.peers.peer import Peer, Robot, Starts, require_same_chain
+from kinverse.peers.peer import CannotSolveError, Peer, Robot, Starts, require_same_chain
 
 
 class Optik(Peer):
@@ -19,6 +19,8 @@ class Optik(Peer):
     def __init__(self, robot: Robot) -> None:
         import optik
 
+        if set(robot.arm.joint_kinds) != {"revolute"}:  # it would not raise but end the process
+            raise CannotSolveError("needs turning joints with limits")
         self._robot = optik.Robot.from_urdf_file(str(robot.urdf), *robot.arm.frames)
         require_same_chain(robot.arm, self._robot.fk)
         self._robot.set_parallelism(1)
