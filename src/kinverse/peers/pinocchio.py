@@ -36,11 +36,8 @@ class Pinocchio(Peer):
         joints = [self._model.joints[self._model.getJointId(name)] for name in arm.joint_names]
         self._columns = np.array([joint.idx_q for joint in joints])
         self._on_circle = np.array([joint.nq == 2 for joint in joints])
-        # A cosine and a sine keep their length: they are not clamped.
-        self._lower, self._upper = (
-            np.where(self._model.nq > len(joints), limit, limit)
-            for limit in (self._model.lowerPositionLimit, self._model.upperPositionLimit)
-        )
+        # Of a continuous joint the limits are ±1.01, for its cosine and sine: clamping changes neither.
+        self._lower, self._upper = self._model.lowerPositionLimit, self._model.upperPositionLimit
         self._starts = Starts(arm)
         self._none = np.full(arm.dof, np.nan)
 
@@ -51,8 +48,7 @@ class Pinocchio(Peer):
         pin.framesForwardKinematics(self._model, self._data, q)
         goal = self._data.oMf[self._base] * pin.SE3(T_target)
         for _ in range(MOST_STARTS):
-            start = self._starts.draw()
-            q = self._row(start)
+            q = self._row(self._starts.draw())
             if self._descend(q, goal):
                 return self._joints(q)
         return self._none
