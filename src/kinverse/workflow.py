@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
+from kinverse.ablation import Ablation, measure_ablation
 from kinverse.data.dataset import Dataset
 from kinverse.errors import ConfigError, MissingExtraError
 from kinverse.evaluate.report import evaluate as measure
@@ -15,14 +16,17 @@ from kinverse.files import free_path
 from kinverse.fit.config import FitConfig
 from kinverse.fit.loop import TrainingState
 from kinverse.fit.recipes import default_config
-from kinverse.fit.run import Run
+from kinverse.fit.run import MODEL, Run
 from kinverse.fit.source import Source, arm_if_named, open_source, reopen_source
 from kinverse.fit.training import resume_run, train_run
+from kinverse.model.compiled import CompiledNetwork
 from kinverse.robot.arm import Arm
 
 RUNS = Path("runs")
 PAGES = (".html", ".htm")
 REPORT_LIBRARIES = ("matplotlib", "jinja2")
+ABLATION_TARGETS, ABLATION_ROUNDS = 2000, 7
+"""After a training: some seconds."""
 
 
 def fit(
@@ -130,9 +134,17 @@ def _require_report_libraries() -> None:
             raise MissingExtraError("learn", library)
 
 
+def what_it_buys(run: Run) -> Ablation | None:
+    """What a run's network saves the solver, if it was trained to propose: several answers to a pose."""
+    if run.arm is None or run.config.heads == 1:
+        return None
+    return measure_ablation(run.arm, CompiledNetwork.load(run.folder / MODEL), ABLATION_TARGETS, ABLATION_ROUNDS)
+
+
 def _finish(run: Run, source: Source) -> Run:
     report = measure(run, source.dataset)
-    run = run.with_metrics(report.to_dict())
+    bought = what_it_buys(run)
+    run = run.with_metrics(report.to_dict() | ({} if bought is None else {"solver": bought.to_dict()}))
     _write_report(run, report, source.dataset)
     return run
 

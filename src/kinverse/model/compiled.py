@@ -75,6 +75,11 @@ class CompiledNetwork:
         """Joints in a proposal."""
         return len(self.spec.target_names)
 
+    @property
+    def memory(self) -> int:
+        """Bytes of weights."""
+        return self.weights.nbytes
+
     def propose(self, inputs: Float[np.ndarray, "n i"]) -> Float[np.ndarray, "n heads dof"]:
         """The network's answers; a row has the same bits whatever else is in the batch.
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kinverse.errors import RunError
+from kinverse.evaluate.scores import NETWORK
 from kinverse.robot.arm import Arm
 from kinverse.robot.workspace import farthest_reach
 from kinverse.show.table import Cell, Table
 
 if TYPE_CHECKING:  # tables of arms need no torch
+    from kinverse.ablation import Ablation
     from kinverse.data.check import DataCheck
     from kinverse.evaluate.scores import Report, Scores
     from kinverse.fit.run import Run
@@ -39,7 +41,7 @@ def joints_table(arm: Arm) -> Table:
 def targets_table(report: Report, unit: str = "rad", what: str = "joint") -> Table | None:
     """Network and baselines against known targets (each one a `what`), or None where there are none."""
     scored = [scores for scores in report.scores if scores.targets is not None]
-    if not scored:
+    if not any(scores.who == NETWORK for scores in scored):  # of a network with several answers, none is the joints'
         return None
     rows = []
     for scores in scored:
@@ -57,7 +59,7 @@ def targets_table(report: Report, unit: str = "rad", what: str = "joint") -> Tab
 def r2_table(report: Report, what: str = "joint") -> Table | None:
     """R² of every target (a `what`), for the network and the baselines on the report's split."""
     scored = [s for s in report.scores if s.targets is not None and s.split == report.split]
-    if not scored or scored[0].targets is None or not scored[0].targets.r2:
+    if not scored or scored[0].who != NETWORK or scored[0].targets is None or not scored[0].targets.r2:
         return None
     names = tuple(scored[0].targets.r2)
     rows: list[tuple[Cell, ...]] = [
@@ -114,7 +116,7 @@ def floors_table(report: Report, run: Run) -> Table | None:
 def loss_name(run: Run) -> str:
     """What the loss is, with its unit where it has one; joints are compared scaled, without a unit."""
     name = run.config.loss.replace("_", " ") if len(run.config.loss) > 3 else run.config.loss.upper()
-    units = {"mse": " [m²]", "mae": " [m]"} if run.card.space == "tip" else {}
+    units = {"mse": " [m²]", "mae": " [m]", "distance": " [m]"} if run.card.space == "tip" else {}
     return f"{name} loss{units.get(run.config.loss, '')}"
 
 
@@ -138,14 +140,43 @@ def report_tables(report: Report, run: Run) -> list[Table]:
     """Every table of a report that has rows."""
     unit = run.card.data["target_units"][0] if run.card.data.get("target_units") else ""
     what = "column" if run.arm is None else "joint"
-    tables = (
+    tables: list[Table | None] = [
         floors_table(report, run),
         targets_table(report, unit or "unit", what),
         r2_table(report, what),
         tip_table(report),
         accuracy_table(report),
-    )
+    ]
+    solved = (run.card.metrics or {}).get("solver")
+    if solved is not None:
+        from kinverse.ablation import Ablation
+
+        tables.append(ablation_table(Ablation.from_dict(solved)))
     return [table for table in tables if table is not None]
+
+
+def ablation_table(ablation: Ablation) -> Table:
+    """The search from every kind of seed, with what it costs."""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            row.name,
+            f"{row.memory / 1e3:,.0f}",
+            f"{row.per_solution:.2f}",
+            f"{min(row.rounds):.2f}–{max(row.rounds):.2f}",
+            f"{row.seeding:.2f}",
+            f"{row.iterations:.1f}",
+            f"{row.median_iterations:.0f}",
+            f"{row.attempts:.2f}",
+            f"{100.0 * row.success:.2f}",
+        )
+        for row in ablation.rows
+    ]
+    columns = (
+        "search begins at", "memory [kB]", "µs a solution", "min–max", "seeding [µs]", "iterations, mean", "median",
+        "attempts", "success [%]",
+    )  # fmt: skip
+    what = f"{ablation.targets:,} fresh targets, one thread, to {ablation.tolerance:g} m and rad"
+    return Table(f"What the network buys: {what}", columns, rows, ablation.verdict)
 
 
 def check_table(check: DataCheck) -> Table:

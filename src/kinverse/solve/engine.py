@@ -74,6 +74,7 @@ class Engine:
         references: Float[np.ndarray, "m dof"] | None = None,
         rules: Rules | None = None,
         chain: Chain | None = None,
+        look_up: bool = True,
     ) -> Solutions:
         """Answer rows of packed targets on one thread.
 
@@ -84,12 +85,13 @@ class Engine:
             references: (n or 1, dof) angles come to the turn nearest to these; None: to zero.
             rules: other ones than the engine's.
             chain: another one than the engine's.
+            look_up: after the starts, begin at the stored samples near the target; False: at all of them in turn.
         """
         count, dof = len(packed), self.arm.dof
         rules = rules or self.rules
         starts = np.empty((count, 0, dof)) if starts is None else starts
         # Stored samples are looked up only where an attempt will begin at one.
-        needs_samples = proposals is None and starts.shape[1] < rules.attempts
+        needs_samples = look_up and proposals is None and starts.shape[1] < rules.attempts
         announce_compilation(solve_targets)
         q, converged, errors, iterations, attempts = solve_targets(
             chain or self.chain,
