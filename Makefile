@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench weights clean
 
 demo: $(VENV)/learn
 	$(BIN)/kinverse demo
@@ -20,6 +20,12 @@ check: $(VENV)/check
 
 bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks
+
+# Train the networks that come with kinverse anew, and put them into the package: some three minutes for each arm.
+weights: $(VENV)/learn
+	rm -rf build/weights
+	for arm in panda ur5 iiwa14 nao-left nao-right; do $(BIN)/kinverse fit $$arm --out build/weights/$$arm || exit 1; done
+	$(BIN)/python -m kinverse.solve.proposers build/weights
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -16,8 +16,8 @@ from kinverse.evaluate.metrics import Summary, summarise
 from kinverse.geometry import position_error, rotation_error
 from kinverse.model.compiled import CompiledNetwork
 from kinverse.robot.arm import Arm
+from kinverse.solve.config import SolverConfig
 from kinverse.solve.engine import Engine
-from kinverse.solve.problem import EVERYTHING
 from kinverse.solve.seeds import pack
 from kinverse.solve.solutions import Solutions
 
@@ -125,7 +125,7 @@ def measure_ablation(
     if targets < 1 or rounds < 1:
         raise ConfigError(f"an ablation needs targets and rounds, got {targets} and {rounds}")
     tolerance = 1e-6
-    engine = Engine.of(arm, EVERYTHING, tolerance, tolerance, 100)
+    engine = Engine.of(arm, SolverConfig(position_tolerance=tolerance, rotation_tolerance=tolerance))
     q = arm.sample(targets, np.random.default_rng(seed))
     reached = arm.forward(q)
     packed = pack(arm.pose(q))
@@ -229,7 +229,7 @@ def _raw_errors(
         return summarise(1e3 * miss), None
     wanted = np.repeat(targets[:, None], heads, axis=1)
     miss, angle = position_error(reached, wanted), rotation_error(reached, wanted)
-    length = Engine.of(arm, EVERYTHING, 1e-6, 1e-6, 1).goal.length
+    length = Engine.of(arm, SolverConfig()).goal.length
     best = (miss**2 + (length * angle) ** 2).argmin(axis=1)
     rows = np.arange(count)
     return summarise(1e3 * miss[rows, best]), summarise(np.rad2deg(angle[rows, best]))

@@ -80,6 +80,12 @@ def require_choice(kind: str, got: str, available: Iterable[str]) -> None:
         raise UnknownNameError(kind, got, names)
 
 
+def require_known(kind: str, got: Iterable[str], available: Iterable[str]) -> None:
+    """Raise UnknownNameError for the first name that is not on the list."""
+    for name in got:
+        require_choice(kind, name, available)
+
+
 def listed(names: Iterable[str], limit: int = MOST_LISTED) -> str:
     """Names with commas between them, cut after `limit` with their number; "none" for none."""
     names = list(names)

@@ -13,6 +13,7 @@ from solve_chains import random_chain
 
 import kinverse as kv
 from kinverse.geometry import position_error, rotation_error
+from kinverse.solve.config import SolverConfig
 from kinverse.solve.lanes import (
     WIDTH,
     any_lane,
@@ -97,8 +98,8 @@ def test_residual_and_jacobian(seed: int, task: str, choice: int) -> None:
     """The residual is what `Arm` and geometry say, and the Jacobian its derivative by finite differences at the target,
     where the geometric Jacobian is exact."""
     arm = random_chain(seed, task, most=9)
-    mask = tuple(c == "1" for c in MASKS[task][choice % len(MASKS[task])])
-    goal, chain = goal_of(arm, mask, 1e-6, 1e-6), chain_of(arm)
+    mask = MASKS[task][choice % len(MASKS[task])]
+    goal, chain = goal_of(arm, SolverConfig(mask=mask)), chain_of(arm)
     rows = Rows(*_lay_out(arm.dof, goal.rows))
     q = np.clip(arm.sample(WIDTH, seed), arm.lower, arm.upper)
     other = np.clip(arm.sample(WIDTH, seed + 1), arm.lower, arm.upper)
@@ -133,7 +134,7 @@ def test_residual_and_jacobian(seed: int, task: str, choice: int) -> None:
 
 def test_verification_measures_what_geometry_measures() -> None:
     arm = kv.load_arm("panda")
-    goal, chain = goal_of(arm, (True,) * 6, 1e-6, 1e-6), chain_of(arm)
+    goal, chain = goal_of(arm, SolverConfig(position_tolerance=1e-6, rotation_tolerance=1e-6)), chain_of(arm)
     q, other = arm.sample(200, 0), arm.sample(200, 1)
     other[:50] = q[:50] + 1e-7
     converged, errors = np.zeros(200, bool), np.zeros((2, 200))
@@ -172,7 +173,7 @@ def _nearest_samples(features, weights, target, work, numbers):  # type: ignore[
 @pytest.mark.parametrize(("name", "mask"), [("panda", "111111"), ("ur5", "111101"), ("planar3", "111111")])
 def test_nearest_samples_are_the_nearest_of_their_lanes(name: str, mask: str) -> None:
     arm = kv.load_arm(name)
-    goal = goal_of(arm, tuple(c == "1" for c in mask), 1e-6, 1e-6)
+    goal = goal_of(arm, SolverConfig(mask=mask))
     table = SeedTable.of(arm, goal)
     stored = pack(arm.pose(table.q)) * table.weights
     for target in pack(arm.pose(arm.sample(20, 1))):

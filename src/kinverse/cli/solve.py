@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import tyro
-from tyro.conf import Positional
+from tyro.conf import OmitArgPrefixes, Positional
 
 from kinverse.cli.app import OK, Chain, ChainFlags, Json, app, print_json, short, verb
 from kinverse.errors import ConfigError
+from kinverse.solve.config import SolverConfig
 
 if TYPE_CHECKING:
     from kinverse.solve.solver import Solver
@@ -27,12 +28,7 @@ def solve(
     nearest_to: str | None = None,
     all: int | None = None,
     track: bool = False,
-    mask: str = "111111",
-    position_tolerance: float = 1e-9,
-    rotation_tolerance: float = 1e-9,
-    attempts: int = 100,
-    threads: int | None = None,
-    device: str = "cpu",
+    config: OmitArgPrefixes[SolverConfig] = SolverConfig(),  # noqa: B008 (frozen)
     overwrite: bool = False,
     json: Json = False,
 ) -> int:
@@ -52,13 +48,7 @@ def solve(
         nearest_to: joint positions: of the solutions found, take the one closest to these.
         all: write up to so many different solutions of each target.
         track: the rows are a path: follow it with little joint motion, and mark the jumps.
-        mask: for poses, what counts: x, y, z, then rotation about the tool's x, y, z; 111110 leaves the turn about
-            the tool's z axis free.
-        position_tolerance: in m.
-        rotation_tolerance: in rad.
-        attempts: descents from different seeds before a target is given up.
-        threads: left out: one for each core.
-        device: cpu, or a torch device such as cuda.
+        config: settings of the solver.
         overwrite: replace the file of answers if it is there.
     """
     from kinverse.show.progress import share_bar
@@ -67,20 +57,12 @@ def solve(
 
     if out.exists() and not overwrite:
         raise ConfigError(f"{out}: exists already; --overwrite replaces it")
-    settings: dict[str, Any] = {
-        "mask": mask,
-        "position_tolerance": position_tolerance,
-        "rotation_tolerance": rotation_tolerance,
-        "attempts": attempts,
-        "threads": threads,
-        "device": device,
-    }
     if (Path(arm) / MODEL).is_file():
         if chain != Chain():
             raise ConfigError(f"--base, --tip and --task choose a chain of a URDF file; {arm!r} is a run")
-        solver = Solver.load(arm, **settings)
+        solver = Solver.load(arm, config=config)
     else:
-        solver = Solver(chain.load(arm), **settings)
+        solver = Solver(chain.load(arm), config=config)
     with share_bar(not json, "solving") as progress:
         summary = solve_file(
             solver,

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from kinverse.robot.arm import Arm
 
 PROPOSER = FitConfig(
-    hidden=(128, 128, 128),
+    hidden=(64, 64, 64),
     activation="silu",
-    heads=8,
+    heads=4,
     bounds="range",
     loss="distance",
     loss_space="tip",
     learning_rate=1e-2,
     schedule="one_cycle",
-    epochs=300,
+    epochs=400,
     batch_size=512,
     inputs="pose",
     scale_features="standard",

@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 from kinverse.robot.arm import Arm
 from kinverse.robot.kernels import announce_compilation
+from kinverse.solve.config import SolverConfig
 from kinverse.solve.kernel import solve_targets
 from kinverse.solve.lanes import WIDTH
 from kinverse.solve.problem import Chain, Goal, Rules, chain_of, goal_of
@@ -47,20 +48,18 @@ class Engine:
     middle: Float[np.ndarray, "1 dof"]
 
     @classmethod
-    def of(
-        cls, arm: Arm, mask: tuple[bool, ...], position_tolerance: float, rotation_tolerance: float, attempts: int
-    ) -> Engine:
+    def of(cls, arm: Arm, config: SolverConfig) -> Engine:
         """Prepare an arm.
 
         Raises:
             ConfigError: the mask cannot be solved.
         """
-        goal = goal_of(arm, mask, position_tolerance, rotation_tolerance)
+        goal = goal_of(arm, config)
         return cls(
             arm=arm,
             chain=chain_of(arm),
             goal=goal,
-            rules=Rules(attempts, ITERATIONS, SLOW, PATIENCE, DAMPING, CLOSING),
+            rules=Rules(config.attempts, ITERATIONS, SLOW, PATIENCE, DAMPING, CLOSING),
             limits=np.array([arm.lower, arm.upper]),
             table=SeedTable.of(arm, goal),
             middle=np.clip(np.zeros((1, arm.dof)), arm.lower, arm.upper),

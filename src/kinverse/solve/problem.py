@@ -9,11 +9,11 @@ from jaxtyping import Bool
 
 from kinverse.errors import ConfigError
 from kinverse.robot.arm import Arm
+from kinverse.solve.config import SolverConfig
 
 TURN = 2.0 * np.pi
 LENGTH_SHARE = 0.2
 """One radian counts as this share of the summed link lengths, about 0.3 m on common arms: there iterations are few."""
-EVERYTHING = (True,) * 6
 
 
 class Chain(NamedTuple):
@@ -101,35 +101,31 @@ def chain_of(arm: Arm) -> Chain:
     )
 
 
-def goal_of(arm: Arm, mask: tuple[bool, ...], position_tolerance: float, rotation_tolerance: float) -> Goal:
-    """The goal for an arm's task and a mask.
-
-    Args:
-        arm: its task says whether a target has two, three or six coordinates.
-        mask: x, y, z in base axes, then rotation about the tool's x, y, z axis: what counts.
-        position_tolerance: [m].
-        rotation_tolerance: [rad].
+def goal_of(arm: Arm, config: SolverConfig) -> Goal:
+    """The goal for an arm's task and a solver's mask and tolerances.
 
     Raises:
         ConfigError: a mask that is not one of those that can be solved.
     """
     length = LENGTH_SHARE * float(np.linalg.norm(arm.T_offsets[:, :3, 3], axis=1).sum())
-    rows, axis = {"xy": 2, "xyz": 3, "pose": 6}[arm.task], -1
-    turns = mask[3:]
+    rows, axis, counts = {"xy": 2, "xyz": 3, "pose": 6}[arm.task], -1, config.counts
+    turns = counts[3:]
     if rows == 6 and not any(turns):
         rows = 3
     elif rows == 6 and sum(turns) == 2:
         axis = turns.index(False)
     elif rows == 6 and sum(turns) == 1:
         raise ConfigError(
-            f"mask {mask_text(mask)}: of the three rotations all, none, or two can count (two: the direction of the "
-            "tool axis that is left out)"
+            f"mask {config.mask}: of the three rotations all, none, or two can count (two: the direction of the tool "
+            "axis that is left out)"
         )
-    if not any(mask[: min(rows, 3)]) and rows < 6:
-        raise ConfigError(f"mask {mask_text(mask)} leaves nothing to reach for task {arm.task!r}")
-    return Goal(rows, length or 1.0, np.array(mask[:3], np.float64), axis, position_tolerance, rotation_tolerance)
-
-
-def mask_text(mask: tuple[bool, ...]) -> str:
-    """A mask as it is written: 111110."""
-    return "".join("1" if counts else "0" for counts in mask)
+    if not any(counts[: min(rows, 3)]) and rows < 6:
+        raise ConfigError(f"mask {config.mask} leaves nothing to reach for task {arm.task!r}")
+    return Goal(
+        rows=rows,
+        length=config.rotation_weight or length or 1.0,
+        weights=np.array(counts[:3], np.float64),
+        axis=axis,
+        position_tolerance=float(config.position_tolerance),
+        rotation_tolerance=float(config.rotation_tolerance),
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
@@ -12,25 +11,24 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.errors import ConfigError, RunError, ShapeError, require_positive
+from kinverse.errors import ConfigError, RunError, ShapeError, require_known
 from kinverse.model.compiled import CompiledNetwork
 from kinverse.robot.arm import Arm
 from kinverse.robot.catalog import load_arm
 from kinverse.robot.encodings import arm_as_encoded, encoding_named
 from kinverse.solve.branches import Branches, find_branches, nearest_branch
+from kinverse.solve.config import SolverConfig
 from kinverse.solve.engine import Engine
-from kinverse.solve.problem import EVERYTHING
 from kinverse.solve.proposers import shipped_network
 from kinverse.solve.solutions import Solutions
 from kinverse.solve.targets import joint_rows, pack_targets, refuse_faults, target_rows
 from kinverse.solve.track import Track, follow_path
 
-CHUNK = 512
-"""Targets in one call of the kernel: a thread works on so many at a time, and the memory in between is for so many."""
+CHUNK = 2048
+"""Targets in one call of the kernel, at most: the memory that a thread needs in between is for so many."""
+SMALLEST_CHUNK = 256
+"""Fewer are not worth another call."""
 MODEL = "model.safetensors"
-POSITION_TOLERANCE = 1e-9
-ROTATION_TOLERANCE = 1e-9
-ATTEMPTS = 100
 
 
 class Solver:
@@ -43,6 +41,7 @@ class Solver:
     Attributes:
         arm: the arm; targets are in its task space.
         network: what proposes, or None.
+        config: every choice.
         threads: how many work on a batch.
     """
 
@@ -50,13 +49,8 @@ class Solver:
         self,
         arm: Arm | str | Path,
         network: CompiledNetwork | Literal["catalog"] | None = "catalog",
-        *,
-        mask: Sequence[bool | int] | str = EVERYTHING,
-        position_tolerance: float = POSITION_TOLERANCE,
-        rotation_tolerance: float = ROTATION_TOLERANCE,
-        attempts: int = ATTEMPTS,
-        threads: int | None = None,
-        device: str = "cpu",
+        config: SolverConfig | None = None,
+        **settings: Any,
     ) -> None:
         """Prepare a solver.
 
@@ -64,33 +58,25 @@ class Solver:
             arm: an arm, or what `load_arm` takes.
             network: what proposes; "catalog": the weights that come with kinverse, if this is an arm of the catalog;
                 None: stored samples only.
-            mask: for poses, what counts of a target: x, y, z in base axes, then rotation about the tool's x, y and z
-                axis. "111110": position and direction of the tool's z axis; "111000": position alone.
-            position_tolerance: a solution is no farther from its target [m].
-            rotation_tolerance: nor turned by more [rad].
-            attempts: descents from different seeds before a target is given up.
-            threads: for batches; None: one for each core. The bits of an answer do not depend on it.
-            device: "cpu", or a torch device such as "cuda" on which batches are solved with torch.
+            config: every choice; None: the defaults.
+            settings: single fields of `SolverConfig` in place of the config's, such as `mask="111110"`.
 
         Raises:
-            KinverseError: no such arm, a mask that cannot be solved, a setting out of range.
+            KinverseError: no such arm, a mask that cannot be solved, a setting that is unknown or out of range.
         """
+        require_known("solver setting", settings, SolverConfig.__dataclass_fields__)
         self.arm = arm if isinstance(arm, Arm) else load_arm(arm)
-        for name, value in (("position_tolerance", position_tolerance), ("rotation_tolerance", rotation_tolerance)):
-            require_positive(name, value)
-        for name, number in (("attempts", attempts), ("threads", threads)):
-            if number is not None and (not isinstance(number, int | np.integer) or not 1 <= number <= 10_000):
-                raise ConfigError(f"{name} must be a whole number from 1 to 10000, got {number!r}")
-        self.threads = threads or _cores()
-        self._engine = Engine.of(self.arm, _mask(mask), position_tolerance, rotation_tolerance, attempts)
+        self.config = dataclasses.replace(config or SolverConfig(), **settings)
+        self.threads = self.config.threads or _cores()
+        self._engine = Engine.of(self.arm, self.config)
         self.network = shipped_network(self.arm) if isinstance(network, str) else network
         if self.network is not None:
             _require_fitting(self.network, self.arm)
         self._device = None
-        if device != "cpu":
+        if self.config.device != "cpu":
             from kinverse.solve.device import DeviceEngine
 
-            self._device = DeviceEngine(self._engine, device)
+            self._device = DeviceEngine(self._engine, self.config.device)
 
     @classmethod
     def load(cls, run: Any, arm: Arm | str | None = None, **settings: Any) -> Solver:
@@ -160,7 +146,7 @@ class Solver:
         posture = None if nearest_to is None else joint_rows(self.arm, nearest_to, count, "nearest_to")
         if self._device is not None and posture is None and batch != ():
             found = self._device.solve(self._packed(rows, 0), starts, self._proposals(rows))
-        elif count <= CHUNK:
+        elif count <= SMALLEST_CHUNK:
             found = self._solve_rows(rows, 0, starts, posture)
         else:
             found = self._solve_chunks(rows, starts, posture)
@@ -216,18 +202,20 @@ class Solver:
     ) -> Solutions:
         """Chunk by chunk on all threads, into one set of arrays."""
         count, dof = len(rows), self.arm.dof
+        # Four chunks for each thread, so that none waits long for the last one.
+        size = CHUNK if self.threads == 1 else min(CHUNK, max(SMALLEST_CHUNK, -(-count // (4 * self.threads))))
         found = Solutions(
             np.empty((count, dof)), np.empty(count, np.bool_), np.empty(count), np.empty(count),
             np.empty(count, np.int64), np.empty(count, np.int64),
         )  # fmt: skip
 
         def work(first: int) -> None:
-            part = slice(first, first + CHUNK)
+            part = slice(first, first + size)
             chunk = self._solve_rows(rows[part], first, _part(starts, part), _part(posture, part))
             for name in Solutions.__dataclass_fields__:
                 getattr(found, name)[part] = getattr(chunk, name)
 
-        firsts = range(0, count, CHUNK)
+        firsts = range(0, count, size)
         if self.threads == 1:
             for first in firsts:
                 work(first)
@@ -269,13 +257,6 @@ def _reshaped(found: Solutions, batch: tuple[int, ...], dof: int) -> Solutions:
 
 def _part(rows: np.ndarray | None, part: slice) -> np.ndarray | None:
     return rows if rows is None or len(rows) == 1 else rows[part]
-
-
-def _mask(mask: Sequence[bool | int] | str) -> tuple[bool, ...]:
-    digits = mask if isinstance(mask, str) else "".join(str(int(entry)) for entry in mask)
-    if len(digits) != 6 or not set(digits) <= set("01"):
-        raise ConfigError(f"mask must be six of 0 and 1, such as 111110, got {mask!r}")
-    return tuple(digit == "1" for digit in digits)
 
 
 def _require_fitting(network: CompiledNetwork, arm: Arm) -> None:
