@@ -13,8 +13,7 @@ from solve_chains import random_chain
 
 import kinverse as kv
 from kinverse.geometry import position_error, rotation_error
-from kinverse.solve.config import SolverConfig
-from kinverse.solve.lanes import (
+from kinverse.solve.compiled.lanes import (
     WIDTH,
     any_lane,
     floor,
@@ -27,10 +26,12 @@ from kinverse.solve.lanes import (
     sqrt,
     store,
 )
+from kinverse.solve.compiled.ranking import nearest_samples
+from kinverse.solve.compiled.residual import Rows, evaluate, lay_out, sincos
+from kinverse.solve.compiled.verify import nearest_turn, verify
+from kinverse.solve.config import SolverConfig
 from kinverse.solve.problem import chain_of, goal_of
-from kinverse.solve.residual import Rows, evaluate, lay_out, sincos
-from kinverse.solve.seeds import SeedTable, nearest_samples, pack, spread
-from kinverse.solve.verify import nearest_turn, verify
+from kinverse.solve.seeds import SeedTable, pack, spread
 
 
 @numba.njit(error_model="numpy")

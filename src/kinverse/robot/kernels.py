@@ -198,7 +198,7 @@ _announced: set[str] = set()
 
 def announce_compilation(kernel: Any) -> None:
     """Say once, on stderr, that a kernel is about to be compiled, if no compiled form of it lies on the disk."""
-    if kernel.signatures:  # the usual case, in a call that may take some microseconds in all
+    if kernel.overloads:  # the usual case, in a call that may take some microseconds in all
         return
     name = kernel.py_func.__qualname__
     place = f"{Path(kernel.py_func.__code__.co_filename).stem}.{name}"

@@ -42,7 +42,7 @@ class SolverConfig:
                 require_positive(name, getattr(self, name))
         for name in ("attempts", "threads"):
             number = getattr(self, name)
-            if number is not None and (not isinstance(number, numbers.Integral) or not 1 <= number <= MOST):
+            if number is not None and (not isinstance(number, numbers.Integral) or not 1 <= int(number) <= MOST):
                 raise ConfigError(f"{name} must be a whole number from 1 to {MOST}, got {number!r}")
 
     @property

@@ -13,8 +13,9 @@ from kinverse.errors import ConfigError
 from kinverse.robot import differentiable
 from kinverse.robot.arm import Arm
 from kinverse.solve.branches import put
+from kinverse.solve.compiled.records import Goal
 from kinverse.solve.engine import Engine
-from kinverse.solve.problem import TURN, Goal
+from kinverse.solve.problem import TURN
 from kinverse.solve.solutions import Solutions
 
 ROWS_AT_ONCE = 1 << 18
@@ -106,7 +107,7 @@ class DeviceEngine:
     def _attempt(
         self, target: Float[Tensor, "n 12"], q: Float[Tensor, "n dof"]
     ) -> tuple[Float[Tensor, "n dof"], Bool[Tensor, " n"], Int[Tensor, " n"]]:
-        """One descent of every row from its seed, as `kinverse.solve.search` makes it."""
+        """One descent of every row from its seed, as `kinverse.solve.compiled.search` makes it."""
         engine, goal, rules = self.engine, self.engine.goal, self.engine.rules
         lower, upper = self._tensor(engine.chain.lower), self._tensor(engine.chain.upper)
         wraps = torch.as_tensor(engine.chain.wraps, device=self.device)
@@ -154,7 +155,7 @@ class DeviceEngine:
 def residual(
     arm: Arm, goal: Goal, target: Float[Tensor, "n 12"], q: Float[Tensor, "n dof"]
 ) -> tuple[Float[Tensor, "n rows"], Float[Tensor, "n rows dof"], Float[Tensor, "2 n"]]:
-    """The residual and Jacobian of `kinverse.solve.residual`, in torch.
+    """The residual and Jacobian of `kinverse.solve.compiled.residual`, in torch.
 
     Args:
         arm: the kinematics.

@@ -9,10 +9,11 @@ from jaxtyping import Float
 
 from kinverse.robot.arm import Arm
 from kinverse.robot.kernels import announce_compilation
+from kinverse.solve.compiled.kernel import solve_targets
+from kinverse.solve.compiled.lanes import WIDTH
+from kinverse.solve.compiled.records import Chain, Goal, Rules
 from kinverse.solve.config import SolverConfig
-from kinverse.solve.kernel import solve_targets
-from kinverse.solve.lanes import WIDTH
-from kinverse.solve.problem import Chain, Goal, Rules, chain_of, goal_of
+from kinverse.solve.problem import chain_of, goal_of
 from kinverse.solve.seeds import SeedTable
 from kinverse.solve.solutions import Solutions
 

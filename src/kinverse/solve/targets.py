@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float, Int
 
 from kinverse.errors import ShapeError, TargetError
 from kinverse.robot.arm import Arm
-from kinverse.solve.residual import compiled_for_python
+from kinverse.solve.compiled.residual import compiled_for_python
 
 GOOD, NOT_FINITE, NOT_ROTATION, REFLECTION, LAST_ROW = range(5)
 FAULTS = {

@@ -12,10 +12,10 @@ from jaxtyping import Float, Int
 from kinverse.geometry import rotation_from_vector, vector_from_rotation
 from kinverse.robot.kernels import announce_compilation
 from kinverse.solve.branches import find_branches, is_redundant, nearest_branch, with_copies
+from kinverse.solve.compiled.follow import follow
+from kinverse.solve.compiled.lanes import WIDTH
+from kinverse.solve.compiled.records import Chain, Rules
 from kinverse.solve.engine import Engine
-from kinverse.solve.follow import follow
-from kinverse.solve.lanes import WIDTH
-from kinverse.solve.problem import Chain, Rules
 from kinverse.solve.seeds import pack, spread
 from kinverse.solve.solutions import Solutions
 

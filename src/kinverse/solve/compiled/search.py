@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kinverse.solve.lanes import WIDTH, any_lane, lane_bits, load, maximum, minimum, select, splat, store
-from kinverse.solve.residual import compiled, evaluate, lay_out
-from kinverse.solve.step import step
+from kinverse.solve.compiled.lanes import WIDTH, any_lane, lane_bits, load, maximum, minimum, select, splat, store
+from kinverse.solve.compiled.residual import compiled, evaluate, lay_out
+from kinverse.solve.compiled.step import step
 
 
 class Answers(NamedTuple):

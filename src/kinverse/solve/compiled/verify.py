@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from kinverse.solve.residual import compiled
+from kinverse.solve.compiled.residual import compiled
 
 
 @compiled

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from kinverse.solve.lanes import WIDTH
-from kinverse.solve.problem import Rules
-from kinverse.solve.residual import compiled, compiled_for_python
-from kinverse.solve.search import Answers, search
-from kinverse.solve.seeds import nearest_samples, rank_proposals
-from kinverse.solve.verify import verify
+from kinverse.solve.compiled.lanes import WIDTH
+from kinverse.solve.compiled.ranking import nearest_samples, rank_proposals
+from kinverse.solve.compiled.records import Rules
+from kinverse.solve.compiled.residual import compiled, compiled_for_python, sources_digest
+from kinverse.solve.compiled.search import Answers, search
+from kinverse.solve.compiled.verify import verify
 
 
 @compiled
@@ -117,11 +115,4 @@ def _build(sources: str) -> Any:
     return compiled_for_python(solve_targets)
 
 
-def _digest() -> str:
-    content = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        content.update(path.read_bytes())
-    return content.hexdigest()
-
-
-solve_targets = _build(_digest())
+solve_targets = _build(sources_digest())

@@ -5,16 +5,33 @@ All numbers of a search lie in one workspace, a row of `WIDTH` lanes each; `Rows
 
 from __future__ import annotations
 
+import hashlib
 import math
+from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numba
 
-from kinverse.solve.lanes import floor, load, maximum, select, splat, sqrt, store
+from kinverse.solve.compiled.lanes import floor, load, maximum, select, splat, sqrt, store
 
 compiled = numba.njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """For functions that only compiled ones call; without the wrappers for Python they compile in half the time."""
 compiled_for_python = numba.njit(error_model="numpy", nogil=True, cache=True)
+
+
+@lru_cache(maxsize=1)
+def sources_digest() -> str:
+    """What a function that calls others of this room must hold in its closure.
+
+    Numba looks only at the file of a function, and at its closure, to tell whether the compiled form on the disk is
+    still good; a change in another file would go unnoticed.
+    """
+    content = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        content.update(path.read_bytes())
+    return content.hexdigest()
+
 
 _TWO_OVER_PI = 2.0 / math.pi
 # π/2 in three parts (Cody and Waite 1980); the polynomials are fdlibm's (Sun 1993), as in kinverse.robot.kernels.

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import math
 
-from kinverse.solve.lanes import any_lane, floor, load, maximum, minimum, select, splat, sqrt, store
-from kinverse.solve.residual import compiled
+from kinverse.solve.compiled.lanes import any_lane, floor, load, maximum, minimum, select, splat, sqrt, store
+from kinverse.solve.compiled.residual import compiled
 
 _TURN = 2.0 * math.pi
 
