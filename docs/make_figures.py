@@ -2,7 +2,8 @@
 
     python docs/make_figures.py
 
-Runs the demo in a temporary folder and writes into docs/figures.
+Runs the demo in a temporary folder and the bench against every library that is installed, some minutes in all, and writes
+into docs/figures.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from PIL import Image
 
 import kinverse as kv
 from kinverse.demo import run_demo
+from kinverse.peers.bench import ARMS, Effort, run_bench
+from kinverse.show.bench_plot import save_bench_plot
 from kinverse.show.pose import save_arm_picture
 from kinverse.show.run_report import loss_figure, parity_figure, plane_figure, pose_figure
 
@@ -38,6 +41,7 @@ def main() -> None:
             figure.savefig(FIGURES / f"{name}.png", dpi=110)
     _side_by_side("planar-plane", "planar-pose", "readme")
     save_arm_picture(kv.load_arm("panda"), FIGURES / "panda.png")
+    save_bench_plot(run_bench(ARMS, None, Effort.of(None, 0, False)), FIGURES / "bench.png")
     for path in sorted(FIGURES.glob("*.png")):
         print(path)
 

@@ -12,9 +12,12 @@ from pathlib import Path
 SCRIPT = """
 from jaxtyping import install_import_hook
 
-import kinverse.model.kernels, kinverse.robot.kernels  # before the hook: what is wrapped cannot be compiled
+# Before the hook: what is wrapped cannot be compiled.
+import kinverse.model.kernels, kinverse.robot.kernels, kinverse.solve.compiled.follow, kinverse.solve.compiled.kernel
+import kinverse.solve.compiled.packing
 
-ROOMS = ["kinverse.geometry", "kinverse.robot", "kinverse.data", "kinverse.model", "kinverse.fit", "kinverse.evaluate"]
+ROOMS = ["kinverse.geometry", "kinverse.robot", "kinverse.data", "kinverse.model", "kinverse.fit", "kinverse.evaluate",
+         "kinverse.solve", "kinverse.ablation"]
 with install_import_hook(ROOMS, "beartype.beartype"):
     import torch
     import kinverse as kv
@@ -23,6 +26,9 @@ with install_import_hook(ROOMS, "beartype.beartype"):
     from kinverse.model.compiled import CompiledNetwork
     from kinverse.robot import differentiable
     from kinverse.robot.workspace import farthest_reach
+    from kinverse.ablation import measure_ablation
+    from kinverse.solve.device import DeviceEngine
+    from kinverse.solve.proposers import shipped_network
 
 torch.set_num_threads(1)
 for name in kv.arm_names():
@@ -32,6 +38,16 @@ for name in kv.arm_names():
         arm.pose(q), arm.forward(q), arm.jacobian(q), arm.joint_poses(q), arm.within_limits(q)
         t = torch.tensor(q)
         differentiable.pose(arm, t), differentiable.forward(arm, t), differentiable.jacobian(arm, t)
+    for mask in ("111111", "111110") if arm.task == "pose" else ("111111",):
+        solver = kv.Solver(arm, mask=mask)
+        targets = arm.forward(arm.sample(6))
+        for some in (targets, targets[0], targets.reshape(2, 3, *arm.task_shape), targets[:0]):
+            solver.solve(some), solver.solve(some, start=q.reshape(-1, arm.dof)[0])
+            solver.solve(some, nearest_to=q.reshape(-1, arm.dof)[0])
+        len(solver.all_solutions(targets[0], 3)), solver.track(targets).motion
+        solver._device = DeviceEngine(solver._engine, "cpu")
+        solver.solve(targets)
+measure_ablation(kv.load_arm("panda"), shipped_network(kv.load_arm("panda")), targets=8, rounds=1)
 farthest_reach(kv.load_arm("nao-left"))
 runs = {"nao-right": {"inputs": "pose"}, "planar3": {"max_angle": 1.5}, "panda": {"bounds": "limits"}}
 for name, settings in runs.items():

@@ -186,8 +186,16 @@ def _bounds(arm: Arm | None, config: FitConfig, outputs: int) -> Float[np.ndarra
     elif arm is None:
         raise ConfigError(f"bounds={config.bounds} needs an arm, and this data set names none")
     else:
-        limits = np.array([arm.lower, arm.upper] if config.bounds == "limits" else arm.sampling_limits)
+        limits = np.array([arm.lower, arm.upper]) if config.bounds == "limits" else _one_turn(arm)
     return np.tile(limits, config.heads)
+
+
+def _one_turn(arm: Arm) -> Float[np.ndarray, "2 dof"]:
+    """Limits that hold every angle once: a joint that may turn farther gets the turn nearest to zero."""
+    lower, upper = arm.sampling_limits
+    middle = np.clip(0.0, lower + np.pi, np.maximum(upper - np.pi, lower + np.pi))
+    turns = ~arm.is_prismatic & (upper - lower > 2.0 * np.pi)
+    return np.array([np.where(turns, middle - np.pi, lower), np.where(turns, middle + np.pi, upper)])
 
 
 def _target_objective(spec: ModelSpec, dataset: Dataset, config: FitConfig) -> tuple[EncodeTarget, Objective]:

@@ -77,7 +77,7 @@ class DeviceEngine:
             rows = slice(first, first + ROWS_AT_ONCE)
             q[rows], spent[rows], attempts[rows] = self._search(packed[rows], tried[rows])
         found = self.engine.solve(packed, q[:, None], None, starts, self.engine.rules.only_verify())
-        missed = ~found.converged
+        missed = np.asarray(~found.converged)
         if missed.any():
             own = None if starts is None else np.broadcast_to(starts, (count, dof))[missed]
             begin = None if own is None else np.ascontiguousarray(own[:, None])

@@ -11,10 +11,11 @@ import numpy as np
 from jaxtyping import Float
 
 from kinverse.errors import ConfigError
+from kinverse.solve.compiled.packing import GOOD
 from kinverse.solve.solutions import Solutions
 from kinverse.solve.solver import Solver
 from kinverse.solve.tables import Block, TableWriter, read_blocks
-from kinverse.solve.targets import GOOD, fault_text, pack_targets
+from kinverse.solve.targets import fault_text, pack_targets
 
 SOLVED, CLOSEST = "solved", "closest"
 Progress = Callable[[float], None]

@@ -12,6 +12,8 @@ from jaxtyping import Bool, Float, Int
 class Solutions:
     """Joint positions for targets, each verified by forward kinematics. Batch axes are those of the targets.
 
+    The fields of a single target are numbers, and `q` is (dof,).
+
     Attributes:
         q: (..., dof) joint positions inside the limits [rad or m]; the closest found where `converged` is False.
         converged: (...) whether both errors are within the solver's tolerances.
@@ -22,11 +24,11 @@ class Solutions:
     """
 
     q: Float[np.ndarray, "*batch dof"]
-    converged: Bool[np.ndarray, "*batch"]
-    position_error: Float[np.ndarray, "*batch"]
-    rotation_error: Float[np.ndarray, "*batch"]
-    iterations: Int[np.ndarray, "*batch"]
-    attempts: Int[np.ndarray, "*batch"]
+    converged: Bool[np.ndarray, "*batch"] | np.bool
+    position_error: Float[np.ndarray, "*batch"] | np.float64
+    rotation_error: Float[np.ndarray, "*batch"] | np.float64
+    iterations: Int[np.ndarray, "*batch"] | np.int64
+    attempts: Int[np.ndarray, "*batch"] | np.int64
 
     def __len__(self) -> int:
         """How many along the first batch axis."""

@@ -170,9 +170,9 @@ class _Guide:
         if stopped[0] == len(between):
             return rows[0, -1]
         closest = self.engine.solve(self.path[point : point + 1], q[None, None], None, q[None], self.rules, self.chain)
-        if not closest.converged[0]:
+        if not closest[0].converged:
             anywhere = self.engine.solve(self.path[point : point + 1], q[None, None], None, q[None])
-            return None if anywhere.converged[0] else anywhere.q[0]  # out of reach: nowhere to jump to
+            return None if anywhere[0].converged else anywhere.q[0]  # out of reach: nowhere to jump to
         # Poses between may be out of reach of an arm with few joints. Halfway in the joints the tool must then be about
         # halfway between the targets.
         middle = pack(self.engine.arm.pose(0.5 * (q + closest.q)))
