@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -86,9 +86,19 @@ class Ablation:
     rotation_deg: Summary | None
     verdict: str
 
+    @property
+    def times_as_fast(self) -> float | None:
+        """How many times as fast the solver is with the network as with the best table; None without a network."""
+        network = next((row for row in self.rows if row.name == NETWORK), None)
+        return None if network is None else network.times_as_fast_as(best_table(self.rows))
+
     def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready data."""
-        return {**asdict(self), "rows": [{**asdict(row), "rounds": list(row.rounds)} for row in self.rows]}
+        """As JSON-ready data, with `times_as_fast`."""
+        return {
+            **asdict(self),
+            "times_as_fast": self.times_as_fast,
+            "rows": [{**asdict(row), "rounds": list(row.rounds)} for row in self.rows],
+        }
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Ablation:
@@ -102,7 +112,8 @@ class Ablation:
             errors = {
                 name: None if data[name] is None else Summary(**data[name]) for name in ("position_mm", "rotation_deg")
             }
-            return cls(**{**data, "rows": rows, **errors})
+            known = {name: data[name] for name in cls.__dataclass_fields__}
+            return cls(**{**known, "rows": rows, **errors})
         except (KeyError, TypeError) as problem:
             raise RunError(f"not the ablation of a run: {type(problem).__name__} {problem}") from None
 
@@ -235,13 +246,18 @@ def _raw_errors(
     return summarise(1e3 * miss[rows, best]), summarise(np.rad2deg(angle[rows, best]))
 
 
+def best_table(rows: Sequence[SeedingCost]) -> SeedingCost:
+    """The fastest way that looks seeds up, the solver's own stored samples among them."""
+    tables = [row for row in rows if row.name == STORED or row.name.startswith(TREE)]
+    return min(tables, key=lambda row: row.per_solution)
+
+
 def _verdict(rows: tuple[SeedingCost, ...], position: Summary | None, rotation: Summary | None) -> str:
     """Whether the network beats every table, and how far off it is by itself, in a sentence each."""
     network = next((row for row in rows if row.name == NETWORK), None)
     if network is None or position is None:
         return "No network: the search begins at stored samples."
-    tables = [row for row in rows if row.name == STORED or row.name.startswith(TREE)]
-    best = min(tables, key=lambda row: row.per_solution)
+    best = best_table(rows)
     random = next(row for row in rows if row.name == RANDOM)
     ratio, gain = network.times_as_fast_as(best), network.times_as_fast_as(random)
     beats = "beats" if ratio > 1.0 else "does not beat"

@@ -83,7 +83,7 @@ def test_a_flag_that_repeats_a_default_counts_where_another_one_holds(
     assert asked[2] == plain
     wrong = desk.run("fit", "panda", "--loss-space", "joints")
     assert wrong.code == 2
-    assert "heads=8 needs loss_space=tip, got 'joints'" in wrong.err
+    assert f"heads={whole.heads} needs loss_space=tip, got 'joints'" in wrong.err
 
 
 def is_picture(path: Path) -> bool:

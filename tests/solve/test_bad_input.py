@@ -96,6 +96,7 @@ CASES: dict[str, tuple[Callable[[], object], type[KinverseError], tuple[str, ...
     "threads": (lambda: kv.Solver("panda", threads=1.5), ConfigError, ("threads",)),  # type: ignore[arg-type]
     "weight": (lambda: kv.Solver("panda", rotation_weight=-1.0), ConfigError, ("rotation_weight", "> 0")),
     "unknown setting": (lambda: kv.Solver("panda", tolerance=1e-3), UnknownNameError, ("tolerance", "mask")),
+    "network": (lambda: kv.Solver("panda", "best"), UnknownNameError, ("best", "catalog")),  # type: ignore[arg-type]
     "device": (lambda: kv.Solver("panda", device="cuda:9"), ConfigError, ("cuda:9", "cpu")),
     "arm": (lambda: kv.Solver("pandas"), UnknownNameError, ("pandas", "panda")),
 }

@@ -93,17 +93,20 @@ def test_refused(runs: Path, tmp_path: Path) -> None:
 def test_shipped_weights() -> None:
     """Every arm of the catalog that reaches poses has its network, small, and found by what the arm is, not by name."""
     names = {name for name in kv.arm_names() if kv.load_arm(name).task == "pose"}
-    assert {Path(file).stem for file in _index().values()} == names
+    assert {Path(entry["file"]).stem for entry in _index().values()} == names
     for name in names:
         arm = kv.load_arm(name)
-        network = shipped_network(arm)
+        network = shipped_network(arm, even_if_slower=True)
         assert network is not None and network.dof == arm.dof and network.heads > 1
         assert (WEIGHTS / f"{name}.safetensors").stat().st_size < LARGEST_FILE
+        pays = _index()[arm.fingerprint]["times_as_fast"] > 1.0
         other = kv.Arm.from_dict({**arm.to_dict(), "name": "renamed"})
-        assert kv.Solver(other).network is not None
+        assert (kv.Solver(other).network is not None) == pays
+        assert kv.Solver(other, "shipped").network is not None
         limited = kv.Arm.from_dict({**arm.to_dict(), "upper": (arm.upper - 0.01).tolist()})
         assert kv.Solver(limited).network is None
-    assert kv.Solver("planar3").network is None and kv.Solver("panda", None).network is None
+    assert kv.Solver("panda").network is not None  # where several answers and seven joints make a search long
+    assert kv.Solver("planar3", "shipped").network is None and kv.Solver("panda", None).network is None
 
 
 def test_shipping(runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,10 +115,16 @@ def test_shipping(runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(proposers, "WEIGHTS", tmp_path / "weights")
     monkeypatch.setattr(proposers, "INDEX", tmp_path / "weights" / "index.json")
     shutil.copytree(runs / "heads", tmp_path / "made" / "ur5")
-    assert ship(tmp_path / "made") == {kv.load_arm("ur5").fingerprint: "ur5.safetensors"}
+    entry = ship(tmp_path / "made")[kv.load_arm("ur5").fingerprint]
+    assert entry["file"] == "ur5.safetensors" and entry["times_as_fast"] > 0.0
     monkeypatch.setattr(proposers, "LARGEST_FILE", 100)
     with pytest.raises(RunError, match="at most 100"):
         ship(tmp_path / "made")
+    monkeypatch.undo()
+    shutil.copytree(runs / "nao", tmp_path / "plain" / "nao-right")
+    monkeypatch.setattr(proposers, "WEIGHTS", tmp_path / "others")
+    with pytest.raises(RunError, match="what the network buys"):
+        ship(tmp_path / "plain")
 
 
 def test_a_run_solves_without_torch(runs: Path) -> None:

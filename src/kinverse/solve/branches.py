@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 from kinverse.solve.engine import Engine
 from kinverse.solve.problem import TURN
 from kinverse.solve.seeds import spread
-from kinverse.solve.solutions import Solutions
+from kinverse.solve.solutions import Solutions, joined, put
 
 ROUND = 256
 """Seeds searched from at a time."""
@@ -236,18 +236,3 @@ def _turns(engine: Engine, q: Float[np.ndarray, "k dof"]) -> Int[np.ndarray, "k 
         counts = np.floor((high - q) / TURN + 1e-12) - np.ceil((low - q) / TURN - 1e-12) + 1
     endless = engine.arm.is_prismatic | ~np.isfinite(low) | ~np.isfinite(high)
     return np.where(endless, 1, counts).astype(np.int64)
-
-
-def joined(a: Solutions, b: Solutions) -> Solutions:
-    """Two sets of solutions, one after the other."""
-    return Solutions(*(np.concatenate([getattr(a, n), getattr(b, n)]) for n in Solutions.__dataclass_fields__))
-
-
-def put(into: Solutions, mask: np.ndarray, what: Solutions) -> Solutions:
-    """Solutions with the rows of a mask replaced."""
-    changed = {}
-    for name in Solutions.__dataclass_fields__:
-        values = getattr(into, name).copy()
-        values[mask] = getattr(what, name)
-        changed[name] = values
-    return replace(into, **changed)

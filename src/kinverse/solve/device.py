@@ -12,11 +12,10 @@ from torch import Tensor
 from kinverse.errors import ConfigError
 from kinverse.robot import differentiable
 from kinverse.robot.arm import Arm
-from kinverse.solve.branches import put
 from kinverse.solve.compiled.records import Goal
 from kinverse.solve.engine import Engine
 from kinverse.solve.problem import TURN
-from kinverse.solve.solutions import Solutions
+from kinverse.solve.solutions import Solutions, put
 
 ROWS_AT_ONCE = 1 << 18
 """Rows on the device at a time: some hundred megabytes."""

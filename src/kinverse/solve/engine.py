@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -15,7 +15,7 @@ from kinverse.solve.compiled.records import Chain, Goal, Rules
 from kinverse.solve.config import SolverConfig
 from kinverse.solve.problem import chain_of, goal_of
 from kinverse.solve.seeds import SeedTable
-from kinverse.solve.solutions import Solutions
+from kinverse.solve.solutions import Solutions, put
 
 # Chosen by the time for a solution on Panda, UR5 and iiwa14: most attempts that arrive do so within 15 iterations, and
 # one that has got stuck keeps more than nine tenths of its squared error three times in a row.
@@ -76,7 +76,7 @@ class Engine:
         chain: Chain | None = None,
         look_up: bool = True,
     ) -> Solutions:
-        """Answer rows of packed targets on one thread.
+        """Answer rows of packed targets on one thread; the closest attempt is followed to its end where none arrives.
 
         Args:
             packed: (n, 12) positions and axes.
@@ -87,14 +87,37 @@ class Engine:
             chain: another one than the engine's.
             look_up: after the starts, begin at the stored samples near the target; False: at all of them in turn.
         """
+        rules, chain = rules or self.rules, chain or self.chain
+        references = self.middle if references is None else references
+        found = self._search(packed, starts, proposals, references, rules, chain, look_up)
+        if rules.closing == 0 or found.converged.all():
+            return found
+        missed = np.asarray(~found.converged)
+        own = references if len(references) == 1 else references[missed]
+        begin = np.ascontiguousarray(found.q[missed][:, None])
+        ends = self._search(packed[missed], begin, None, own, rules.closing_in(), chain, look_up=False)
+        before = found[missed]
+        spent = ends.iterations + before.iterations
+        return put(found, missed, replace(ends, iterations=spent, attempts=before.attempts))
+
+    def _search(
+        self,
+        packed: Float[np.ndarray, "n 12"],
+        starts: Float[np.ndarray, "n k dof"] | None,
+        proposals: Float[np.ndarray, "n heads dof"] | None,
+        references: Float[np.ndarray, "m dof"],
+        rules: Rules,
+        chain: Chain,
+        look_up: bool,
+    ) -> Solutions:
+        """One call of the kernel."""
         count, dof = len(packed), self.arm.dof
-        rules = rules or self.rules
         starts = np.empty((count, 0, dof)) if starts is None else starts
         # Stored samples are looked up only where an attempt will begin at one.
         needs_samples = look_up and proposals is None and starts.shape[1] < rules.attempts
         announce_compilation(solve_targets)
         q, converged, errors, iterations, attempts = solve_targets(
-            chain or self.chain,
+            chain,
             self.limits,
             self.goal,
             rules,
@@ -104,6 +127,6 @@ class Engine:
             self.table.q,
             self.table.features if needs_samples else np.empty((0, WIDTH)),
             self.table.weights,
-            self.middle if references is None else references,
+            references,
         )
         return Solutions(q, converged, errors[0], errors[1], iterations, attempts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -45,3 +45,18 @@ class Solutions:
             return "Solutions(none)"
         misses = "" if solved == count else f", farthest miss {float(np.max(self.position_error)):.3g} m"
         return f"Solutions({solved} of {count} converged{misses}, q {self.q.shape})"
+
+
+def joined(a: Solutions, b: Solutions) -> Solutions:
+    """Two sets of solutions, one after the other."""
+    return Solutions(*(np.concatenate([getattr(a, n), getattr(b, n)]) for n in Solutions.__dataclass_fields__))
+
+
+def put(into: Solutions, mask: np.ndarray, what: Solutions) -> Solutions:
+    """Solutions with the rows of a mask replaced."""
+    changed = {}
+    for name in Solutions.__dataclass_fields__:
+        values = getattr(into, name).copy()
+        values[mask] = getattr(what, name)
+        changed[name] = values
+    return replace(into, **changed)

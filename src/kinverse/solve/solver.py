@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.errors import ConfigError, RunError, ShapeError, require_known
+from kinverse.errors import ConfigError, RunError, ShapeError, require_choice, require_known
 from kinverse.model.compiled import CompiledNetwork
 from kinverse.robot.arm import Arm
 from kinverse.robot.catalog import load_arm
@@ -48,7 +48,7 @@ class Solver:
     def __init__(
         self,
         arm: Arm | str | Path,
-        network: CompiledNetwork | Literal["catalog"] | None = "catalog",
+        network: CompiledNetwork | Literal["catalog", "shipped"] | None = "catalog",
         config: SolverConfig | None = None,
         **settings: Any,
     ) -> None:
@@ -56,8 +56,8 @@ class Solver:
 
         Args:
             arm: an arm, or what `load_arm` takes.
-            network: what proposes; "catalog": the weights that come with kinverse, if this is an arm of the catalog;
-                None: stored samples only.
+            network: what proposes; "catalog": the one that comes with kinverse for this arm, if it was measured to be
+                faster than stored samples; "shipped": also if it was slower; None: stored samples only.
             config: every choice; None: the defaults.
             settings: single fields of `SolverConfig` in place of the config's, such as `mask="111110"`.
 
@@ -69,7 +69,10 @@ class Solver:
         self.config = dataclasses.replace(config or SolverConfig(), **settings)
         self.threads = self.config.threads or _cores()
         self._engine = Engine.of(self.arm, self.config)
-        self.network = shipped_network(self.arm) if isinstance(network, str) else network
+        if isinstance(network, str):
+            require_choice("network", network, ("catalog", "shipped"))
+            network = shipped_network(self.arm, even_if_slower=network == "shipped")
+        self.network = network
         if self.network is not None:
             _require_fitting(self.network, self.arm)
         self._device = None

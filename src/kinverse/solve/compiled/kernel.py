@@ -1,4 +1,4 @@
-"""The one compiled function behind the solver: rank the seeds, search, come as close as possible, verify."""
+"""The one compiled function behind the solver: rank the seeds, search, verify."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 
 from kinverse.solve.compiled.lanes import WIDTH
 from kinverse.solve.compiled.ranking import nearest_samples, rank_proposals
-from kinverse.solve.compiled.records import Rules
 from kinverse.solve.compiled.residual import compiled, compiled_for_python, sources_digest
 from kinverse.solve.compiled.search import Answers, search
 from kinverse.solve.compiled.verify import verify
@@ -40,37 +39,6 @@ def _seed(chain, goal, targets, starts, proposals, table, features, weights):  #
             for place in range(WIDTH):
                 _copy(table[numbers[place]], seeds[row, first + place])
     return seeds
-
-
-@compiled
-def _close_in(chain, goal, rules, targets, spare, answers):  # type: ignore[no-untyped-def]
-    """Follow the closest attempt of every target that was not reached to its end.
-
-    The target may lie out of reach. Then the residual stays, and progress is linear and worth a longer patience.
-    """
-    q, converged, iterations, _ = answers
-    count, dof = 0, q.shape[1]
-    for row in range(len(q)):
-        count += not converged[row]
-    if count == 0:
-        return
-    seeds, missed, rows = np.empty((count, 1, dof)), np.empty((count, 12)), np.empty(count, np.int64)
-    ends = Answers(
-        np.empty((count, dof)), np.empty(count, np.bool_), np.empty(count, np.int64), np.empty(count, np.int64)
-    )
-    place = 0
-    for row in range(len(q)):
-        if not converged[row]:
-            rows[place] = row
-            _copy(q[row], seeds[place, 0])
-            _copy(q[row], ends.q[place])
-            _copy(targets[row], missed[place])
-            place += 1
-    patient = Rules(1, rules.closing, 1.0 - 1e-12, 12, rules.damping, 0)
-    search(chain, goal, patient, missed, seeds, spare, ends)
-    for place in range(count):
-        _copy(ends.q[place], q[rows[place]])
-        iterations[rows[place]] += ends.iterations[place]
 
 
 def _build(sources: str) -> Any:
@@ -106,8 +74,6 @@ def _build(sources: str) -> Any:
             _copy(seeds[row, 0] if seeds.shape[1] > 0 else table[0], q[row])
         answers = Answers(q, converged, iterations, attempts)
         search(chain, goal, rules, targets, seeds, table, answers)
-        if rules.closing > 0:
-            _close_in(chain, goal, rules, targets, table, answers)
         verify(chain, limits, goal, targets, references, q, converged, errors)
         return q, converged, errors, iterations, attempts
 

@@ -65,6 +65,13 @@ class Rules(NamedTuple):
     damping: float
     closing: int
 
+    def closing_in(self) -> Rules:
+        """The rules for following the closest attempt at a target that was not reached.
+
+        It may lie out of reach. Then the residual stays, and progress is linear and worth a longer patience.
+        """
+        return Rules(1, self.closing, 1.0 - 1e-12, 12, self.damping, 0)
+
     def once(self) -> Rules:
         """The rules for a single attempt that is left where it ends."""
         return self._replace(attempts=1, closing=0)
