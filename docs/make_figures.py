@@ -2,8 +2,8 @@
 
     python docs/make_figures.py
 
-Runs the demo in a temporary folder and the bench against every library that is installed, some minutes in all, and writes
-into docs/figures.
+Runs the demo in a temporary folder and the bench against every library that is installed, some minutes in all, and
+writes into docs/figures.
 """
 
 from __future__ import annotations
