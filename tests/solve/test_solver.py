@@ -16,6 +16,7 @@ import kinverse as kv
 from kinverse.geometry import position_error, rotation_error
 from kinverse.robot.chains import ASSETS
 from kinverse.solve.solver import CHUNK
+from kinverse.solve.targets import pack_targets
 from real_robots import CHAINS, pinocchio_chain
 
 
@@ -187,6 +188,9 @@ def test_rotations_that_are_nearly_orthonormal_are_put_right() -> None:
     assert found.converged.all()
     reached = solver.arm.forward(found.q)
     assert rotation_error(reached, exact).max() < 2e-4
+    packed, faults, _ = pack_targets(solver.arm, printed)
+    axes = packed[:, 3:].reshape(-1, 3, 3)
+    assert faults is None and np.abs(axes @ np.swapaxes(axes, 1, 2) - np.eye(3)).max() < 1e-12
     u, _, vt = np.linalg.svd(printed[:, :3, :3])
     assert np.abs(reached[:, :3, :3] - u @ vt).max() < 1e-8  # the nearest rotation, by another road
 

@@ -73,10 +73,10 @@ def test_limits_force_a_jump_and_it_is_reported() -> None:
 
 
 def test_coarse_points_are_no_jumps() -> None:
-    """Every fiftieth point of a smooth motion: large steps, but the tool is halfway when the joints are."""
+    """Large steps, with poses between that this arm cannot reach; but the tool is halfway when the joints are."""
     arm = kv.load_arm("nao-left")
-    q = joint_path(arm, 2000, 1)[::50]
-    assert np.abs(np.diff(q, axis=0)).max() > 0.05
+    q = joint_path(arm, 2000, 1)[::200]
+    assert np.abs(np.diff(q, axis=0)).max() > 0.25
     track = kv.Solver(arm).track(arm.pose(q), start=q[0])
     assert len(track.jumps) == 0
     assert np.abs(track.q - q).max() < 1e-5

@@ -181,8 +181,9 @@ def test_refused_files(tmp_path: Path, solver: kv.Solver, case: str) -> None:
 def test_nothing_is_left_after_an_error(tmp_path: Path, solver: kv.Solver, poses: np.ndarray) -> None:
     np.save(tmp_path / "t.npy", poses)
     (tmp_path / "a.csv").write_text("before")
-    with pytest.raises(TargetError):
-        solve_file(solver, tmp_path / "t.npy", tmp_path / "a.csv", start=np.full(6, 99.0))
+    for out in ("a.csv", "a.npy"):
+        with pytest.raises(TargetError):
+            solve_file(solver, tmp_path / "t.npy", tmp_path / out, start=np.full(6, 99.0))
     with pytest.raises(DataError):
         solve_file(solver, tmp_path / "t.npy", tmp_path / "a.txt")
     for settings in ({"every": 2, "track": True}, {"track": True, "nearest_to": np.zeros(6)}):

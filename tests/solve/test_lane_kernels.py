@@ -144,6 +144,10 @@ def test_verification_measures_what_geometry_measures() -> None:
     assert np.allclose(errors[0], position_error(arm.pose(q), arm.pose(other)), atol=1e-14)
     assert np.allclose(errors[1], rotation_error(arm.pose(q), arm.pose(other)), atol=1e-14)
     assert converged[:50].all() and not converged[50:].any()
+    outside = q.copy()
+    outside[:, 3] = arm.upper[3] + 1e-3  # what lies outside the limits has not converged, however close the tool is
+    _verify(chain, limits, goal, pack(arm.pose(outside)), np.zeros((1, 7)), outside.copy(), converged, errors)
+    assert errors.max() < 1e-6 and not converged.any()
 
 
 @numba.njit
