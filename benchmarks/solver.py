@@ -18,6 +18,9 @@ import numpy as np
 from benchmarks.timing import compare
 
 import kinverse as kv
+from kinverse.ablation import measure_ablation
+from kinverse.show.tables import ablation_table
+from kinverse.solve.proposers import shipped_network
 
 ARMS = ("panda", "iiwa14", "ur5", "nao-right", "planar3")
 TARGETS = 10_000
@@ -34,7 +37,7 @@ def fresh(arm: kv.Arm, count: int, seed: int = 31) -> np.ndarray:
 def solver_of(name: str, network: bool, threads: int = 1) -> kv.Solver:
     arm = kv.load_arm(name)
     settings = {"position_tolerance": TOLERANCE, "rotation_tolerance": TOLERANCE, "threads": threads}
-    return kv.Solver(arm, "catalog" if network else None, **settings)
+    return kv.Solver(arm, "shipped" if network else None, **settings)
 
 
 def batch_rows() -> None:
@@ -65,7 +68,7 @@ def batch_rows() -> None:
 
 def large_batch() -> None:
     """How many of a million are solved."""
-    solver = solver_of("panda", True, threads=2)
+    solver = solver_of("panda", True, threads=2)  # the default for the Panda
     targets = fresh(solver.arm, 1_000_000, 77)
     start = time.perf_counter()
     found = solver.solve(targets)
@@ -78,7 +81,9 @@ def large_batch() -> None:
 def thread_rows() -> None:
     print("### Both cores against one, batch of 100,000\n\n| arm | ratio (median) | min–max |\n|---|---|---|")
     for name in ARMS[:3]:
-        one, two = solver_of(name, True, 1), solver_of(name, True, 2)
+        one, two = (
+            kv.Solver(name, position_tolerance=TOLERANCE, rotation_tolerance=TOLERANCE, threads=n) for n in (1, 2)
+        )
         targets = fresh(one.arm, 100_000)
         ratio = compare(lambda s=two, t=targets: s.solve(t), lambda s=one, t=targets: s.solve(t), ROUNDS)
         print(f"| {name} | {ratio.median:.2f} | {ratio.lowest:.2f}–{ratio.highest:.2f} |", flush=True)
@@ -193,6 +198,19 @@ def start_rows() -> None:
     )
 
 
+def ablation_rows() -> None:
+    """What the networks buy, on every arm that has one."""
+    for name in ARMS[:4]:
+        arm = kv.load_arm(name)
+        ablation = measure_ablation(arm, shipped_network(arm, even_if_slower=True))
+        print(f"\n### Seeds of the {name}\n")
+        table = ablation_table(ablation)
+        print(f"| {' | '.join(table.columns)} |\n|{'---|' * len(table.columns)}")
+        for row in table.rows:
+            print(f"| {' | '.join(map(str, row))} |")
+        print(f"\n{ablation.verdict}", flush=True)
+
+
 def main() -> None:
     """Every table."""
     batch_rows()
@@ -202,6 +220,7 @@ def main() -> None:
     track_rows()
     branch_rows()
     start_rows()
+    ablation_rows()
 
 
 if __name__ == "__main__":

@@ -223,9 +223,12 @@ class Solver:
             for first in firsts:
                 work(first)
         else:
-            with ThreadPoolExecutor(self.threads) as pool:
-                for _ in pool.map(work, firsts):
+            pool = ThreadPoolExecutor(self.threads)
+            try:
+                for _ in pool.map(work, firsts):  # in order, so that the first bad row is the one that is named
                     pass
+            finally:
+                pool.shutdown(cancel_futures=True)  # after an error or Ctrl-C nobody waits for the rest
         return found
 
     def _solve_rows(
