@@ -172,29 +172,26 @@ def branch_rows() -> None:
 
 
 def start_rows() -> None:
-    """From a new process to the first solution, with warm caches, and with none."""
-    script = "import kinverse as kv; s = kv.Solver('panda'); s.solve(s.arm.pose([0.1, 0.2, 0.3, -1.0, 0.1, 1.2, 0.4]))"
-    bare, warm = [], []
-    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
-    for _ in range(15):
-        for times, code in ((bare, "pass"), (warm, script)):
-            start = time.perf_counter()
-            subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
-            times.append(time.perf_counter() - start)
-    extra = [b - a for a, b in zip(bare, warm, strict=True)]
-    with tempfile.TemporaryDirectory() as cache:
-        start = time.perf_counter()
-        subprocess.run(
-            [sys.executable, "-c", script],
-            check=True,
-            capture_output=True,
-            env={**os.environ, "NUMBA_CACHE_DIR": cache},
+    """From the import to the first solution in a new process, with warm caches, and with none."""
+    script = (
+        "import time; start = time.perf_counter(); import kinverse as kv; s = kv.Solver('panda'); "
+        "s.solve(s.arm.pose([0.1, 0.2, 0.3, -1.0, 0.1, 1.2, 0.4])); print(time.perf_counter() - start)"
+    )
+
+    def first_solution(**environment: str) -> float:
+        done = subprocess.run(
+            [sys.executable, "-c", script], check=True, capture_output=True, env={**os.environ, **environment}
         )
-        first = time.perf_counter() - start
+        return float(done.stdout)
+
+    first_solution()
+    warm = [first_solution() for _ in range(15)]
+    with tempfile.TemporaryDirectory() as cache:
+        cold = first_solution(NUMBA_CACHE_DIR=cache)
     print(
-        f"\n### The first solve of a process\n\n`import kinverse` to the first solution of the Panda with its network: "
-        f"{statistics.median(extra):.2f} s over a bare Python ({min(extra):.2f}–{max(extra):.2f}); with all kernels to "
-        f"compile, as on a new machine: {first:.1f} s."
+        f"\n### The first solve of a process\n\nFrom `import kinverse` to the first solution of the Panda with its "
+        f"network: {statistics.median(warm):.2f} s ({min(warm):.2f}–{max(warm):.2f}); with all kernels to compile, as "
+        f"on a new machine: {cold:.1f} s."
     )
 
 
