@@ -125,3 +125,14 @@ def test_a_reader_that_goes_away(tmp_path: Path) -> None:
     os.close(write)
     assert outcome.returncode == 1
     assert without_notes(outcome.stderr.decode()) == ""
+
+
+def test_help_loads_nothing_that_is_heavy() -> None:
+    """What help takes is what a shell's completion and every wrong flag take."""
+    script = (
+        "import sys, contextlib, io; from kinverse.cli import main\n"
+        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit): main(['solve', '--help'])\n"
+        "print([name for name in ('numpy', 'numba', 'torch', 'pandas', 'matplotlib') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

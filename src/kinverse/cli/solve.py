@@ -6,7 +6,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import tyro
 from tyro.conf import OmitArgPrefixes, Positional
 
@@ -15,6 +14,8 @@ from kinverse.errors import ConfigError
 from kinverse.solve.config import SolverConfig
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from kinverse.solve.solver import Solver
 
 
@@ -86,6 +87,8 @@ def solve(
 
 
 def _joints(name: str, text: str | None, solver: Solver) -> np.ndarray | None:
+    import numpy as np
+
     if text is None:
         return None
     try:
