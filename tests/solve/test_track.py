@@ -97,3 +97,17 @@ def test_empty_and_single_point_paths() -> None:
     assert len(solver.track(np.empty((0, 2))).q) == 0
     one = solver.track([[1.0, 1.0]])
     assert one.q.shape == (1, 3) and one.motion == 0.0 and len(one.jumps) == 0
+
+
+def test_from_a_bad_start_a_redundant_arm_follows_the_example_of_a_better_one() -> None:
+    """A large motion of the iiwa14 through its stretched elbow: moving as little as possible ends at a limit."""
+    arm = kv.load_arm("iiwa14")
+    rng = np.random.default_rng(0)
+    lower, upper = arm.sampling_limits
+    time = np.linspace(0.0, 1.0, 10_000)[:, None]
+    phase = time * rng.uniform(0.5, 2.0, 7) + rng.uniform(0.0, 1.0, 7)
+    q = 0.5 * (lower + upper) + 0.2 * (upper - lower) * np.sin(2 * np.pi * phase)
+    track = kv.Solver(arm).track(arm.pose(q), start=q[0])
+    assert len(track.jumps) == 0 and track.solutions.converged.all()
+    assert np.abs(track.q[0] - q[0]).max() < 1e-6 and track.largest_step < 0.2
+    assert arm.within_limits(track.q).all()

@@ -100,9 +100,9 @@ def follow_path(
 
 
 class _Variations(NamedTuple):
-    """What `follow` is told for each beginning: pulls (w, dof), gains (w,) and momenta (w,)."""
+    """What `follow` is told for each beginning: pulls (w, 1 or n, dof), gains (w,) and momenta (w,)."""
 
-    pulls: Float[np.ndarray, "w dof"]
+    pulls: Float[np.ndarray, "w points dof"]
     gains: Float[np.ndarray, " w"]
     momenta: Float[np.ndarray, " w"]
 
@@ -159,8 +159,12 @@ class _Guide:
             if len(more):
                 score, leg, start = max((score, leg, start), self._best(point, more, before), key=lambda one: one[0])
         if score[0] < length and is_redundant(self.engine):
-            pulled = self._best(point, np.tile(start, (WIDTH, 1)), before, self._variations(length))
-            score, leg, _ = max((score, leg, start), pulled, key=lambda one: one[0])
+            best = score, leg, start
+            here = np.tile(start, (WIDTH, 1))
+            best = max(best, self._best(point, here, before, self._variations(length)), key=lambda one: one[0])
+            if best[0][0] < length and not may_look_around:
+                best = max(best, self._best(point, here, before, self._example(point, here)), key=lambda one: one[0])
+            leg = best[1]
         return leg
 
     def bridge(self, point: int, q: Float[np.ndarray, " dof"]) -> Float[np.ndarray, " dof"] | None:
@@ -220,7 +224,14 @@ class _Guide:
         middle = np.tile(0.5 * (lower + upper), (4, 1))
         pulls = np.vstack([middle, spread(self.engine.arm, WIDTH - 4)])
         gains = np.minimum(np.array([0.0, 3.0, 10.0, 40.0, *[10.0] * (WIDTH - 4)]) / length, 0.05)
-        return _Variations(pulls, gains, np.array([1.0] + [0.0] * (WIDTH - 1)))
+        return _Variations(pulls[:, None], gains, np.array([1.0] + [0.0] * (WIDTH - 1)))
+
+    def _example(self, point: int, starts: Float[np.ndarray, "w dof"]) -> _Variations:
+        """Pulls towards a walk from another beginning, the one that gets farthest: it shows where to be, and when."""
+        others = self._more(point, starts)
+        walk = starts[:1] if len(others) == 0 else self._best(point, others, None)[1].q
+        gains = np.geomspace(3e-4, 0.2, WIDTH)
+        return _Variations(np.tile(walk, (WIDTH, 1, 1)), gains, np.zeros(WIDTH))
 
     def _follow(
         self, path: Float[np.ndarray, "n 12"], starts: Float[np.ndarray, "w dof"], variations: _Variations | None = None
@@ -231,7 +242,7 @@ class _Guide:
         if variations is None:
             # Least motion where there is a choice; where there is none, momentum saves iterations.
             momentum = 0.0 if is_redundant(self.engine) else 1.0
-            variations = _Variations(starts, np.zeros(width), np.full(width, momentum))
+            variations = _Variations(starts[:, None], np.zeros(width), np.full(width, momentum))
         announce_compilation(follow)
         stopped = follow(
             self.chain, self.engine.goal, self.rules, path, starts, *variations, LARGEST_STEP, q, iterations

@@ -16,13 +16,14 @@ from kinverse.solve.compiled.step import step
 def _aim(work, rows, chain, target, pulls, gains, momenta, q, point):  # type: ignore[no-untyped-def]
     """Set every lane to a target and to where the search for it begins; lanes without a beginning copy the last one."""
     width, _, dof = q.shape
+    wish = min(point, pulls.shape[1] - 1)
     for lane in range(WIDTH):
         own = min(lane, width - 1)
         for i in range(12):
             work[rows.target + i, lane] = target[i]
         for joint in range(dof):
             at = work[rows.kept + joint, lane]
-            ahead = at + gains[own] * (pulls[own, joint] - at)
+            ahead = at + gains[own] * (pulls[own, wish, joint] - at)
             if point > 1:
                 ahead += momenta[own] * (q[own, point - 1, joint] - q[own, point - 2, joint])
             work[rows.trial + joint, lane] = min(max(ahead, chain.lower[joint]), chain.upper[joint])
@@ -68,8 +69,9 @@ def _build(sources: str) -> Any:
             rules: for one attempt.
             path: (n, 12) packed targets.
             starts: (w, dof) where each beginning is before the first point; w ≤ WIDTH.
-            pulls: (w, dof) postures that each is pulled to: the search for a point begins that much nearer to it, and
-                what the search does not undo is motion along the self-motion.
+            pulls: (w, 1 or n, dof) postures that each is pulled to, one for all points or one for each: the search for
+                a point begins that much nearer to it, and what the search does not undo is motion along the
+                self-motion.
             gains: (w,) how much nearer, as a share of the way; 0: not at all.
             momenta: (w,) the share of the last step that the search for the next point begins ahead; with 1 a motion
                 goes straight on through a singularity, where branches meet.
