@@ -23,7 +23,9 @@ def _aim(work, rows, chain, target, pulls, gains, momenta, q, point):  # type: i
             work[rows.target + i, lane] = target[i]
         for joint in range(dof):
             at = work[rows.kept + joint, lane]
-            ahead = at + gains[own] * (pulls[own, wish, joint] - at)
+            ahead = at
+            if point > 0:  # the first point belongs to where the arm is
+                ahead += gains[own] * (pulls[own, wish, joint] - at)
             if point > 1:
                 ahead += momenta[own] * (q[own, point - 1, joint] - q[own, point - 2, joint])
             work[rows.trial + joint, lane] = min(max(ahead, chain.lower[joint]), chain.upper[joint])
