@@ -69,7 +69,7 @@ def wait_for(path: Path, after: float = 0.0) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def compiled_kernels(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """On a new machine a training compiles kernels at its end; Python drops a Ctrl-C that arrives inside the compiler."""
+    """On a new machine a training ends with compiling; Python drops a Ctrl-C that arrives inside the compiler."""
     done = [argument if argument != "100000000" else "1" for argument in ENDLESS[:-1]]
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("compiled"))
