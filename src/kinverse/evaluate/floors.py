@@ -199,8 +199,6 @@ class _Search:
         from scipy.spatial import cKDTree
 
         low, high = arm.sampling_limits
-        # The ±π that stands for a missing limit may lie beyond the limit on the other side.
-        low, high = np.minimum(low, high), np.maximum(low, high)
         # Drawn from a box half as wide again and clipped: the edge of what a limited arm reaches lies at its
         # limits, where a uniform draw never falls.
         margin = 0.25 * (high - low)

@@ -13,7 +13,7 @@ from kinverse.solve.compiled.ranking import FEATURES
 from kinverse.solve.compiled.records import Goal
 
 STORED = 256
-"""Samples kept by a solver: 150 bytes and 0.7 ns of a search each."""
+"""Samples kept by a solver: 160 bytes each, and 1 ns of every search (Panda)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -226,7 +226,7 @@ def _unary(name: str) -> Any:
     return function
 
 
-sqrt, floor, absolute = _unary("sqrt"), _unary("floor"), _unary("fabs")
+sqrt, floor = _unary("sqrt"), _unary("floor")
 
 
 def _binary(name: str) -> Any:

@@ -16,7 +16,7 @@ import numba
 from kinverse.solve.compiled.lanes import floor, load, maximum, select, splat, sqrt, store
 
 compiled = numba.njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-"""For functions that only compiled ones call; without the wrappers for Python they compile in half the time."""
+"""For functions that only compiled ones call: nobody waits for wrappers that Python would need."""
 compiled_for_python = numba.njit(error_model="numpy", nogil=True, cache=True)
 
 
