@@ -17,8 +17,8 @@ from kinverse.solve.problem import chain_of, goal_of
 from kinverse.solve.seeds import SeedTable
 from kinverse.solve.solutions import Solutions, put
 
-# Chosen by the time for a solution on Panda, UR5 and iiwa14: nine in ten attempts that arrive do so within 15 iterations,
-# and one that has got stuck keeps more than nine tenths of its squared error three times in a row.
+# Chosen by the time for a solution on Panda, UR5 and iiwa14: nine in ten attempts that arrive do so within 15
+# iterations, and one that has got stuck keeps more than nine tenths of its squared error three times in a row.
 ITERATIONS = 40
 SLOW = 0.9
 PATIENCE = 3
