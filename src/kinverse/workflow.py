@@ -9,16 +9,16 @@ from pathlib import Path
 
 from kinverse.ablation import Ablation, measure_ablation
 from kinverse.data.dataset import Dataset
-from kinverse.errors import ConfigError, MissingExtraError
+from kinverse.errors import ConfigError, MissingExtraError, RunError
 from kinverse.evaluate.report import evaluate as measure
 from kinverse.evaluate.scores import Report
 from kinverse.files import free_path
 from kinverse.fit.config import FitConfig
 from kinverse.fit.loop import TrainingState
 from kinverse.fit.recipes import default_config
-from kinverse.fit.run import MODEL, Run
+from kinverse.fit.run import CARD, MODEL, Run
 from kinverse.fit.source import Source, arm_if_named, open_source, reopen_source
-from kinverse.fit.training import resume_run, train_run
+from kinverse.fit.training import Watch, resume_run, train_run
 from kinverse.model.compiled import CompiledNetwork
 from kinverse.robot.arm import Arm
 
@@ -60,8 +60,41 @@ def fit(
     if folder.resolve() == Path.cwd():
         raise ConfigError(f"{folder}: is the current folder, which cannot be replaced; give the name of a new one")
     with _bar(progress, config) as watch:
-        run = train_run(source, config, folder, watch)
-    return _finish(run, source)
+        run = train_and_measure(source, config, folder, watch)
+    _write_page(run, source.dataset)
+    return run
+
+
+def train_and_measure(source: Source, config: FitConfig, folder: Path, watch: Watch = lambda state: None) -> Run:
+    """Train a network and measure it, without a page: what studies do many times.
+
+    A folder that already holds a run of the same training is taken as it is if it has ended, and gone on with if not.
+
+    Args:
+        source: rows and arm.
+        config: every choice.
+        folder: of the run.
+        watch: called at the start of every epoch.
+
+    Raises:
+        RunError: the folder holds something else.
+        TrainingError: a loss became NaN or inf.
+    """
+    if not (folder / CARD).exists():
+        return measured(train_run(source, config, folder, watch), source.dataset)
+    run = Run.load(folder)
+    if run.config != config or run.card.data_digest != source.dataset.digest:
+        raise RunError(f"{folder}: holds another training; choose another folder or remove it")
+    if run.card.status in ("running", "interrupted"):
+        run = resume_run(folder, source.dataset, watch)
+    return run if run.card.metrics is not None else measured(run, source.dataset)
+
+
+def measured(run: Run, dataset: Dataset) -> Run:
+    """The run with what an evaluation on its own rows gives, also written to its card."""
+    report = measure(run, dataset)
+    bought = what_it_buys(run)
+    return run.with_metrics(report.to_dict() | ({} if bought is None else {"solver": bought.to_dict()}))
 
 
 def resume(folder: str | Path, dataset: Dataset | None = None, *, progress: bool = False) -> Run:
@@ -81,7 +114,10 @@ def resume(folder: str | Path, dataset: Dataset | None = None, *, progress: bool
     config = Run.load(folder).config
     with _bar(progress, config) as watch:
         run = resume_run(folder, dataset, watch)
-    return _finish(run, _source_of(run, dataset))
+    source = _source_of(run, dataset)
+    run = measured(run, source.dataset)
+    _write_page(run, source.dataset)
+    return run
 
 
 def evaluate(run: Run | str | Path, dataset: Dataset | None = None) -> Report:
@@ -141,12 +177,8 @@ def what_it_buys(run: Run) -> Ablation | None:
     return measure_ablation(run.arm, CompiledNetwork.load(run.folder / MODEL), ABLATION_TARGETS, ABLATION_ROUNDS)
 
 
-def _finish(run: Run, source: Source) -> Run:
-    report = measure(run, source.dataset)
-    bought = what_it_buys(run)
-    run = run.with_metrics(report.to_dict() | ({} if bought is None else {"solver": bought.to_dict()}))
-    _write_report(run, report, source.dataset)
-    return run
+def _write_page(run: Run, dataset: Dataset) -> None:
+    _write_report(run, Report.from_dict(run.card.metrics or {}), dataset)
 
 
 def _source_of(run: Run, dataset: Dataset | None) -> Source:
