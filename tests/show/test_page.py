@@ -57,6 +57,7 @@ def example():
         title="NAO right arm",
         subtitle="a run",
         settings={"arm": "nao-right", "epochs": "300"},
+        summary=("It is still falling.",),
         tables=(
             Table("Accuracy", ("model", "R²", "max [mm]"), (("network", 0.71784, 12), ("mean", -0.5, None)), "Note."),
         ),
@@ -70,6 +71,7 @@ def test_everything_given_is_on_the_page():
     read = Reader(render(example()))
     said = " | ".join(read.text)
     words = ["NAO right arm", "a run", "nao-right", "300", "Accuracy", "R²", "max [mm]", "network", "Note.", "0.7178"]
+    words += ["What it says", "It is still falling."]
     words += ["−0.5", "–", "Predicted against actual", "Warning", "The R² is negative.", "kinverse 0.1.0"]
     for word in words:
         assert word in said, word
@@ -150,6 +152,7 @@ def test_an_empty_page_leaves_its_parts_out():
 def test_warnings_say_so_in_words():
     assert "Warnings" in " ".join(Reader(render(Page(title="t", warnings=("a", "b")))).text)
     assert "Warning" not in " ".join(Reader(render(Page(title="t"))).text)
+    assert "What it says" not in " ".join(Reader(render(Page(title="t"))).text)
 
 
 def test_a_table_row_of_another_length_is_named():

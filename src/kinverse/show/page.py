@@ -41,6 +41,7 @@ class Page:
         title: of the page and of its browser tab.
         subtitle: one line under the title.
         settings: name → value of what the result was made with.
+        summary: what the result says, one sentence for each thing.
         tables: figures as numbers.
         figures: figures as pictures.
         warnings: what the reader must know before believing the rest; shown first.
@@ -50,6 +51,7 @@ class Page:
     title: str
     subtitle: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
+    summary: Sequence[str] = ()
     tables: Sequence[Table] = ()
     figures: Sequence[PageFigure] = ()
     warnings: tuple[str, ...] = ()
