@@ -46,6 +46,7 @@ class Page:
         figures: figures as pictures.
         warnings: what the reader must know before believing the rest; shown first.
         footer: where the page comes from.
+        links: text of a row's heading → the file beside this page that it leads to.
     """
 
     title: str
@@ -56,6 +57,7 @@ class Page:
     figures: Sequence[PageFigure] = ()
     warnings: tuple[str, ...] = ()
     footer: str = ""
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 def render(page: Page) -> str:

@@ -1,0 +1,1 @@
+"""Studies: published results run again, corrected and diagnosed. `kinverse study` is the way in."""
