@@ -86,7 +86,7 @@ def train_and_measure(source: Source, config: FitConfig, folder: Path, watch: Wa
     if run.config != config or run.card.data_digest != source.dataset.digest:
         raise RunError(f"{folder}: holds another training; choose another folder or remove it")
     if run.card.status in ("running", "interrupted"):
-        run = resume_run(folder, source.dataset, watch)
+        return measured(resume_run(folder, source.dataset, watch), source.dataset)
     return run if run.card.metrics is not None else measured(run, source.dataset)
 
 

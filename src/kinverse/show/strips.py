@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter
 
 from kinverse.errors import ShapeError
 from kinverse.show.style import BLACK, GREY, SERIES, legend_below, new_figure, tidy
@@ -56,6 +57,8 @@ def strips(
             axes.plot([value, value], [low, high], color=(BLACK, GREY)[k % 2], linestyle=dash, linewidth=2, label=shown)
     if log:
         axes.set_xscale("log")
+        for which in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
+            which(LogFormatter(minor_thresholds=(1.5, 0.5)))
     axes.set_yticks(list(lines.values()), list(lines))
     axes.set_ylim(-0.6, len(groups) - 0.4)
     tidy(axes, xlabel, "", title)

@@ -21,6 +21,7 @@ from kinverse.studies.menus_findings import (
     class_figure,
     menu_figure,
     menu_table,
+    plural,
     rate_figure,
     splits_table,
     verdicts,
@@ -89,7 +90,7 @@ def conclude(effort: Effort, runs: Mapping[str, Run]) -> Conclusion:
     rates = {name: runs[f"learning rate {name}"] for name in LEARNING_RATES}
     capacities = {name: runs[f"capacity {name}"] for name in CAPACITIES}
     figures = [
-        PageFigure(f"Every {menu} on the menu: tip error on the validation rows", menu_figure(menu, options))
+        PageFigure(f"The menu of {plural(menu)}: tip error of every option", menu_figure(menu, options))
         for menu, options in tried.items()
     ]
     figures += [

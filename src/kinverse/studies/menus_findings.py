@@ -64,10 +64,15 @@ def accuracy_of(run: Run) -> float:
     return float(np.mean(outputs.argmax(axis=1) == number[:, 0]))
 
 
+def plural(menu: str) -> str:
+    """A menu's name, for many options of it."""
+    return {"loss": "losses", "layers": "layers"}.get(menu, f"{menu}s")
+
+
 def menu_figure(menu: str, options: Sequence[Tried]) -> Figure:
     """One line for each option, one dot for each start."""
     groups = {tried.option: {"validation rows": tried.validation_mm, "test rows": tried.test_mm} for tried in options}
-    return strips(groups, "root mean square tip error [mm]", title=f"{menu}s" if not menu.endswith("s") else menu)
+    return strips(groups, "root mean square tip error [mm]", title=plural(menu))
 
 
 def class_figure(classes: Mapping[str, Sequence[float]]) -> Figure:

@@ -19,6 +19,8 @@ from kinverse.studies.nao_tracks import DRAWN, NAMES, ROTATION_WEIGHTS, TRAJECTO
 ASKED = {"a": 0.995, "b": 0.999, "c": 0.9997}
 """R², mean of the joints, that a track is meant to reach."""
 ASKED_TIP_MM = 0.05
+STRAIGHT = 0.2
+"""Elbow angles [rad] that count as nearly straight; the limit is at 0.0349."""
 
 
 def tables(found: Sequence[Track]) -> list[Table]:
@@ -117,6 +119,18 @@ def figures(found: Sequence[Track], runs: Mapping[str, Run]) -> list[PageFigure]
     return drawn
 
 
+def _straight_elbow(tracks: Sequence[Track]) -> str:
+    """How much of what is left comes from rows where joints 3 and 5 turn about nearly the same line."""
+    actual, predicted = (np.concatenate([getattr(t, name)[DRAWN] for t in tracks]) for name in ("actual", "predicted"))
+    error = ((actual - predicted)[:, [2, 4]] ** 2).sum(axis=1)
+    straight = np.abs(actual[:, 3]) < STRAIGHT
+    return (
+        f"What is left to 1 is joints 3 and 5, which turn about the same line when the elbow is straight: the "
+        f"{100 * straight.mean():.0f} % of the rows with the elbow within {STRAIGHT} rad of straight hold "
+        f"{100 * error[straight].sum() / error.sum():.0f} % of their squared error"
+    )
+
+
 def verdicts(found: Sequence[Track], quick: bool) -> list[str]:
     """Whether each track reaches what it is meant to, and what the published formula hides."""
     said = ["quick: too few epochs to hold against what is asked for"] if quick else []
@@ -135,6 +149,8 @@ def verdicts(found: Sequence[Track], quick: bool) -> list[str]:
             text += f"; largest tip error {tip:.3f} mm, " + (
                 f"within {ASKED_TIP_MM} mm" if tip <= ASKED_TIP_MM else f"above {ASKED_TIP_MM} mm"
             )
+            said += [text, _straight_elbow(tracks)]
+            continue
         said.append(text)
     published = [track for track in found if track.name == "published"]
     if published:
