@@ -103,16 +103,14 @@ def test_interrupting_keeps_what_is_under_way(tmp_path: Path) -> None:
 
 
 def test_a_study_is_concluded_when_its_trainings_are_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Stub:
-        @staticmethod
-        def trainings(effort: Effort) -> list[Training]:
-            return [training(f"seed {seed}", seed=seed) for seed in effort.starts(2)]
+    def trainings(study: Study, effort: Effort) -> list[Training]:
+        return [training(f"seed {seed}", seed=seed) for seed in effort.starts(2)]
 
-        @staticmethod
-        def conclude(effort: Effort, runs: dict[str, Run]) -> Conclusion:
-            return Conclusion([f"{len(runs)} runs, {sorted(runs)[0]} has {runs['seed 0'].card.epochs} epochs"])
+    def conclude(study: Study, effort: Effort, runs: dict[str, Run]) -> Conclusion:
+        return Conclusion([f"{len(runs)} runs, {sorted(runs)[0]} has {runs['seed 0'].card.epochs} epochs"])
 
-    monkeypatch.setattr("kinverse.studies.menu.importlib.import_module", lambda name: Stub)
+    monkeypatch.setattr(Study, "trainings", trainings)
+    monkeypatch.setattr(Study, "conclude", conclude)
     studies = [Study("phase", "Phase", "?"), Study("planar", "Planar", "?")]
     finished = list(run_studies(studies, Effort(seeds=1), tmp_path / "out", workers=1))
     assert {f.study.name for f in finished} == {"phase", "planar"}
