@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import sys
 
 import numpy as np
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from drawn import assert_labels_inside, assert_legend_covers_no_plot, legend_texts, line, png
 from matplotlib.collections import LineCollection
 
 import kinverse as kv
@@ -21,20 +20,6 @@ VALIDATION = np.array([5.0, 3.0, 0.9, 1.0, 1.2])
 
 
 NAMES = ("loss", "parity", "plane", "errors", "pose", "space")
-
-
-def line(axes, label):
-    return next(item for item in axes.get_lines() if item.get_label() == label)
-
-
-def legend_texts(figure):
-    return [text.get_text() for legend in figure.legends for text in legend.get_texts()]
-
-
-def png(figure):
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=60)
-    return buffer.getvalue()
 
 
 def figures():
@@ -54,38 +39,14 @@ def figures():
     }
 
 
-def tick_labels(axes):
-    """Texts of the ticks that are drawn: matplotlib keeps some beyond the ends of an axis, unseen."""
-    for axis in (axes.xaxis, axes.yaxis):
-        low, high = sorted(axis.get_view_interval())
-        yield from (tick.label1 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high)
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_every_label_lies_inside_the_picture(name):
-    figure = figures()[name]
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    texts = [text for legend in figure.legends for text in legend.get_texts()]
-    for axes in figure.axes:
-        texts += [axes.title, axes._left_title, axes.xaxis.label, axes.yaxis.label]
-        # mplot3d places its ticks and texts while it draws and keeps no box of them; they were looked at.
-        texts += [] if name == "space" else [*axes.texts, *tick_labels(axes)]
-    written = [text for text in texts if text.get_text() and text.get_visible()]
-    assert len(written) > 5
-    for text in written:
-        box = text.get_window_extent(canvas.get_renderer())
-        assert figure.bbox.contains(box.x0, box.y0), text
-        assert figure.bbox.contains(box.x1, box.y1), text
+    assert_labels_inside(figures()[name], in_space=name == "space")
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_legend_covers_no_plot(name):
-    figure = figures()[name]
-    png(figure)
-    for legend in figure.legends:
-        box = legend.get_window_extent()
-        assert not any(box.overlaps(axes.get_window_extent()) for axes in figure.axes)
+    assert_legend_covers_no_plot(figures()[name])
 
 
 def test_figures_leave_no_global_state():
