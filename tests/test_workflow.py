@@ -40,7 +40,7 @@ def interrupted(source: object, folder: str) -> Run:
 def test_fit_measures_and_writes_its_report() -> None:
     run = kv.fit("planar3", TINY, out="run")
     assert run.card.status == "finished"
-    assert run.card.metrics == kv.evaluate(run).to_dict()
+    assert run.card.metrics == kv.evaluate(run).to_dict() | {"diagnosis": kv.diagnose(run).to_dict()}
     assert (run.folder / REPORT).read_text().startswith("<!DOCTYPE html>")
     assert Run.load("run").card == run.card
 

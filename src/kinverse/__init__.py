@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # for editors and type checkers; at run time a name is looked
     from kinverse.data.folder import write_dataset as write_dataset
     from kinverse.data.sampling import grid_dataset as grid_dataset
     from kinverse.data.sampling import joint_dataset as joint_dataset
+    from kinverse.diagnosis.finding import Diagnosis as Diagnosis
     from kinverse.errors import KinverseError as KinverseError
     from kinverse.evaluate.scores import Report as Report
     from kinverse.fit.config import FitConfig as FitConfig
@@ -37,6 +38,7 @@ if TYPE_CHECKING:  # for editors and type checkers; at run time a name is looked
     from kinverse.solve.solutions import Solutions as Solutions
     from kinverse.solve.solver import Solver as Solver
     from kinverse.solve.track import Track as Track
+    from kinverse.workflow import diagnose as diagnose
     from kinverse.workflow import evaluate as evaluate
     from kinverse.workflow import fit as fit
     from kinverse.workflow import resume as resume
@@ -48,6 +50,7 @@ _HOMES = {
     "Arm": "kinverse.robot.arm",
     "Branches": "kinverse.solve.branches",
     "Dataset": "kinverse.data.dataset",
+    "Diagnosis": "kinverse.diagnosis.finding",
     "FitConfig": "kinverse.fit.config",
     "KinverseError": "kinverse.errors",
     "Report": "kinverse.evaluate.scores",
@@ -58,6 +61,7 @@ _HOMES = {
     "Track": "kinverse.solve.track",
     "arm_names": "kinverse.robot.catalog",
     "check_dataset": "kinverse.data.check",
+    "diagnose": "kinverse.workflow",
     "evaluate": "kinverse",
     "fit": "kinverse",
     "grid_dataset": "kinverse.data.sampling",

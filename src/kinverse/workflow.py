@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from kinverse.ablation import Ablation, measure_ablation
 from kinverse.data.dataset import Dataset
+from kinverse.diagnosis.diagnose import diagnose as look_into
+from kinverse.diagnosis.finding import Diagnosis
 from kinverse.errors import ConfigError, MissingExtraError, RunError
 from kinverse.evaluate.report import evaluate as measure
 from kinverse.evaluate.scores import Report
 from kinverse.files import free_path
 from kinverse.fit.config import FitConfig
-from kinverse.fit.loop import TrainingState
 from kinverse.fit.recipes import default_config
 from kinverse.fit.run import CARD, MODEL, Run
 from kinverse.fit.source import Source, arm_if_named, open_source, reopen_source
@@ -91,10 +91,11 @@ def train_and_measure(source: Source, config: FitConfig, folder: Path, watch: Wa
 
 
 def measured(run: Run, dataset: Dataset) -> Run:
-    """The run with what an evaluation on its own rows gives, also written to its card."""
+    """The run with what an evaluation on its own rows gives and a diagnosis, also written to its card."""
     report = measure(run, dataset)
     bought = what_it_buys(run)
-    return run.with_metrics(report.to_dict() | ({} if bought is None else {"solver": bought.to_dict()}))
+    metrics = report.to_dict() | {"diagnosis": look_into(run, report, dataset).to_dict()}
+    return run.with_metrics(metrics | ({} if bought is None else {"solver": bought.to_dict()}))
 
 
 def resume(folder: str | Path, dataset: Dataset | None = None, *, progress: bool = False) -> Run:
@@ -131,6 +132,28 @@ def evaluate(run: Run | str | Path, dataset: Dataset | None = None) -> Report:
     return measure(run, dataset or _source_of(run, None).dataset)
 
 
+def diagnose(run: Run | str | Path, dataset: Dataset | None = None) -> Diagnosis:
+    """Name what went wrong in a training, with the evidence and the remedy, from the run alone.
+
+    Args:
+        run: a run or its folder, however its training ended.
+        dataset: the run's own rows, needed only where they were given as a `Dataset`; without them, what needs rows is
+            skipped, and the diagnosis says so.
+
+    Raises:
+        RunError: the run is damaged, its data has changed or is gone, or other rows were given.
+    """
+    run = run if isinstance(run, Run) else Run.load(run)
+    if dataset is not None and dataset.digest != run.card.data_digest:
+        raise RunError(f"{run.folder}: a diagnosis is about the training: give the rows it was trained on, not others")
+    if dataset is None and run.card.origin.get("kind") != "memory":
+        dataset = _source_of(run, None).dataset
+    if dataset is None:
+        known = run.card.metrics
+        return look_into(run, None if known is None else Report.from_dict(known), None)
+    return look_into(run, measure(run, dataset), dataset)
+
+
 def write_report(run: Run | str | Path, dataset: Dataset | None = None, out: str | Path | None = None) -> Path:
     """Measure a run and write its report page.
 
@@ -154,13 +177,24 @@ def write_report(run: Run | str | Path, dataset: Dataset | None = None, out: str
         raise ConfigError(f"{out}: the report is an HTML page, give a name that ends in {' or '.join(PAGES)}")
     run = run if isinstance(run, Run) else Run.load(run)
     dataset = dataset or _source_of(run, None).dataset
-    return _write_report(run, measure(run, dataset), dataset, out)
+    report = measure(run, dataset)
+    is_own = dataset.digest == run.card.data_digest
+    diagnosis = look_into(run, report, dataset) if is_own else _known_diagnosis(run)
+    return _write_report(run, report, dataset, diagnosis, out)
 
 
-def _write_report(run: Run, report: Report, dataset: Dataset, out: Path | None = None) -> Path:
+def _write_report(
+    run: Run, report: Report, dataset: Dataset, diagnosis: Diagnosis | None, out: Path | None = None
+) -> Path:
     from kinverse.show.run_report import write_run_report
 
-    return write_run_report(run, report, dataset, out)
+    return write_run_report(run, report, dataset, out, diagnosis)
+
+
+def _known_diagnosis(run: Run) -> Diagnosis | None:
+    """What the run's card says, or None where it says nothing: runs of older versions, and runs not yet measured."""
+    known = (run.card.metrics or {}).get("diagnosis")
+    return None if known is None else Diagnosis.from_dict(known)
 
 
 def _require_report_libraries() -> None:
@@ -178,7 +212,7 @@ def what_it_buys(run: Run) -> Ablation | None:
 
 
 def _write_page(run: Run, dataset: Dataset) -> None:
-    _write_report(run, Report.from_dict(run.card.metrics or {}), dataset)
+    _write_report(run, Report.from_dict(run.card.metrics or {}), dataset, _known_diagnosis(run))
 
 
 def _source_of(run: Run, dataset: Dataset | None) -> Source:
@@ -187,7 +221,7 @@ def _source_of(run: Run, dataset: Dataset | None) -> Source:
     return reopen_source(run.card.origin, run.arm, run.card.data_digest)
 
 
-def _bar(progress: bool, config: FitConfig) -> AbstractContextManager[Callable[[TrainingState], None]]:
+def _bar(progress: bool, config: FitConfig) -> AbstractContextManager[Watch]:
     if not progress:
         return nullcontext(lambda state: None)
     from kinverse.show.progress import training_bar

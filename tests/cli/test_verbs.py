@@ -372,7 +372,8 @@ def test_fit_resume_evaluate_report(desk: Desk) -> None:
     assert "Tip error through the forward kinematics" in evaluated.out
     assert "not finished" not in evaluated.out
     report = desk.run("evaluate", folder, "--json").json
-    assert report == Run.load(folder).card.metrics
+    diagnosis = desk.run("diagnose", folder, "--json").json
+    assert report | {"diagnosis": diagnosis} == Run.load(folder).card.metrics
     (folder / "report.html").unlink()
     assert desk.run("report", folder).out == f"report: {folder}/report.html\n"
     assert (folder / "report.html").read_text().startswith("<!DOCTYPE html>")

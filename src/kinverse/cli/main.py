@@ -16,7 +16,7 @@ from pathlib import Path
 from tyro.conf import FlagCreatePairsOff
 
 # Importing a file registers its verbs, in the order in which the help lists them.
-from kinverse.cli import arms, bench, data, demo, solve, study, training  # noqa: F401
+from kinverse.cli import arms, bench, data, demo, diagnose, solve, study, training, view  # noqa: F401
 from kinverse.cli.app import FAILED, LEARN_LIBRARIES, VERBS, WRONG_USE, app
 from kinverse.errors import ConfigError, KinverseError, MissingExtraError
 

@@ -115,14 +115,16 @@ def _trained(run: Run, as_json: bool) -> int:
             {"run": str(run.folder), **{k: card[k] for k in ("status", "stopped", "epochs", "best_epoch", "metrics")}}
         )
         return code
+    from kinverse.diagnosis.finding import Diagnosis
     from kinverse.evaluate.report import how_it_ended
     from kinverse.evaluate.scores import Report
     from kinverse.show.tables import report_tables
-    from kinverse.show.terminal import print_line, print_table, print_warnings
+    from kinverse.show.terminal import print_diagnosis, print_line, print_table, print_warnings
 
     measured = Report.from_dict(run.card.metrics or {})  # the training has just measured it
     for table in report_tables(measured, run):
         print_table(table)
+    print_diagnosis(Diagnosis.from_dict((run.card.metrics or {})["diagnosis"]))
     print_warnings(measured.warnings)
     print_line(
         f"run: {short(run.folder)} ({how_it_ended(run.card)}, {run.card.epochs} epochs, {run.card.seconds:.1f} s)"

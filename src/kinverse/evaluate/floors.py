@@ -12,6 +12,7 @@ from jaxtyping import Float
 from kinverse.errors import ConfigError, ShapeError
 from kinverse.evaluate.checks import finite_table
 from kinverse.evaluate.nearest import Problem, descend
+from kinverse.model.spec import ModelSpec
 from kinverse.robot.arm import Arm
 
 SAMPLES = 20_000
@@ -164,6 +165,20 @@ def reachability_floor(
     """
     miss = closest_reachable(arm, targets, seed, lower=lower, upper=upper).miss
     return float(np.mean(miss**2) / arm.task_shape[0])
+
+
+def joint_bounds(spec: ModelSpec) -> tuple[Float[np.ndarray, " c"], Float[np.ndarray, " c"]]:
+    """What the outputs of one head can say, lower and upper [rad or m]; ±inf where nothing holds them.
+
+    Not the arm's limits: an unbounded output is not held by those.
+
+    Args:
+        spec: of the model.
+    """
+    count = len(spec.target_names)
+    if spec.bounds is None:
+        return np.full(count, -np.inf), np.full(count, np.inf)
+    return spec.bounds[0, :count], spec.bounds[1, :count]
 
 
 def _with_limits(

@@ -11,7 +11,7 @@ from kinverse.data.arms import require_same_arm
 from kinverse.data.dataset import Dataset, Table
 from kinverse.errors import DataError
 from kinverse.evaluate import metrics
-from kinverse.evaluate.floors import constant_predictor, nearest_neighbour, reachability_floor
+from kinverse.evaluate.floors import constant_predictor, joint_bounds, nearest_neighbour, reachability_floor
 from kinverse.evaluate.scores import (
     BEST_REACHABLE,
     CONSTANT,
@@ -62,7 +62,7 @@ def evaluate(run: Run, dataset: Dataset, arm: Arm | None = None) -> Report:
         share = float(np.mean(table.targets[:, 0] == majority))
         scores.append(Scores(MAJORITY, split, len(table), None, None, share))
     report = Report(run.name, split, tuple(scores), _floors(run, dataset, arm, model), ())
-    return replace(report, warnings=_warnings(report, run, dataset))
+    return replace(report, warnings=_warnings(report, run))
 
 
 def _require_same_columns(run: Run, model: InverseModel, dataset: Dataset, arm: Arm | None) -> None:
@@ -152,8 +152,7 @@ def _floors(run: Run, dataset: Dataset, arm: Arm | None, model: InverseModel) ->
     levels = {CONSTANT_ANSWER: loss(y, constant_predictor(train_y, y))}
     if run.config.loss != "mse":
         return levels  # the closest point is the best answer for squared distances only
-    # What counts is what the network's outputs can say: an unbounded output is not held by the arm's limits.
-    lower, upper = spec.bounds if spec.bounds is not None else (-np.inf, np.inf)
+    lower, upper = joint_bounds(spec)
     return {BEST_REACHABLE: reachability_floor(arm, y, lower=lower, upper=upper), **levels}
 
 
@@ -175,7 +174,7 @@ def how_it_ended(card: Card) -> str:
     return card.status if why in ("", card.status) else f"{card.status}: {why}"
 
 
-def _warnings(report: Report, run: Run, dataset: Dataset) -> tuple[str, ...]:
+def _warnings(report: Report, run: Run) -> tuple[str, ...]:
     """What the numbers alone would hide."""
     found = []
     network = report.of(NETWORK)
@@ -199,12 +198,4 @@ def _warnings(report: Report, run: Run, dataset: Dataset) -> tuple[str, ...]:
                 f"the global-mean R² ({flattering:.3f}) is {flattering - mean:.3f} above the mean of the {what}s' R² "
                 f"({mean:.3f}): quote the latter"
             )
-    best = report.floors.get(BEST_REACHABLE)
-    if best is not None and best > 1e-8:
-        found.append(
-            f"part of the targets cannot be reached with these joint bounds: no training gets below a validation loss "
-            f"of {best:.4g}"
-        )
-    if len(dataset.validation) < 30:
-        found.append(f"only {len(dataset.validation)} validation rows: the best epoch is chosen almost at random")
     return tuple(found)

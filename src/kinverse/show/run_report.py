@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from kinverse.data.dataset import SPLITS, Dataset
+from kinverse.diagnosis.finding import Diagnosis
 from kinverse.errors import ConfigError
 from kinverse.evaluate.report import how_it_ended
 from kinverse.evaluate.scores import NETWORK, Report
@@ -18,13 +19,15 @@ from kinverse.robot.encodings import encoding_named
 from kinverse.show.page import Page, PageFigure, render
 from kinverse.show.plots import error_distribution, loss_curves, parity, plane
 from kinverse.show.pose import arm_pose
-from kinverse.show.tables import loss_name, report_tables, weights_table
+from kinverse.show.tables import diagnosis_table, loss_name, report_tables, weights_table
 from kinverse.version import VERSION
 
 FEWEST_FOR_LOG = 2
 
 
-def write_run_report(run: Run, report: Report, dataset: Dataset, out: Path | None = None) -> Path:
+def write_run_report(
+    run: Run, report: Report, dataset: Dataset, out: Path | None = None, diagnosis: Diagnosis | None = None
+) -> Path:
     """Write the page of a run.
 
     Args:
@@ -32,6 +35,7 @@ def write_run_report(run: Run, report: Report, dataset: Dataset, out: Path | Non
         report: what was measured.
         dataset: the rows it was measured on.
         out: the HTML file; None: `report.html` in the run's folder.
+        diagnosis: what was found in the training, or None.
 
     Returns:
         The file.
@@ -40,7 +44,7 @@ def write_run_report(run: Run, report: Report, dataset: Dataset, out: Path | Non
         ConfigError: the file cannot be written.
     """
     path = out or run.folder / REPORT
-    page = render(run_page(run, report, dataset))
+    page = render(run_page(run, report, dataset, diagnosis))
     try:
         write_atomic(path, page)
     except OSError as problem:
@@ -48,7 +52,7 @@ def write_run_report(run: Run, report: Report, dataset: Dataset, out: Path | Non
     return path
 
 
-def run_page(run: Run, report: Report, dataset: Dataset) -> Page:
+def run_page(run: Run, report: Report, dataset: Dataset, diagnosis: Diagnosis | None = None) -> Page:
     """The page of a run, not yet written."""
     card = run.card
     rows = ", ".join(f"{count} {split}" for split, count in sorted(card.data["rows"].items(), key=_split_order))
@@ -63,11 +67,12 @@ def run_page(run: Run, report: Report, dataset: Dataset) -> Page:
         for name, value in run.config.to_dict().items()
         if value is not None and name not in unused
     }
+    diagnosed = [] if diagnosis is None else [diagnosis_table(diagnosis)]
     return Page(
         title=f"Run {run.name}",
         subtitle=card.data["source"],
         settings=settings,
-        tables=[*report_tables(report, run), weights_table(run)],
+        tables=[*diagnosed, *report_tables(report, run), weights_table(run)],
         figures=_figures(run, report, dataset),
         warnings=report.warnings,
         footer=f"kinverse {VERSION}",

@@ -17,6 +17,7 @@ from kinverse.show.table import Cell, Table
 if TYPE_CHECKING:  # tables of arms need no torch
     from kinverse.ablation import Ablation
     from kinverse.data.check import DataCheck
+    from kinverse.diagnosis.finding import Diagnosis
     from kinverse.evaluate.scores import Report, Scores
     from kinverse.fit.run import Run
 
@@ -134,6 +135,25 @@ def weights_table(run: Run) -> Table:
     except (KeyError, TypeError):
         raise RunError(f"{run.folder}: weights_at_start in card.json holds no statistics of weights") from None
     return Table("Weights after initialisation", ("parameter", "shape", "mean", "std", "min", "max"), rows)
+
+
+def diagnosis_table(diagnosis: Diagnosis) -> Table:
+    """One row for each finding; what was found besides stands under it."""
+    rows = [(finding.cause, finding.evidence, finding.remedy) for finding in diagnosis.findings]
+    said = [] if rows else [f"Nothing found; looked for: {', '.join(diagnosis.looked_for)}."]
+    said += diagnosis.notes
+    if diagnosis.skipped:
+        said.append(f"Not looked for: {'; '.join(_grouped(diagnosis.skipped))}.")
+    return Table("Diagnosis", ("cause", "evidence", "remedy"), rows, " ".join(said))
+
+
+def _grouped(skipped: Sequence[str]) -> list[str]:
+    """Causes with the same reason in one text."""
+    reasons: dict[str, list[str]] = {}
+    for text in skipped:
+        cause, _, reason = text.partition(": ")
+        reasons.setdefault(reason, []).append(cause)
+    return [f"{', '.join(causes)} ({reason})" for reason, causes in reasons.items()]
 
 
 def report_tables(report: Report, run: Run) -> list[Table]:

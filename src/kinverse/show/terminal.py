@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import rich.table
 from rich import box
@@ -10,6 +11,10 @@ from rich.console import Console
 from rich.text import Text
 
 from kinverse.show.table import Table, cell, is_number
+from kinverse.show.tables import diagnosis_table
+
+if TYPE_CHECKING:
+    from kinverse.diagnosis.finding import Diagnosis
 
 LONGEST_WORD = 24
 """Longer words, such as paths, may be broken."""
@@ -67,6 +72,15 @@ def print_warnings(warnings: Iterable[str]) -> None:
     console = _console()
     for warning in warnings:
         console.print(Text.assemble(("warning: ", "bold"), warning))
+
+
+def print_diagnosis(diagnosis: Diagnosis) -> None:
+    """Print the findings as a table, or in one line that there are none."""
+    table = diagnosis_table(diagnosis)
+    if table.rows:
+        print_table(table)
+    else:
+        print_line(f"diagnosis: {table.note[0].lower()}{table.note[1:]}")
 
 
 def print_line(text: str) -> None:
