@@ -115,8 +115,8 @@ def capacity_sweep(
     names: Sequence[str],
     parameters: Sequence[int],
     series: Mapping[str, Sequence[Float[np.ndarray, " starts"]]],
-    floor: tuple[str, float],
     *,
+    floor: tuple[str, float] | None = None,
     ylabel: str,
     title: str = "",
 ) -> Figure:
@@ -126,7 +126,7 @@ def capacity_sweep(
         names: of the networks, fewest parameters first; written at the top.
         parameters: weights and biases of each.
         series: label → for each network the errors of its starts; empty where it has none.
-        floor: label and height of a level line.
+        floor: label and height of a level line; None: none.
         ylabel: what the error is, and its unit.
         title: above the plot.
 
@@ -147,7 +147,8 @@ def capacity_sweep(
             )
         middles = [float(np.median(values)) for _, values in there]
         axes.plot([p for p, _ in there], middles, color=colour, linestyle=dash, marker=marker, label=label)
-    axes.axhline(floor[1], color=GREY, linestyle=DASHES[2], linewidth=1.4, label=f"{floor[0]}: {short(floor[1])}")
+    if floor is not None:
+        axes.axhline(floor[1], color=GREY, linestyle=DASHES[3], linewidth=1.4, label=f"{floor[0]}: {short(floor[1])}")
     axes.set_xscale("log")
     axes.set_yscale("log")
     above = axes.secondary_xaxis("top")

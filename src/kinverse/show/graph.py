@@ -18,6 +18,8 @@ HEIGHT, ROW = 0.68, 0.98
 """Of a box, and from the middle of one to that of the one below [inch]."""
 LETTER, GAP = 0.084, 0.4
 """Room for a letter of a box, and between a box and the next [inch]."""
+ENTRY = 1.7
+"""Room for an entry of the legend [inch]."""
 _STYLES: dict[Kind, dict[str, object]] = {
     "given": {"facecolor": "0.93", "edgecolor": GREY},
     "weight": {"facecolor": "#FFF6DC", "edgecolor": BLACK, "linestyle": DASHES[1]},
@@ -76,13 +78,15 @@ def computation_graph(nodes: Sequence[Node], arrows: Sequence[tuple[str, str]], 
     axes.set_xlim(-0.5 * (width + GAP), (columns - 0.5) * (width + GAP))
     axes.set_ylim(-(rows - 0.5) * ROW, 0.5 * ROW)
     axes.set_aspect("equal")
+    axes.set(xticks=[], yticks=[])
     axes.set_axis_off()
     if title:
         axes.set_title(title, loc="left", fontsize="medium")
     kinds = [kind for kind in _STYLES if any(node.kind == kind for node in nodes)]
     entries: list[Patch] = [Patch(label=_MEANINGS[kind], **_STYLES[kind]) for kind in kinds]  # type: ignore[arg-type]
     entries += [Patch(color=BLUE, label="value"), Patch(color=VERMILLION, label="∂L/∂ = gradient of the loss")]
-    figure.legend(handles=entries, loc="outside lower center", ncols=len(entries), frameon=False, fontsize="small")
+    in_a_row = max(2, min(len(entries), int(figure.get_figwidth() / ENTRY)))
+    figure.legend(handles=entries, loc="outside lower center", ncols=in_a_row, frameon=False, fontsize="small")
     return figure
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,6 +31,9 @@ from kinverse.studies.complexity_findings import (
     underfits,
 )
 from kinverse.studies.study import Compared, Conclusion
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 WHOLE_STARTS, FEWEST_STARTS = 10, 3
 """Starts of the published networks, and how many at least decide which one is better."""
@@ -235,24 +239,30 @@ def _figures(found: Sequence[Trained]) -> list[PageFigure]:
         PageFigure(f"{drawn}. Axis as published", loss_panels(losses, log=False, top=0.6)),
         PageFigure(f"{drawn}. On a logarithmic axis, which shows what happens below the noise", loss_panels(losses)),
     ]
+    caption = "Capacity against error: a mark for each start, lines through the medians"
+    marks = "On points without noise, where the price of training on is easier to see"
+    return [
+        *figures,
+        PageFigure(caption, _sweep(found, "test", ("noise floor of the test error", FLOOR))),
+        PageFigure(f"{caption}. {marks}", _sweep(found, "clean", None)),
+    ]
+
+
+def _sweep(found: Sequence[Trained], figure: str, floor: tuple[str, float] | None) -> Figure:
+    """Error on the test points with or without their noise, and training loss, against the parameters."""
     nets = networks(found)
+    where = "test" if figure == "test" else "true curve"
     series = {
-        label: [np.array([getattr(item, figure) for item in chosen(found, kept, hidden)]) for hidden in nets]
-        for label, kept, figure in (
-            ("test, after all epochs", LAST, "test"),
-            ("test, early stopping", BEST, "test"),
+        label: [np.array([getattr(item, name) for item in chosen(found, kept, hidden)]) for hidden in nets]
+        for label, kept, name in (
+            (f"{where}, after all epochs", LAST, figure),
+            (f"{where}, early stopping", BEST, figure),
             ("training, after all epochs", LAST, "train"),
         )
         if chosen(found, kept)
     }
-    sweep = capacity_sweep(
-        [net_name(hidden) for hidden in nets],
-        [count_parameters(hidden) for hidden in nets],
-        series,
-        ("noise floor of the test error", FLOOR),
-        ylabel="mean squared error",
-    )
-    return [*figures, PageFigure("Capacity against error: a mark for each start, lines through the medians", sweep)]
+    names, sizes = [net_name(hidden) for hidden in nets], [count_parameters(hidden) for hidden in nets]
+    return capacity_sweep(names, sizes, series, floor=floor, ylabel="mean squared error")
 
 
 def _curves(runs: Sequence[Trained]) -> np.ndarray:
