@@ -13,6 +13,9 @@ from kinverse.errors import ConfigError
 from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import Encoding, default_encoding, encoding_named
 
+GRID_SIDE = 2.0 / 3.0
+"""Side of the usual grid in parts of the link lengths' sum: 2 m for three links of 1 m, as published."""
+
 
 def grid_dataset(
     arm: Arm | str,
@@ -48,7 +51,7 @@ def grid_dataset(
     require_whole("points_per_axis", points_per_axis)
     if points_per_axis < 2:
         raise ConfigError(f"points_per_axis must be at least 2, got {points_per_axis!r}")
-    high = 2.0 / 3.0 * link_length_sum(arm) if high is None else float(high)
+    high = GRID_SIDE * link_length_sum(arm) if high is None else float(high)
     if not (np.isfinite([low, high]).all() and low < high):
         raise ConfigError(f"a grid runs from low to a higher high, got low {low!r}, high {high!r}")
     encoding = default_encoding(arm)

@@ -32,8 +32,8 @@ SECONDS_BETWEEN_CHECKPOINTS = 5.0
 INTERRUPTED = "interrupted"
 LOCK = ".lock"
 
-Watch = Callable[[TrainingState], None]
-"""Called at the start of every epoch, for progress bars."""
+Watch = Callable[[TrainingState], str | None]
+"""Called at the start of every epoch, for progress bars; a text that it returns ends the training, and says why."""
 
 
 def train_run(source: Source, config: FitConfig, folder: Path, watch: Watch = lambda state: None) -> Run:
@@ -129,9 +129,11 @@ class _Session:
 
             def on_epoch(state: TrainingState) -> str | None:
                 nonlocal saved
-                watch(state)
+                asked = watch(state)
                 if asked_to_stop.is_set():
                     return INTERRUPTED
+                if asked:
+                    return asked
                 if time.monotonic() - saved > SECONDS_BETWEEN_CHECKPOINTS:
                     self.save_progress(state)
                     saved = time.monotonic()

@@ -66,7 +66,39 @@ def read_urdf(path: Path, base: str | None = None, tip: str | None = None) -> Ar
         return _read(path, base, tip)
 
 
+def link_frames(path: Path, base: str, tip: str) -> dict[str, tuple[int, Float[np.ndarray, "4 4"]]]:
+    """Which frame of the arm carries each link of a chain: for pictures.
+
+    Args:
+        path: the file.
+        base: link where the chain starts.
+        tip: link where it ends.
+
+    Returns:
+        Link → (frame, T_frame_link [m]): frame 0 is the base, frame i moves with the i-th moving joint.
+
+    Raises:
+        KinverseError: as `read_urdf`.
+    """
+    with np.errstate(all="ignore"):
+        joints, base, _ = _joints_between(path, base, tip)
+    frame, T = 0, np.eye(4)
+    found = {base: (frame, T)}
+    for joint in joints:
+        T = T @ (np.eye(4) if joint.origin is None else np.asarray(joint.origin, dtype=np.float64))
+        if joint.type != "fixed":
+            frame, T = frame + 1, transform(rotation_taking_z_to(_unit_axis(path, joint))).T
+        found[joint.child] = (frame, T)
+    return found
+
+
 def _read(path: Path, base: str | None, tip: str | None) -> Arm:
+    joints, base, tip = _joints_between(path, base, tip)
+    return _chain(path, joints, base, tip)
+
+
+def _joints_between(path: Path, base: str | None, tip: str | None) -> tuple[list[Any], str, str]:
+    """The joints from one link to another, and the two links."""
     tree = _checked_tree(path, _parse(path))
     base = tree.root if base is None else _known_link(tree, base)
     if tip is None:
@@ -78,7 +110,7 @@ def _read(path: Path, base: str | None, tip: str | None) -> Arm:
     if base not in upward:
         raise ArmError(f"{path.name}: tip {tip!r} is not below base {base!r}; above it are {listed(upward[1:], 12)}")
     links = list(reversed(upward[: upward.index(base)]))
-    return _chain(path, [tree.parent_joint[link] for link in links], base, tip)
+    return [tree.parent_joint[link] for link in links], base, tip
 
 
 def _parse(path: Path) -> Any:

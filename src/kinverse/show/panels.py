@@ -154,6 +154,9 @@ def plane_panels(
     arms = [panel.arm for panel in panels if panel.arm is not None]
     everything = np.concatenate([*(np.concatenate(finite_pair(p.targets, p.reached)) for p in panels), *arms])
     low, high = everything.min(axis=0) - 0.12, everything.max(axis=0) + 0.12
+    if square is not None:  # what lies far away would make everything small
+        beyond = 0.75 * (square[1] - square[0])
+        low, high = np.maximum(low, square[0] - beyond), np.minimum(high, square[1] + beyond)
     for i, (panel, axes) in enumerate(zip(panels, all_axes, strict=True)):
         if square is not None:
             start, side = (square[0], square[0]), square[1] - square[0]

@@ -17,7 +17,7 @@ SECONDS_BETWEEN_UPDATES = 0.1
 
 
 @contextmanager
-def training_bar(epochs: int, label: str = "training") -> Iterator[Callable[[TrainingState], None]]:
+def training_bar(epochs: int, label: str = "training") -> Iterator[Callable[[TrainingState], str | None]]:
     """A bar on stderr; gives the function to call at every epoch, which costs next to nothing between two updates.
 
     Nothing is shown where stderr is no terminal.

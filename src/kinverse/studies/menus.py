@@ -101,7 +101,7 @@ def conclude(effort: Effort, runs: Mapping[str, Run]) -> Conclusion:
         PageFigure("Activations, and their slopes", activation_shapes()),
     ]
     return Conclusion(
-        verdicts=verdicts(tried, classes, rates, capacities, quick=effort.quick),
+        verdicts=verdicts(tried, classes, rates, capacities),
         tables=[menu_table(tried), splits_table(tried), layer_gallery()],
         figures=figures,
         settings={"task": grid().manifest.source, "base": _said(BASE)},

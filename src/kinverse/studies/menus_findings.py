@@ -148,10 +148,9 @@ def verdicts(
     classes: Mapping[str, Sequence[float]],
     rates: Mapping[str, Run],
     capacities: Mapping[str, Run],
-    quick: bool,
 ) -> list[str]:
     """The best and the worst of each menu, and what the three special figures show."""
-    said = ["quick: fewer epochs and one start, so that the order of close options is chance"] if quick else []
+    said = []
     for menu, options in tried.items():
         ordered = sorted(options, key=lambda one: one.median)
         best, worst = ordered[0], ordered[-1]

@@ -93,7 +93,7 @@ def conclude(effort: Effort, runs: Mapping[str, Run]) -> Conclusion:
                 if name == "b":
                     found.append(finish(arm, seed, rows(arm, seed), run))
     return Conclusion(
-        verdicts=verdicts(found, quick=effort.quick),
+        verdicts=verdicts(found),
         compared=compared(found, runs, quick=effort.quick),
         tables=tables(found),
         figures=figures(found, runs),

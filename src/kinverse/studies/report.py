@@ -16,6 +16,7 @@ from kinverse.studies.study import Compared, Conclusion, Effort, compared_table
 from kinverse.version import VERSION
 
 PAGE, RESULTS, INDEX = "report.html", "results.json", "index.html"
+QUICK = "A quick run: fewer starts and epochs than the published figures need. Leave out --quick to hold against them."
 
 
 def tables_of(conclusion: Conclusion) -> list[Table]:
@@ -40,7 +41,6 @@ def write_study(study: Study, effort: Effort, conclusion: Conclusion, folder: Pa
     folder.mkdir(parents=True, exist_ok=True)
     settings = {
         "ways": ", ".join(effort.ways),
-        "effort": "quick: fewer starts and epochs than the published figures need" if effort.quick else "whole",
         "time": f"{seconds:.0f} s",
     }
     page = Page(
@@ -50,6 +50,7 @@ def write_study(study: Study, effort: Effort, conclusion: Conclusion, folder: Pa
         summary=tuple(conclusion.verdicts),
         tables=tables_of(conclusion),
         figures=conclusion.figures,
+        warnings=(QUICK,) if effort.quick else (),
         footer=f"kinverse {VERSION}, kinverse study {study.name}",
     )
     write_atomic(folder / PAGE, render(page))

@@ -1,0 +1,145 @@
+"""What a robot looks like: the meshes that a URDF file names, where they are on disk. For pictures only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from kinverse.errors import KinverseError
+from kinverse.geometry import transform
+from kinverse.robot.arm import Arm
+from kinverse.robot.urdf import LARGEST_FILE, link_frames
+
+LARGEST_MESH = 64 * 2**20
+"""Bytes of one mesh file; those of the robots tried have below 10 MB."""
+MOST_TRIANGLES = 1_000_000
+GREY = (200, 200, 205)
+
+
+@dataclass(frozen=True, eq=False)
+class Visual:
+    """One mesh of one link.
+
+    Attributes:
+        number: to tell it from the others.
+        frame: what carries it: 0 is the base, i moves with the i-th joint.
+        T_frame_mesh: (4, 4) from the mesh to the frame [m].
+        vertices: (v, 3) [m].
+        faces: (f, 3) numbers of vertices.
+        colour: red, green, blue, 0 to 255.
+    """
+
+    number: int
+    frame: int
+    T_frame_mesh: Float[np.ndarray, "4 4"] = field(repr=False)
+    vertices: Float[np.ndarray, "v 3"] = field(repr=False)
+    faces: Int[np.ndarray, "f 3"] = field(repr=False)
+    colour: tuple[int, int, int] = GREY
+
+
+def read_visuals(path: Path, arm: Arm) -> list[Visual]:
+    """The visual meshes of an arm's links, or none if any of them is not on disk or cannot be read.
+
+    Half a robot would mislead: then the links are drawn as lines. A picture is never worth an error.
+
+    Args:
+        path: the URDF file that the arm was read from.
+        arm: whose links; its frames name the first and the last one.
+    """
+    try:
+        frames = link_frames(path, *arm.frames)
+        if path.stat().st_size > LARGEST_FILE:
+            return []
+        return _read(path, frames)
+    except (KinverseError, OSError, ValueError, KeyError, TypeError, IndexError, ImportError, AttributeError):
+        return []
+
+
+def _read(path: Path, frames: dict[str, tuple[int, Float[np.ndarray, "4 4"]]]) -> list[Visual]:
+    from lxml import etree
+
+    document = etree.fromstring(path.read_bytes(), etree.XMLParser(resolve_entities=False, no_network=True))
+    colours = {m.get("name"): _colour(m, {}) for m in document.iterfind("material")}
+    found: list[Visual] = []
+    for link in document.iterfind("link"):
+        if link.get("name") not in frames:
+            continue
+        frame, T_frame_link = frames[link.get("name")]
+        for visual in link.iterfind("visual"):
+            mesh = _mesh(path, visual.find("geometry"))
+            T = T_frame_link @ _origin(visual.find("origin"))
+            colour = _colour(visual.find("material"), colours)
+            vertices, faces = np.asarray(mesh.vertices, dtype=np.float64), np.asarray(mesh.faces)
+            found.append(Visual(len(found), frame, T, vertices, faces, colour))
+    return found if sum(len(visual.faces) for visual in found) <= MOST_TRIANGLES else []
+
+
+def _mesh(path: Path, geometry: Any) -> Any:
+    """What an element <geometry> describes, as a trimesh.
+
+    Raises:
+        OSError, ValueError: it is not on disk, too large, or of a kind that is not known.
+    """
+    import trimesh
+
+    (shape,) = (element for element in geometry if isinstance(element.tag, str))
+    numbers = {key: [float(x) for x in value.split()] for key, value in shape.attrib.items() if key != "filename"}
+    if shape.tag == "box":
+        return trimesh.creation.box(numbers["size"])
+    if shape.tag == "cylinder":
+        return trimesh.creation.cylinder(numbers["radius"][0], numbers["length"][0])
+    if shape.tag == "sphere":
+        return trimesh.creation.icosphere(radius=numbers["radius"][0])
+    file = _on_disk(path, shape.get("filename"))
+    if file.stat().st_size > LARGEST_MESH:
+        raise ValueError(f"{file}: too large for a picture")
+    mesh = trimesh.load(file, force="mesh")
+    mesh.apply_scale(numbers.get("scale", [1.0, 1.0, 1.0]))
+    return mesh
+
+
+def _on_disk(path: Path, name: str) -> Path:
+    """Where a mesh lies: beside the URDF, or below the folder of its package above it."""
+    text = name.removeprefix("file://")
+    if not text.startswith("package://"):
+        return (path.parent / text).resolve(strict=True)
+    inside = Path(text.removeprefix("package://"))
+    if inside.is_absolute() or ".." in inside.parts:
+        raise ValueError(f"{name}: leads out of its package")
+    for folder in path.resolve().parents:
+        # The package's own folder may be called otherwise on this disk.
+        for candidate in (folder / inside, folder.joinpath(*inside.parts[1:])):
+            if candidate.is_file():
+                return candidate
+    raise OSError(f"{name}: not on disk")
+
+
+def _origin(element: Any) -> Float[np.ndarray, "4 4"]:
+    """The pose that an element <origin> gives: fixed-axis roll, pitch, yaw, as URDF defines them."""
+    if element is None:
+        return np.eye(4)
+    x, y, z = (float(value) for value in element.get("xyz", "0 0 0").split())
+    roll, pitch, yaw = (float(value) for value in element.get("rpy", "0 0 0").split())
+    (ca, cb, cc), (sa, sb, sc) = np.cos([roll, pitch, yaw]), np.sin([roll, pitch, yaw])
+    R = np.array(
+        [
+            [cc * cb, cc * sb * sa - sc * ca, cc * sb * ca + sc * sa],
+            [sc * cb, sc * sb * sa + cc * ca, sc * sb * ca - cc * sa],
+            [-sb, cb * sa, cb * ca],
+        ]
+    )
+    return transform(R, np.array([x, y, z]))
+
+
+def _colour(element: Any, known: dict[str | None, tuple[int, int, int]]) -> tuple[int, int, int]:
+    if element is None:
+        return GREY
+    colour = element.find("color")
+    if colour is None:
+        return known.get(element.get("name"), GREY)
+    red, green, blue, *_ = (round(255 * min(max(float(x), 0.0), 1.0)) for x in colour.get("rgba", "").split())
+    return red, green, blue

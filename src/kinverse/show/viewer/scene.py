@@ -1,0 +1,146 @@
+"""An arm as nodes of a viser scene: each joint's frame hangs on the one before; moving a joint is one message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import trimesh
+from jaxtyping import Float
+
+from kinverse.geometry import quaternion_from_rotation, rotation_taking_z_to
+from kinverse.robot.arm import Arm
+from kinverse.robot.visuals import Visual
+
+Colour = tuple[int, int, int]
+BLUE, ORANGE, GREEN, GREY, DARK = (0, 114, 178), (230, 159, 0), (0, 158, 115), (150, 150, 150), (40, 40, 40)
+"""Okabe and Ito's palette: told apart by colour-blind readers; ghosts are also thinner and translucent."""
+
+
+class ArmNodes:
+    """One drawing of an arm.
+
+    Attributes:
+        arm: what is drawn.
+        root: name of its node in the scene.
+    """
+
+    def __init__(
+        self,
+        scene: Any,
+        root: str,
+        arm: Arm,
+        *,
+        colour: Colour = BLUE,
+        opacity: float | None = None,
+        thickness: float = 0.02,
+        visuals: list[Visual] | None = None,
+    ) -> None:
+        """Add the nodes.
+
+        Args:
+            scene: viser's scene.
+            root: name of the node that everything hangs on.
+            arm: the arm.
+            colour: of the links.
+            opacity: of the links; None: opaque.
+            thickness: radius of the links [m].
+            visuals: meshes of the links; None or empty: straight links are drawn.
+        """
+        self.arm, self.root, self._scene = arm, root, scene
+        self._clickable: list[Any] = []
+        self._top = scene.add_frame(root, show_axes=False)
+        self._joints: list[Any] = []
+        self._q = np.full(arm.dof, np.nan)
+        name = root
+        for joint in range(arm.dof):
+            self._draw_link(name, arm.T_offsets[joint], colour, opacity, thickness, visuals)
+            name = f"{name}/{joint}"
+            self._joints.append(scene.add_frame(name, show_axes=False))
+            self._draw_joint(name, joint, colour, opacity, thickness)
+        self._draw_link(name, arm.T_offsets[-1], colour, opacity, thickness, visuals)
+        T_tool = arm.T_offsets[-1]
+        tool = scene.add_icosphere(
+            f"{name}/tool", radius=1.3 * thickness, color=colour, opacity=opacity, position=T_tool[:3, 3]
+        )
+        self._clickable.append(tool)
+        for visual in visuals or ():
+            self._draw_mesh(visual, colour if opacity is not None else None, opacity)
+
+    def move(self, q: Float[np.ndarray, " dof"]) -> None:
+        """Put the arm at joint positions [rad or m]; joints that have not moved send nothing."""
+        for joint in np.flatnonzero(self._q != q):
+            T = self.arm.T_offsets[joint]
+            node, value = self._joints[joint], float(q[joint])
+            if self.arm.is_prismatic[joint]:
+                node.position = T[:3, 3] + value * T[:3, 2]
+                if np.isnan(self._q[joint]):
+                    node.wxyz = as_wxyz(T[:3, :3])
+                continue
+            half = 0.5 * value
+            node.wxyz = _product(as_wxyz(T[:3, :3]), np.array([np.cos(half), 0.0, 0.0, np.sin(half)]))
+            if np.isnan(self._q[joint]):
+                node.position = T[:3, 3]
+        self._q = np.array(q, dtype=np.float64)
+
+    def show(self, visible: bool) -> None:
+        """Show or hide the whole arm."""
+        if self._top.visible != visible:
+            self._top.visible = visible
+
+    def on_click(self, act: Callable[[], None]) -> None:
+        """Call `act` when a link of the arm is clicked."""
+        for node in self._clickable:
+            node.on_click(lambda event: act())
+
+    def remove(self) -> None:
+        """Take the arm out of the scene."""
+        self._top.remove()
+
+    def _draw_link(
+        self, name: str, T_next: Float[np.ndarray, "4 4"], colour: Colour, opacity: float | None,
+        thickness: float, visuals: list[Visual] | None,
+    ) -> None:  # fmt: skip
+        """A straight bar from a frame's origin to the next one's; nothing where meshes are drawn."""
+        reach = T_next[:3, 3]
+        length = float(np.linalg.norm(reach))
+        if visuals or length < 1e-6:
+            return
+        bar = self._scene.add_cylinder(
+            f"{name}/link", radius=thickness, height=length, color=colour, opacity=opacity,
+            wxyz=as_wxyz(rotation_taking_z_to(reach / length)), position=0.5 * reach,
+        )  # fmt: skip
+        self._clickable.append(bar)
+
+    def _draw_joint(self, name: str, joint: int, colour: Colour, opacity: float | None, thickness: float) -> None:
+        """A short cylinder along the axis that the joint turns about, or a box where it slides."""
+        if self.arm.is_prismatic[joint]:
+            side = 2.4 * thickness
+            node = self._scene.add_box(f"{name}/joint", dimensions=(side, side, side), color=DARK, opacity=opacity)
+        else:
+            node = self._scene.add_cylinder(
+                f"{name}/joint", radius=1.5 * thickness, height=2.6 * thickness, color=DARK, opacity=opacity
+            )
+        self._clickable.append(node)
+
+    def _draw_mesh(self, visual: Visual, colour: Colour | None, opacity: float | None) -> None:
+        """A mesh of the robot's description, in the frame that carries it."""
+        mesh = trimesh.Trimesh(visual.vertices, visual.faces, process=False)
+        parent = "/".join([self.root, *map(str, range(visual.frame))])
+        T = visual.T_frame_mesh
+        self._scene.add_mesh_simple(
+            f"{parent}/mesh{visual.number}", mesh.vertices, mesh.faces, color=colour or visual.colour, opacity=opacity,
+            wxyz=as_wxyz(T[:3, :3]), position=T[:3, 3], flat_shading=False,
+        )  # fmt: skip
+
+
+def as_wxyz(R: Float[np.ndarray, "3 3"]) -> Float[np.ndarray, " 4"]:
+    """A rotation matrix as the scene wants it: a unit quaternion with w first."""
+    return np.roll(quaternion_from_rotation(R), 1)
+
+
+def _product(a: Float[np.ndarray, " 4"], b: Float[np.ndarray, " 4"]) -> Float[np.ndarray, " 4"]:
+    """Hamilton's product of two quaternions, w first: first b, then a."""
+    w, v, x, u = a[0], a[1:], b[0], b[1:]
+    return np.append(w * x - v @ u, w * u + x * v + np.cross(v, u))

@@ -1,0 +1,231 @@
+"""Training from the viewer: choose, watch, pause, stop, keep; and the code that does the same."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import tempfile
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+
+from kinverse.errors import ConfigError, KinverseError
+from kinverse.files import free_path
+from kinverse.fit.config import FitConfig, OptimiserName
+from kinverse.fit.recipes import default_config
+from kinverse.model.names import Activation
+from kinverse.show.viewer.code import as_command, as_python
+from kinverse.show.viewer.map import PredictionMap
+
+if TYPE_CHECKING:
+    from kinverse.fit.loop import TrainingState
+    from kinverse.fit.run import Run
+    from kinverse.show.viewer.desk import Desk
+
+SECONDS_BETWEEN_UPDATES = 0.25
+MOST_POINTS = 400
+"""Points of a loss curve that are sent; a long training is thinned."""
+RUNS = Path("runs")
+
+
+class TrainingTab:
+    """The controls of a training of the first arm on the table.
+
+    Attributes:
+        run: the last training that has ended, or None.
+    """
+
+    def __init__(self, server: Any, desk: Desk) -> None:
+        """Add the controls to the panel that is open."""
+        self._server, self._desk = server, desk
+        self.run: Run | None = None
+        self._thread: threading.Thread | None = None
+        self._go, self._stop = threading.Event(), threading.Event()
+        self._go.set()
+        self._folder: Path | None = None
+        arm = desk.subject.arm
+        self._map = PredictionMap(server, desk.root, desk.subject.is_planar)
+        self._base = replace(default_config(arm), epochs=60) if arm.task == "pose" else _planar_base()
+        gui, base = server.gui, self._base
+        self._hidden = gui.add_text("hidden layers", ", ".join(map(str, base.hidden)), hint="widths, as 24, 24")
+        self._activation = gui.add_dropdown("activation", get_args(Activation), initial_value=base.activation)
+        self._optimiser = gui.add_dropdown("optimiser", get_args(OptimiserName), initial_value=base.optimiser)
+        self._rate = gui.add_number("learning rate", base.learning_rate, min=1e-8, step=1e-5)
+        self._epochs = gui.add_number("epochs", base.epochs, min=1, step=1)
+        self._buttons = gui.add_button_group("training", ("start", "pause", "stop", "keep"))
+        self._said = gui.add_markdown("")
+        self._plot = gui.add_uplot(
+            data=(np.array([0.0, 1.0]), np.array([np.nan, np.nan]), np.array([np.nan, np.nan])),
+            series=(
+                {"label": "epoch"},
+                {"label": "training", "stroke": "#0072B2", "width": 2},
+                {"label": "validation", "stroke": "#D55E00", "width": 2, "dash": [6, 3]},
+            ),
+            scales={"x": {"time": False}, "y": {"distr": 3}},
+            title="loss",
+            aspect=1.6,
+        )
+        with gui.add_folder("the same as code"):
+            self._python = gui.add_markdown("")
+            self._command = gui.add_markdown("")
+        for control in (self._hidden, self._activation, self._optimiser, self._rate, self._epochs):
+            control.on_update(lambda event: self._show_code())
+        self._buttons.on_click(lambda event: self._pressed(str(self._buttons.value)))
+        self._show_code()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a training is under way, paused or not."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def config(self) -> FitConfig:
+        """The settings as chosen.
+
+        Raises:
+            ConfigError: one of them cannot be; the message says which.
+        """
+        words = self._hidden.value.replace(",", " ").split()
+        if not all(word.isdigit() for word in words):
+            raise ConfigError(f"hidden layers must be widths such as 24, 24, got {self._hidden.value!r}")
+        return replace(
+            self._base,
+            hidden=tuple(map(int, words)),
+            activation=self._activation.value,
+            optimiser=self._optimiser.value,
+            learning_rate=float(self._rate.value),
+            epochs=int(self._epochs.value),
+        )
+
+    def start(self) -> None:
+        """Begin a training in the background.
+
+        Raises:
+            ConfigError: one is under way already, or a setting cannot be.
+        """
+        if self.is_running:
+            raise ConfigError("a training is under way: stop it first")
+        config = self.config()
+        self._stop.clear()
+        self._go.set()
+        self.run = None
+        self._thread = threading.Thread(target=self._train, args=(config,), daemon=True)
+        self._thread.start()
+
+    def pause(self) -> None:
+        """Hold the training, or go on with it."""
+        if not self.is_running:
+            raise ConfigError("no training is under way")
+        if self._go.is_set():
+            self._go.clear()
+            self._said.content = "paused"
+        else:
+            self._go.set()
+
+    def stop(self) -> None:
+        """End the training; its best weights so far are kept in it."""
+        self._stop.set()
+        self._go.set()
+        if self._thread is not None:
+            self._thread.join(timeout=30.0)
+
+    def keep(self) -> Path:
+        """Move the last training to a folder of its own under `runs/`.
+
+        Raises:
+            ConfigError: there is none that has ended.
+        """
+        if self.run is None:
+            raise ConfigError("no training has ended yet")
+        RUNS.mkdir(exist_ok=True)
+        folder = free_path(RUNS / self._desk.subject.arm.name)
+        shutil.move(self.run.folder, folder)
+        self.run = None
+        return folder
+
+    def _pressed(self, button: str) -> None:
+        try:
+            if button == "keep":
+                self._said.content = f"kept as `{self.keep()}`: open it with `kinverse view`"
+            else:
+                {"start": self.start, "pause": self.pause, "stop": self.stop}[button]()
+        except KinverseError as error:
+            self._said.content = f"**{error}**"
+
+    def _train(self, config: FitConfig) -> None:
+        from kinverse.fit.source import open_source
+        from kinverse.fit.training import train_run
+
+        shown = 0.0
+
+        def watch(state: TrainingState) -> str | None:
+            nonlocal shown
+            self._go.wait()
+            if self._stop.is_set():
+                return "stopped in the viewer"
+            if time.monotonic() - shown > SECONDS_BETWEEN_UPDATES or state.epoch == config.epochs:
+                shown = time.monotonic()
+                self._show_progress(state, config)
+            return None
+
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder = Path(tempfile.mkdtemp(prefix="kinverse-view-"))
+        try:
+            self._said.content = "drawing rows …"
+            source = open_source(self._desk.subject.arm, config.rows, config.seed)
+            self._map.begin(source.dataset, self._desk.subject.arm, config)
+            run = train_run(source, config, self._folder / "run", watch)
+            self.run = run
+            self._said.content = self._verdict(run, source.dataset)
+        except KinverseError as error:
+            self._said.content = f"**{error}**"
+
+    def _show_progress(self, state: TrainingState, config: FitConfig) -> None:
+        rows = state.history[:: max(1, len(state.history) // MOST_POINTS)]
+        if len(rows) < 2:
+            return
+        epochs, train, validation = (
+            np.array([getattr(row, name) for row in rows], dtype=np.float64)
+            for name in ("epoch", "train_loss", "validation_loss")
+        )
+        self._plot.data = (epochs, train, validation)
+        median, last = self._map.draw(state), state.history[-1]
+        self._said.content = (
+            f"epoch {state.epoch} of {config.epochs}: training {last.train_loss:.4g}, validation "
+            f"{last.validation_loss:.4g}; on the map the tool is {1e3 * median:.1f} mm off (median)"
+        )
+
+    def _verdict(self, run: Run, dataset: Any) -> str:
+        from kinverse.diagnosis.diagnose import diagnose
+        from kinverse.evaluate.report import evaluate
+
+        report = evaluate(run, dataset)
+        found = diagnose(run, report, dataset)
+        lines = [f"{run.card.stopped}: epoch {run.card.epochs}, best {run.card.best_epoch}"]
+        lines += [f"**{finding.cause}**: {finding.evidence} {finding.remedy}" for finding in found.findings]
+        if found.healthy:
+            lines.append("the diagnosis finds nothing wrong")
+        floors = ", ".join(f"{name} {value:.4g}" for name, value in report.floors.items() if math.isfinite(value))
+        if floors:
+            lines.append(f"floors: {floors}")
+        return "\n\n".join(lines)
+
+    def _show_code(self) -> None:
+        try:
+            config = self.config()
+        except KinverseError as error:
+            self._python.content = f"**{error}**"
+            self._command.content = ""
+            return
+        source = self._desk.subject.arm.name
+        base = default_config(self._desk.subject.arm)
+        self._python.content = f"```python\n{as_python(source, config)}\n```"
+        self._command.content = f"```sh\n{as_command(source, config, base)}\n```"
+
+
+def _planar_base() -> FitConfig:
+    return FitConfig(hidden=(24, 24), learning_rate=0.01, epochs=300, scale_features="none", rows=2500)
