@@ -12,7 +12,7 @@ from kinverse.show.fits import FitPanel, Points, capacity_sweep, fit_panels
 X = np.linspace(0.0, 1.0, 11)
 DATA = {"training points": Points(X[::2], X[::2]), "validation points": Points(X[1::2], X[1::2])}
 SERIES = {
-    "test": [np.array([0.3, 0.2]), np.array([0.06]), np.array([0.05, 0.055, 0.06])],
+    "test": [np.array([0.3, 0.2]), np.array([0.06]), np.array([0.05, 0.055, 0.09])],
     "training": [np.array([0.2]), np.array([]), np.array([0.001])],
 }
 NAMES, SIZES = ["1-1-1", "1-16-16-1", "1-128-1"], [4, 321, 385]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from drawn import assert_labels_inside, assert_legend_covers_no_plot, legend_texts
+from matplotlib.colors import same_color
+from matplotlib.contour import ContourSet
 
 from kinverse.errors import ShapeError
 from kinverse.show.regions import COLOURS, HATCHES, MARKERS, TINTS, RegionPanel, confusion_matrices, decision_regions
@@ -47,14 +49,14 @@ def test_points_lie_on_their_regions_and_held_out_ones_are_ringed():
 def test_a_region_between_two_classes_is_not_a_third_one():
     # Contours of the class numbers would draw a strip of class 1 where 0 meets 2.
     (axes,) = decision_regions([panel()], NAMES, SPANS, ("x", "y")).axes
-    filled = [
-        item.get_facecolor() for item in axes.collections if item.get_hatch() is not None or len(item.get_facecolor())
-    ]
-    tints = {tuple(np.round(colour[0][:3], 3)) for colour in filled if len(colour)}
-    from matplotlib.colors import to_rgb
-
-    assert tuple(np.round(to_rgb(TINTS[1]), 3)) not in tints
-    assert {tuple(np.round(to_rgb(TINTS[k]), 3)) for k in (0, 2)} <= tints
+    spans = {}
+    for item in axes.collections:
+        for k, tint in enumerate(TINTS[:3]):
+            if isinstance(item, ContourSet) and len(item.get_facecolor()) and same_color(item.get_facecolor()[0], tint):
+                box = item.get_paths()[0].get_extents()
+                spans[k] = (box.x0, box.x1)
+    # The grid changes from 0 to 2 between its columns 9 and 10, at 25.
+    assert spans == {0: pytest.approx((0.0, 25.0), abs=1e-6), 2: pytest.approx((25.0, 50.0), abs=1e-6)}
 
 
 def test_one_class_everywhere_has_no_border():

@@ -14,7 +14,7 @@ import torch
 from kinverse.errors import ConfigError
 from kinverse.fit.problem import build_problem
 from kinverse.studies import phase, phase_findings, phase_report
-from kinverse.studies.phase_data import POINTS, fold_split, left_out, points, published_split
+from kinverse.studies.phase_data import POINTS, fold_split, left_out, points, published_split, stopping_split
 from kinverse.studies.phase_findings import DOUBLE_SOFTMAX_FLOOR, LeftOut, chance_of_difference, printed_losses, wilson
 from kinverse.studies.runner import train_once
 from kinverse.studies.study import Compared, Effort, Training
@@ -45,6 +45,15 @@ def test_every_point_is_left_out_once_and_never_trained_on_then(folds):
         assert len(split.train) + len(split.validation) == 36
         trained = {tuple(row) for row in split.train.features}
         assert not trained & {tuple(row) for row in points().features[left_out(fold, folds)]}
+
+
+def test_rows_to_stop_on_are_neither_trained_on_nor_left_out():
+    for fold in (0, 7, 35):
+        split = stopping_split(fold, 36)
+        tables = [split.train, split.validation, split.test]
+        assert [len(table) for table in tables] == [28, 7, 1]
+        assert len({tuple(row) for table in tables for row in table.features}) == 36
+        np.testing.assert_array_equal(split.test.features, points().features[left_out(fold, 36)])
 
 
 @pytest.mark.parametrize(("fold", "folds"), [(0, 1), (0, 37), (4, 4), (-1, 4)])
@@ -144,6 +153,18 @@ def test_losses_are_called_close_only_within_a_twentieth():
     assert "No start is within 0.05 of all; the nearest (seed 0) is within 0.060." in far
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"), [(12, ", and accuracy:"), (1, ", but no accuracy that 36 points would show:")]
+)
+def test_what_the_flaws_cost_is_measured(wrong, said):
+    starts = {"as published": [fake_run(lambda e: (0.6, 0.8))], "corrected": [fake_run(lambda e: (0.1, 0.8))]}
+    left = {"as published": unseen(list(range(wrong))), "corrected": unseen([])}
+    (sentence,) = phase_report._answer(starts, left, "one point")
+    assert said in sentence
+    assert sentence.endswith(f"{36 - wrong} points are right as published, 36 corrected.")
+    assert phase_report._answer({"corrected": starts["corrected"]}, left, "one point") == []
+
+
 def test_what_is_outside_has_a_reason():
     few, many = (phase_report._explained(Compared("epoch 0", "loss", 1.0, (0.9,) * n)) for n in (2, 20))
     assert few.explained == "too few starts (2): the whole study takes 20"
@@ -177,10 +198,10 @@ def tiny(monkeypatch):
 def test_the_study_runs_from_trainings_to_figures(tmp_path, tiny, ways):
     effort = Effort(ways=ways, seeds=1, quick=True)
     trainings = phase.trainings(effort)
-    assert len({training.folder for training in trainings}) == len(trainings) == (12 if len(ways) == 2 else 9)
+    assert len({training.folder for training in trainings}) == len(trainings) == (14 if len(ways) == 2 else 11)
     runs = {training.name: train_once(training, tmp_path / training.folder) for training in trainings}
     found = phase.conclude(effort, runs)
     assert bool(found.compared) == ("as published" in ways)
-    assert len(found.tables[0].rows) == (4 if len(ways) == 2 else 3)
+    assert len(found.tables[0].rows) == (5 if len(ways) == 2 else 4)
     assert len(found.figures) == 3
     assert all(found.verdicts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,7 +18,7 @@ POINTS = Path(__file__).parent / "data" / "phase.csv"
 PHASES = ("solid", "liquid", "vapour")
 """Names of classes 0, 1 and 2."""
 TRAIN_ROWS, SPLIT_SEED = 28, 100
-FOLD_SEED = 0
+FOLD_SEED, STOPPING_SHARE = 0, 0.2
 
 
 @lru_cache(maxsize=1)
@@ -29,8 +30,8 @@ def points() -> Table:
 
 def published_split() -> Dataset:
     """28 training rows and 8 held-out ones, by the first draw of NumPy's legacy generator with seed 100."""
-    drawn = np.random.RandomState(SPLIT_SEED).permutation(len(points()))[:TRAIN_ROWS]
-    return _split(np.setdiff1d(np.arange(len(points())), drawn), "the published split", SPLIT_SEED)
+    train = np.sort(np.random.RandomState(SPLIT_SEED).permutation(len(points()))[:TRAIN_ROWS])
+    return _dataset({"train": train, "validation": _others(train)}, "the published split", SPLIT_SEED)
 
 
 def left_out(fold: int, folds: int) -> Int[np.ndarray, " m"]:
@@ -52,12 +53,24 @@ def left_out(fold: int, folds: int) -> Int[np.ndarray, " m"]:
 
 def fold_split(fold: int, folds: int) -> Dataset:
     """A data set whose validation rows are those that a fold leaves out, and whose training rows are all others."""
-    return _split(left_out(fold, folds), f"fold {fold} of {folds}", FOLD_SEED)
+    out = left_out(fold, folds)
+    return _dataset({"train": _others(out), "validation": out}, f"fold {fold} of {folds}", FOLD_SEED)
 
 
-def _split(held_out: Int[np.ndarray, " m"], source: str, seed: int) -> Dataset:
-    train = np.setdiff1d(np.arange(len(points())), held_out)
-    rows = {"train": train, "validation": held_out}
+def stopping_split(fold: int, folds: int) -> Dataset:
+    """The same, but a fifth of the other rows is the validation; what is left out is the test, and chooses nothing."""
+    out = left_out(fold, folds)
+    others = np.random.default_rng((FOLD_SEED, fold)).permutation(_others(out))
+    inner = math.ceil(STOPPING_SHARE * len(others))
+    rows = {"train": np.sort(others[inner:]), "validation": np.sort(others[:inner]), "test": out}
+    return _dataset(rows, f"fold {fold} of {folds}, with rows to stop on", FOLD_SEED)
+
+
+def _others(rows: Int[np.ndarray, " m"]) -> Int[np.ndarray, " k"]:
+    return np.setdiff1d(np.arange(len(points())), rows)
+
+
+def _dataset(rows: dict[str, Int[np.ndarray, " _"]], source: str, seed: int) -> Dataset:
     manifest = Manifest(
         name="material phase",
         source=source,
