@@ -44,7 +44,7 @@ def small_grid() -> Dataset:
 
 def trainings(effort: Effort) -> list[Training]:
     """All of them, a second or less each."""
-    seeds = effort.starts(5, 2)
+    seeds = effort.starts(5, 1)
     found = [
         Training(
             f"{RULE} {width}, {depth} layers, start {seed}",

@@ -47,7 +47,7 @@ def trainings(effort: Effort) -> Sequence[Training]:
     found: list[Training] = []
     folds = _folds(effort)
     for variant, config in _asked(effort).items():
-        starts = effort.starts(WHOLE_STARTS, 3) if variant == "as published" else effort.starts(5, 2)
+        starts = effort.starts(WHOLE_STARTS, 3) if variant == "as published" else effort.starts(5, 1)
         found += [
             Training(start_name(variant, seed), replace(config, seed=seed), published_split, SECONDS) for seed in starts
         ]
