@@ -4,13 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test check bench weights clean
+.PHONY: demo test browser check bench weights clean
 
 demo: $(VENV)/learn
 	$(BIN)/kinverse demo
 
-test: $(VENV)/test
+test: $(VENV)/test browser
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# The viewer is tested in Debian's Chromium; where it cannot be installed those tests are skipped, and say so.
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null || { \
+	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
+	  echo "no Chromium here: the tests of the viewer in a browser will be skipped"
 
 check: $(VENV)/check
 	$(BIN)/ruff check .

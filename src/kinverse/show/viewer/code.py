@@ -20,8 +20,8 @@ def as_python(source: str, config: FitConfig) -> str:
         source: name of the arm, or the path of its URDF file.
         config: its settings.
     """
-    settings = ", ".join(f"{name}={value!r}" for name, value in changed(config, FitConfig()).items())
-    return f"import kinverse as kv\n\nrun = kv.fit({source!r}, kv.FitConfig({settings}))"
+    settings = "".join(f"    {name}={value!r},\n" for name, value in changed(config, FitConfig()).items())
+    return f"import kinverse as kv\n\nconfig = kv.FitConfig(\n{settings})\nrun = kv.fit({source!r}, config)"
 
 
 def as_command(source: str, config: FitConfig, base: FitConfig) -> str:
@@ -32,13 +32,13 @@ def as_command(source: str, config: FitConfig, base: FitConfig) -> str:
         config: its settings.
         base: the settings that the command has without flags.
     """
-    words = ["kinverse", "fit", source]
+    lines = [f"kinverse fit {shlex.quote(source)}"]
     for name, value in changed(config, base).items():
         flag = f"--{name.replace('_', '-')}"
         if isinstance(value, bool):
-            words.append(flag if value else flag.replace("--", "--no-", 1))
+            lines.append(flag if value else flag.replace("--", "--no-", 1))
         elif isinstance(value, tuple):
-            words += [flag, *map(str, value)]
+            lines.append(" ".join([flag, *map(str, value)]))
         else:
-            words += [flag, "none" if value is None else str(value)]
-    return shlex.join(words)
+            lines.append(f"{flag} {'none' if value is None else value}")
+    return " \\\n  ".join(lines)

@@ -73,7 +73,9 @@ class PredictionMap:
     def _replace(self, segments: Float[np.ndarray, "n 2 3"], ends: Float[np.ndarray, "n 3"]) -> None:
         if self._lines is None:
             scene = self._server.scene
-            self._lines = scene.add_line_segments(f"{self._root}/map", points=segments, colors=GREY, line_width=1.5)
+            self._lines = scene.add_line_segments(
+                f"{self._root}/map", points=segments, colors=GREY, thickness=1.5, thickness_units="screen"
+            )
             size = 0.01 * float(np.abs(segments).max())
             self._ends = scene.add_point_cloud(f"{self._root}/map-ends", ends, colors=ORANGE, point_size=size)
             return

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import io
 import ipaddress
 import itertools
 import socket
@@ -39,8 +41,10 @@ class Viewer:
         from kinverse.show.viewer.desk import Desk
         from kinverse.show.viewer.training import TrainingTab
 
-        self._server = viser.ViserServer(host=host, port=port, label="kinverse", verbose=False)
-        self._server.gui.configure_theme(control_layout="fixed", control_width="large", show_logo=False)
+        with contextlib.redirect_stdout(io.StringIO()):  # it prints a box even when asked not to
+            self._server = viser.ViserServer(host=host, port=port, label="kinverse", verbose=False)
+        self._server.gui.configure_theme(control_width="large", show_logo=False, show_share_button=False)
+        self._server.gui.main_panel.dock_right()
         self.address = f"http://{host}:{self._server.get_port()}"
         self.desks: list[Desk] = []
         tabs = self._server.gui.add_tab_group()
@@ -69,7 +73,7 @@ class Viewer:
             camera.position = tuple(middle + np.array([0.0, 0.0, width]))
             camera.look_at, camera.up = tuple(middle), (0.0, 1.0, 0.0)
         else:
-            camera.position = tuple(middle + np.array([0.9, -0.9, 0.6]) * 0.9 * width)
+            camera.position = tuple(middle + np.array([0.7, -0.7, 0.5]) * 0.75 * width)
             camera.look_at, camera.up = tuple(middle + np.array([0.0, 0.0, 0.3 * reach])), (0.0, 0.0, 1.0)
 
     def wait(self) -> None:
@@ -79,7 +83,8 @@ class Viewer:
     def close(self) -> None:
         """Stop serving."""
         self.training.stop()
-        self._server.stop()
+        with contextlib.redirect_stdout(io.StringIO()):
+            self._server.stop()
 
 
 def open_viewer(

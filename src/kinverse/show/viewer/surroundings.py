@@ -29,7 +29,9 @@ def draw_surroundings(scene: Any, root: str, subject: Subject) -> Any:
         scene.add_grid(f"{root}/floor", width=2.4 * reach, height=2.4 * reach, cell_size=cell, section_size=10.0 * cell)
     if subject.training_box is not None:
         corners = _edges(subject.training_box)
-        scene.add_line_segments(f"{root}/training", points=corners, colors=GREEN, line_width=2.0)
+        scene.add_line_segments(
+            f"{root}/training", points=corners, colors=GREEN, thickness=2.0, thickness_units="screen"
+        )
     return _draw_reachable(scene, f"{root}/reachable", subject)
 
 

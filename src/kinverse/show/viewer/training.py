@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import shutil
 import tempfile
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from kinverse.errors import ConfigError, KinverseError
+from kinverse.errors import ConfigError, KinverseError, MissingExtraError
 from kinverse.files import free_path
 from kinverse.fit.config import FitConfig, OptimiserName
 from kinverse.fit.recipes import default_config
@@ -76,6 +77,7 @@ class TrainingTab:
             control.on_update(lambda event: self._show_code())
         self._buttons.on_click(lambda event: self._pressed(str(self._buttons.value)))
         self._show_code()
+        threading.Thread(target=_load_torch, daemon=True).start()
 
     @property
     def is_running(self) -> bool:
@@ -183,6 +185,8 @@ class TrainingTab:
             self._said.content = self._verdict(run, source.dataset)
         except KinverseError as error:
             self._said.content = f"**{error}**"
+        except ModuleNotFoundError as error:
+            self._said.content = f"**{MissingExtraError('learn', error.name or 'torch')}**"
 
     def _show_progress(self, state: TrainingState, config: FitConfig) -> None:
         rows = state.history[:: max(1, len(state.history) // MOST_POINTS)]
@@ -229,3 +233,10 @@ class TrainingTab:
 
 def _planar_base() -> FitConfig:
     return FitConfig(hidden=(24, 24), learning_rate=0.01, epochs=300, scale_features="none", rows=2500)
+
+
+def _load_torch() -> None:
+    """Load what a training needs while nobody waits for it."""
+    with contextlib.suppress(ImportError):
+        import kinverse.diagnosis.diagnose
+        import kinverse.fit.training  # noqa: F401

@@ -1,0 +1,95 @@
+"""From a drag message to the scene update sent, without a browser in between.
+
+    python -m benchmarks.viewer
+
+A client of the viewer's own protocol moves the target along a path, one message at a time, and waits for the message in
+which the arm's first joint has turned. Network and drawing in the browser come on top; the time that a browser with
+software rendering takes for a frame is measured beside it where Chromium and playwright are at hand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import msgspec.msgpack
+import numpy as np
+import viser
+import zstandard
+from websockets.asyncio.client import ClientConnection, connect
+
+import kinverse as kv
+from kinverse.geometry import quaternion_from_rotation
+from kinverse.show.viewer.server import open_viewer
+
+MESSAGES = 300
+PORT = 8177
+
+
+def main() -> None:
+    for name in ("planar3", "panda"):
+        viewer = open_viewer(name, port=PORT)
+        try:
+            times = asyncio.run(drag(name))
+        finally:
+            viewer.close()
+        low, middle, high = np.percentile(times, (5, 50, 95))
+        print(
+            f"{name}: {len(times)} drag messages, median {middle:.2f} ms (5 % {low:.2f}, 95 % {high:.2f})", flush=True
+        )
+
+
+async def drag(name: str) -> list[float]:
+    """Milliseconds from each drag message to the arm's answer."""
+    arm = kv.load_arm(name)
+    # A path of joint positions, so that every target can be reached and every joint moves.
+    q = np.linspace(arm.sample(1, seed=1)[0], arm.sample(1, seed=2)[0], MESSAGES)
+    poses = arm.pose(q)
+    times = []
+    async with connect(
+        f"ws://127.0.0.1:{PORT}",
+        subprotocols=[f"viser-v{viser.__version__}"],
+        max_size=2**28,  # type: ignore[list-item]
+    ) as socket:
+        await quiet(socket)
+        for T in poses:
+            wxyz = np.roll(quaternion_from_rotation(T[:3, :3]), 1)
+            message = {
+                "type": "TransformControlsUpdateMessage", "name": "/arm0/target", "owner": "",
+                "wxyz": wxyz.tolist(), "position": T[:3, 3].tolist(),
+            }  # fmt: skip
+            began = time.perf_counter()
+            await socket.send(msgspec.msgpack.encode(message))
+            await moved(socket)
+            times.append(1e3 * (time.perf_counter() - began))
+            await quiet(socket, 0.02)
+    return times
+
+
+async def moved(socket: ClientConnection) -> None:
+    """Wait for a message in which a joint of the solved arm has turned."""
+    while True:
+        for message in decoded(await asyncio.wait_for(socket.recv(), 5.0)):
+            if message["type"] == "SetOrientationMessage" and "/solved/" in message["name"]:
+                return
+
+
+async def quiet(socket: ClientConnection, seconds: float = 1.0) -> None:
+    """Read until nothing has come for a while."""
+    while True:
+        try:
+            await asyncio.wait_for(socket.recv(), seconds)
+        except TimeoutError:
+            return
+
+
+def decoded(data: str | bytes) -> list[dict[str, object]]:
+    """The messages of one packet: sizes, then msgpack in zstd, then arrays."""
+    assert isinstance(data, bytes)
+    packed = int.from_bytes(data[8:16], "little")
+    inner = zstandard.ZstdDecompressor().decompress(data[16 : 16 + packed])
+    return list(msgspec.msgpack.decode(inner)["messages"])
+
+
+if __name__ == "__main__":
+    main()
