@@ -13,17 +13,18 @@ from kinverse.diagnosis.finding import Finding
 from kinverse.diagnosis.text import number, percent, setting
 
 DIVERGED = 1.5
-"""Times the untrained network's loss: an end above it is no progress. Below it lies what constant answers give, which
-are another finding."""
+"""Times the untrained network's loss, or the constant answer's: an end above it is worse than no training."""
+MOVED = 0.5
+"""Way of log loss: with less, the steps were small and not large."""
 FAR_ABOVE_BEST, LOST = 10.0, 0.5
 """Times its own best level, and against the constant answer: what was learned is lost."""
 WORSE = 1.2
 """Times the untrained network's loss: steps in the wrong direction, not noise."""
 NO_BETTER = 0.9
 """Times the untrained network's loss, or the constant answer's: nothing was learned."""
-JUMP = 0.4
-"""Deviation of log loss from its running median that one epoch in twenty exceeds: jumps of half the loss. Training in
-batches, with dropout or at a constant rate that is right, stayed below a third of it."""
+JUMP = 0.3
+"""Deviation of log loss from its running median that one epoch in twenty exceeds: jumps by a third of the loss. In the
+bank, training in batches, with dropout and at a constant rate that is right stays below 0.17."""
 LEVEL_LOST = 2.0
 """Times its own best level that a training ends at: too much for the noise of batches."""
 TAIL = 3
@@ -34,8 +35,14 @@ PACE = 0.4
 """Speed of the last fifth against the whole training: a training that settles has slowed down to less."""
 FALL_AT_PACE, FALL_SLOWING = 0.05, 0.2
 """Share of the loss that twice the epochs would take away, at an unbroken pace and while slowing down."""
+CLEAR = 3.0
+"""Fall of log loss against its scatter."""
+FOLLOWS = 0.5
+"""Fall of the validation loss against that of the training loss: with less, more epochs are for the training rows."""
 SMALL_LOSS = 0.05
 """Against the constant answer: what falls from there is polish."""
+TELLING = 0.02
+"""Validation loss against the constant answer: below it, a rise or a gap costs nothing."""
 RATE_IS_GONE = 0.1
 """Of the largest learning rate: below it, a schedule ends the fall on purpose."""
 RISE = 0.15
@@ -124,11 +131,16 @@ def diverging(facts: Facts) -> Finding | None:
     if len(train) < FEWEST:
         return None
     end, best = end_level(train), float(smoothed(train).min())
-    got_worse = facts.validation.argmin() == 0 or train.max() > WORSE * train[0]
-    if got_worse and end > NO_BETTER * max(train[0], facts.reference):
+    if train.max() > WORSE * train[0] and end > NO_BETTER * max(train[0], facts.reference):
         evidence = (
             f"The training loss went from {number(float(train[0]))} up to {number(float(train.max()))} and ends at "
             f"{number(end)}: nothing was learned (the constant answer gets {number(facts.reference)})."
+        )
+        return Finding("diverging", evidence, remedy, {"end": end, "best": best, "first": float(train[0])})
+    if end > DIVERGED * facts.reference and _moved(train) > MOVED and trend(train).fall < FALL_AT_PACE:
+        evidence = (
+            f"The training loss ends at {number(end)} and no longer falls, {number(end / facts.reference)} times what "
+            f"the constant answer gets, {number(facts.reference)}."
         )
         return Finding("diverging", evidence, remedy, {"end": end, "best": best, "first": float(train[0])})
     lost = end > FAR_ABOVE_BEST * best and end > LOST * facts.reference
@@ -140,6 +152,11 @@ def diverging(facts: Facts) -> Finding | None:
         f"epoch {at}."
     )
     return Finding("diverging", evidence, remedy, {"end": end, "best": best, "first": float(train[0])})
+
+
+def _moved(train: Float[np.ndarray, " n"]) -> float:
+    """Way that log loss went, up and down."""
+    return float(np.abs(np.diff(_log(train))).sum())
 
 
 def oscillating(facts: Facts) -> Finding | None:
@@ -170,13 +187,17 @@ def still_falling(facts: Facts) -> Finding | None:
     train, validation = trend(facts.train), trend(facts.validation)
     at_pace = train.pace >= PACE and train.twice >= FALL_AT_PACE
     slowing = train.twice >= FALL_SLOWING and end_level(facts.train) >= SMALL_LOSS * facts.reference
-    if train.clear < 3.0 or validation.fall < 0.5 * train.fall or not (at_pace or slowing):
+    if train.clear < CLEAR or not (at_pace or slowing):
         return None
+    said = f"and the validation loss by {percent(validation.fall)}"
+    if validation.fall < FOLLOWS * train.fall:
+        if not _says_nothing(facts):
+            return None
+        said = f"while {len(facts.validation_rows)} validation rows are too few to follow"
     epochs, rate = len(facts.train) - 1, facts.config.learning_rate
     evidence = (
         f"In the last fifth of its {epochs} epochs the training loss fell by {percent(train.fall)} to "
-        f"{number(float(facts.train[-1]))} and the validation loss by {percent(validation.fall)}, at "
-        f"{percent(train.pace)} of the mean pace of the whole training."
+        f"{number(float(facts.train[-1]))}, at {percent(train.pace)} of the mean pace of the whole training, {said}."
     )
     if facts.run.card.status != "finished":
         remedy = "go on with it: it has not finished"
@@ -185,13 +206,21 @@ def still_falling(facts: Facts) -> Finding | None:
     return Finding("still falling", evidence, remedy, {"fall": train.fall, "pace": train.pace, "twice": train.twice})
 
 
+def _says_nothing(facts: Facts) -> bool:
+    """Whether the validation loss changed by no more than its rows leave open, and lies where the training loss does."""
+    if facts.dataset is None or facts.validation[-1] > GAP * facts.train[-1]:
+        return False
+    change = smoothed(facts.validation)[-max(4, len(facts.validation) // LAST) :]
+    return float(np.ptp(change)) <= facts.validation_rows.standard_error
+
+
 def overfitting(facts: Facts) -> Finding | None:
     """The validation loss rises while the training loss falls, or lies far above it."""
     validation, train = smoothed(facts.validation), smoothed(facts.train)
     best, at = int(validation.argmin()), int(facts.validation.argmin())
     rise, fall = float(validation[-1] / validation[best] - 1.0), float(1.0 - train[-1] / train[best])
     noise = float(np.std(_log(facts.validation[best:]) - _log(validation[best:])))
-    is_clear = rise > max(RISE, 3.0 * noise) and validation[-1] > SMALL_LOSS * facts.reference
+    is_clear = rise > max(RISE, 3.0 * noise) and validation[-1] > TELLING * facts.reference
     if is_clear and facts.dataset is not None:  # the few rows may leave open whether it is a rise
         is_clear = validation[-1] - validation[best] > facts.validation_rows.standard_error
     if is_clear and fall > 0.0:
@@ -211,7 +240,7 @@ def _gap(facts: Facts, at: int) -> Finding | None:
 
     train, validation = facts.train_rows.losses, facts.validation_rows.losses
     low, high = float(train.mean()), float(validation.mean())
-    if high < max(GAP * low, SMALL_LOSS * facts.reference):
+    if high < max(GAP * low, TELLING * facts.reference):
         return None
     chance = float(mannwhitneyu(train, validation, alternative="less").pvalue)
     if chance > GAP_CHANCE:

@@ -47,7 +47,7 @@ CHECKS: dict[Cause, Check] = {
 
 _NO_ANSWER: frozenset[Cause] = frozenset({"diverging", "constant output"})
 EXPLAINED_BY: dict[Cause, frozenset[Cause]] = {
-    "constant output": frozenset({"diverging"}),
+    "diverging": frozenset({"constant output"}),
     "oscillating": _NO_ANSWER,
     "overfitting": _NO_ANSWER,
     "still falling": _NO_ANSWER | {"reachability floor", "oscillating", "overfitting"},

@@ -7,10 +7,11 @@ import math
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from kinverse.diagnosis.curves import GAP, NO_BETTER, SMALL_LOSS
+from kinverse.diagnosis.curves import GAP, NO_BETTER, RATE_IS_GONE, SMALL_LOSS, end_level
 from kinverse.diagnosis.facts import Facts
 from kinverse.diagnosis.finding import Finding
 from kinverse.diagnosis.text import number, percent, setting
+from kinverse.evaluate.floors import joint_bounds
 from kinverse.fit.config import CLASS_NUMBERS, DISTANCES
 
 ALIKE = 0.02
@@ -27,12 +28,17 @@ BETTER = 0.7
 """Loss of the neighbours against the network's: a table of the training rows is then clearly the better model."""
 SIGMAS = 3.0
 """Paired difference against its standard error."""
+AT_BOUND, PRESSED = 0.01, 0.3
+"""Part of the range of an output that counts as its end, and share of rows above which that is no chance: a tanh passes
+a gradient of less than 0.04 there."""
 REMAINS = 0.1
 """Share of the constant answer's loss that a network which learns through the kinematics should not leave."""
 
 
 def constant_output(facts: Facts) -> Finding | None:
     """The network answers every row alike."""
+    if facts.run.card.status == "failed":
+        return None  # what was kept is from before the fault
     spread = _spread(facts)
     mean = float(facts.validation_rows.losses.mean())
     if spread is None or (facts.constant is not None and mean < NO_BETTER * facts.constant):
@@ -108,8 +114,8 @@ def dead_units(facts: Facts) -> Finding | None:
 def underfitting(facts: Facts) -> Finding | None:
     """Training and validation loss are alike and high, and a table of the training rows does better."""
     low, high = float(facts.train_rows.losses.mean()), float(facts.validation_rows.losses.mean())
-    if high > GAP * low:
-        return None
+    if high > GAP * low or low > GAP * high or end_level(facts.train) < BETTER * low:
+        return None  # not alike, or the last epochs fit better than the one that was kept
     if facts.config.loss in CLASS_NUMBERS:
         found = _worse_than_neighbours_at_classes(facts)
     elif facts.run.card.space == "tip":
@@ -124,6 +130,10 @@ def underfitting(facts: Facts) -> Finding | None:
     wider = ",".join(str(4 * max(width, 4)) for width in facts.config.hidden or (16, 16))
     evidence = f"Training loss {number(low)} and validation loss {number(high)} are alike, and {evidence}."
     remedy = f"a larger network (hidden={wider}) or another activation"
+    if facts.rates[-1] < RATE_IS_GONE * facts.rates.max():
+        remedy = f"epochs={3 * facts.run.card.epochs}, for the schedule ended this one, or {remedy}"
+    if numbers.get("pressed", 0.0) > PRESSED:
+        remedy = f"another seed, learning_rate={setting(facts.config.learning_rate / 3)}, or scale_features=standard"
     if high > NO_BETTER * facts.reference:
         remedy = (
             f"first learning_rate={setting(facts.config.learning_rate / 10)}, for nothing was learned; then {remedy}"
@@ -135,10 +145,28 @@ def _much_remains(facts: Facts, loss: float) -> tuple[str, dict[str, float]] | N
     floor = facts.best_reachable or 0.0
     if facts.constant is None or facts.constant <= floor:
         return None
-    remains = (loss - floor) / (facts.constant - floor)
+    remains, pressed = (loss - floor) / (facts.constant - floor), pressed_share(facts)
     if remains < REMAINS:
         return None
-    return f"{percent(remains)} of the constant answer's {number(facts.constant)} remain", {"remains": remains}
+    said = f"{percent(remains)} of the constant answer's {number(facts.constant)} remain"
+    if pressed > PRESSED:
+        said += (
+            f"; on {percent(pressed)} of the training rows an angle is pressed against its bound, where tanh is flat"
+        )
+    return said, {"remains": remains, "pressed": pressed}
+
+
+def pressed_share(facts: Facts) -> float:
+    """Share of the training rows for which an output is within a hundredth of its bound."""
+    spec, rows = facts.model.spec, facts.train_rows
+    if spec.bounds is None:
+        return 0.0
+    proposals = facts.model.propose(spec.network_inputs(rows.table.features))  # (n, heads, c)
+    lower, upper = joint_bounds(spec)
+    margin = AT_BOUND * (upper - lower)  # of an output without bounds: infinite, and never met
+    with np.errstate(invalid="ignore"):
+        near = (proposals < lower + margin) | (proposals > upper - margin)
+    return float((near & np.isfinite(margin)).any(axis=2).all(axis=1).mean())
 
 
 def _worse_than_neighbours(facts: Facts) -> tuple[str, dict[str, float]] | None:
