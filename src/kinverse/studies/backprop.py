@@ -55,21 +55,20 @@ def conclude(effort: Effort, runs: Mapping[str, Run]) -> Conclusion:
 
 
 def _side_table(example: Example, side: Sequence[Line]) -> Table:
-    columns = ("figure", "published", *EXACT, "differences", "noise", "digits")
+    columns = ("figure", *EXACT, "differences", "noise", "agrees")
     rows = [
         (
             line.figure,
-            _typeset(line.published),
             *(_typeset(as_printed(value, line.published)) for value in line.exact),
             None if line.noise is None else _typeset(as_printed(line.differences, line.published)),
             None if line.noise is None else f"±{_typeset(f'{line.noise:.0e}')}",
-            "all" if line.agrees else "not all",
+            "yes" if line.agrees else f"no: {_typeset(line.published)}",
         )
         for line in side
     ]
     note = (
-        "Each figure in as many digits as it was printed with; the last column says whether all of them agree. The "
-        "noise is what finite differences can be off by."
+        "Each figure in as many digits as it was printed with, and whether all of them agree with the print. "
+        "Differences: central finite differences; the noise is what they can be off by."
     )
     return Table(f"Four ways: {example.title}", columns, rows, note)
 
