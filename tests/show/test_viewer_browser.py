@@ -206,11 +206,12 @@ def test_a_training_runs_and_can_be_stopped_and_kept(
     page.get_by_text("start", exact=True).click()
     page.get_by_text("on the map the tool is", exact=False).wait_for(timeout=60_000)
     page.get_by_text("pause", exact=True).click()
-    page.get_by_text("paused", exact=True).wait_for()
+    page.get_by_text("paused at epoch", exact=False).wait_for()
     page.get_by_text("pause", exact=True).click()
     page.get_by_text("stop", exact=True).click()
     page.get_by_text("stopped in the viewer", exact=False).wait_for(timeout=30_000)
     until(lambda: tab.run is not None)
+    until(lambda: viewer.desks[0].answer.raw is not None)  # the arm now shows what the network says
     page.get_by_text("keep", exact=True).click()
     page.get_by_text("kept as", exact=False).wait_for()
     assert (tmp_path / "runs" / "planar3" / "model.safetensors").exists()

@@ -28,6 +28,7 @@ from kinverse.fit.card import Card
 from kinverse.fit.config import CLASS_NUMBERS, DISTANCES
 from kinverse.fit.run import Run
 from kinverse.model.inverse import InverseModel
+from kinverse.model.spec import ModelSpec
 from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import encoding_named
 
@@ -61,7 +62,9 @@ def evaluate(run: Run, dataset: Dataset, arm: Arm | None = None) -> Report:
         majority = np.bincount(train.targets[:, 0].astype(int)).argmax()
         share = float(np.mean(table.targets[:, 0] == majority))
         scores.append(Scores(MAJORITY, split, len(table), None, None, share))
-    report = Report(run.name, split, tuple(scores), _floors(run, dataset, arm, model), ())
+    report = Report(
+        run.name, split, tuple(scores), loss_floors(run.config.loss, run.card.space, dataset, arm, model.spec), ()
+    )
     return replace(report, warnings=_warnings(report, run))
 
 
@@ -135,14 +138,24 @@ def _accuracy(table: Table, outputs: Float[np.ndarray, "n c"]) -> float | None:
     return float(np.mean(outputs.argmax(axis=1) == table.targets[:, 0]))
 
 
-def _floors(run: Run, dataset: Dataset, arm: Arm | None, model: InverseModel) -> dict[str, float]:
-    """What the training loss can be held against, on the validation rows, which the curve shows."""
-    if run.config.loss not in DISTANCES:
+def loss_floors(loss_name: str, space: str, dataset: Dataset, arm: Arm | None, spec: ModelSpec) -> dict[str, float]:
+    """What a training loss can be held against, on the validation rows, which the curve shows.
+
+    Args:
+        loss_name: name of the loss.
+        space: what it compares, "joints" or "tip".
+        dataset: the rows.
+        arm: what the joints move, or None.
+        spec: of the model: its scaling and what its outputs can say.
+
+    Returns:
+        Name of a floor → loss; none for losses that are no distance.
+    """
+    if loss_name not in DISTANCES:
         return {}
-    spec = model.spec
-    loss = _LOSSES[run.config.loss]
+    loss = _LOSSES[loss_name]
     validation, train = dataset.validation, dataset.train
-    if run.card.space == "joints":
+    if space == "joints":
         train_y, y = (spec.targets.transform(t.targets) for t in (train, validation))
         return {CONSTANT_ANSWER: loss(y, constant_predictor(train_y, y))}
     if arm is None or arm.task == "pose" or dataset.manifest.encoding is None:
@@ -150,7 +163,7 @@ def _floors(run: Run, dataset: Dataset, arm: Arm | None, model: InverseModel) ->
     encoding = encoding_named(dataset.manifest.encoding)
     train_y, y = (arm.task_part(encoding.decode(t.features)) for t in (train, validation))
     levels = {CONSTANT_ANSWER: loss(y, constant_predictor(train_y, y))}
-    if run.config.loss != "mse":
+    if loss_name != "mse":
         return levels  # the closest point is the best answer for squared distances only
     lower, upper = joint_bounds(spec)
     return {BEST_REACHABLE: reachability_floor(arm, y, lower=lower, upper=upper), **levels}

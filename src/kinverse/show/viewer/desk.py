@@ -50,10 +50,8 @@ class Desk:
         self._reachable = draw_surroundings(scene, root, subject)
         visuals = [] if subject.urdf is None else read_visuals(subject.urdf, arm)
         self._nodes = ArmNodes(scene, f"{root}/solved", arm, colour=BLUE, thickness=self._thickness, visuals=visuals)
-        self._ghost = None
-        if subject.network is not None:
-            thin = 0.7 * self._thickness
-            self._ghost = ArmNodes(scene, f"{root}/network", arm, colour=ORANGE, opacity=0.45, thickness=thin)
+        self._ghost: ArmNodes | None = None
+        self._draw_ghost()
         self._others: list[ArmNodes] = []
         self._handle = self._add_handle(root, reach)
         self._add_controls(reach)
@@ -64,6 +62,25 @@ class Desk:
     def follow(self, act: OnTarget) -> None:
         """Call `act` with every new target that a person chooses here."""
         self._on_target = act
+
+    def learn(self, subject: Subject) -> None:
+        """Show another network for the same arm, such as one that has just been trained."""
+        self.subject = subject
+        self._draw_ghost()
+        self.set_target(self.answer.target)
+
+    def _draw_ghost(self) -> None:
+        """What the network says, beside the arm; nothing without a network."""
+        if self.subject.network is None or self._ghost is not None:
+            return
+        self._ghost = ArmNodes(
+            self._server.scene, f"{self.root}/network", self.subject.arm,
+            colour=ORANGE, opacity=0.45, thickness=0.7 * self._thickness,
+        )  # fmt: skip
+
+    def _show_ghost(self, visible: bool) -> None:
+        if self._ghost is not None:
+            self._ghost.show(visible)
 
     def set_target(self, target: Float[np.ndarray, ...], moved_by: str = "code") -> Answer:
         """A new target: the arm follows."""
@@ -147,9 +164,8 @@ class Desk:
         with gui.add_folder("show"):
             shaded = gui.add_checkbox("where it reaches", True)
             shaded.on_update(lambda event: setattr(self._reachable, "visible", shaded.value))
-            if self._ghost is not None:
-                ghost = gui.add_checkbox("what the network says (orange)", True)
-                ghost.on_update(lambda event: self._ghost.show(ghost.value))
+            ghost = gui.add_checkbox("what the network says (orange)", True)
+            ghost.on_update(lambda event: self._show_ghost(ghost.value))
             button = gui.add_button("other solutions", hint="ghosts to click: the arm becomes the one clicked")
             self._found_others = gui.add_markdown("")
 

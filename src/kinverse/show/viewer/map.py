@@ -23,7 +23,11 @@ SIDE = 10
 
 
 class PredictionMap:
-    """Lines from targets to where the tool gets, drawn in the scene of one arm."""
+    """Lines from targets to where the tool gets, drawn in the scene of one arm.
+
+    Attributes:
+        floors: name → loss that the training's losses can be held against.
+    """
 
     def __init__(self, server: Any, root: str, planar: bool) -> None:
         """Nothing is drawn before the first training.
@@ -34,15 +38,19 @@ class PredictionMap:
             planar: whether its targets lie in the plane.
         """
         self._server, self._root, self._planar = server, root, planar
+        self.floors: dict[str, float] = {}
         self._lines: Any = None
         self._ends: Any = None
 
     def begin(self, dataset: Dataset, arm: Arm, config: FitConfig) -> None:
         """Choose the targets and build the network that the weights are put into."""
+        from kinverse.evaluate.report import loss_floors
         from kinverse.fit.problem import build_problem
 
         self._arm = arm
-        self._model = build_problem(dataset, arm, config).model
+        problem = build_problem(dataset, arm, config)
+        self._model = problem.model
+        self.floors = loss_floors(config.loss, problem.space, dataset, arm, self._model.spec)
         encoding = encoding_named(str(dataset.manifest.encoding))
         if self._planar:
             low, high = dataset.train.features.min(), dataset.train.features.max()

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from kinverse.errors import ConfigError, KinverseError, MissingExtraError
+from kinverse.evaluate.scores import BEST_REACHABLE, CONSTANT_ANSWER
 from kinverse.files import free_path
 from kinverse.fit.config import FitConfig, OptimiserName
 from kinverse.fit.recipes import default_config
 from kinverse.model.names import Activation
 from kinverse.show.viewer.code import as_command, as_python
 from kinverse.show.viewer.map import PredictionMap
+from kinverse.show.viewer.subject import open_subject
 
 if TYPE_CHECKING:
     from kinverse.fit.loop import TrainingState
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 SECONDS_BETWEEN_UPDATES = 0.25
 MOST_POINTS = 400
 """Points of a loss curve that are sent; a long training is thinned."""
+LOWEST_FLOOR = 1e-6
 RUNS = Path("runs")
 
 
@@ -60,11 +63,13 @@ class TrainingTab:
         self._buttons = gui.add_button_group("training", ("start", "pause", "stop", "keep"))
         self._said = gui.add_markdown("")
         self._plot = gui.add_uplot(
-            data=(np.array([0.0, 1.0]), np.array([np.nan, np.nan]), np.array([np.nan, np.nan])),
+            data=(np.array([0.0, 1.0]), *(np.full(2, np.nan) for _ in range(4))),
             series=(
                 {"label": "epoch"},
                 {"label": "training", "stroke": "#0072B2", "width": 2},
                 {"label": "validation", "stroke": "#D55E00", "width": 2, "dash": [6, 3]},
+                {"label": CONSTANT_ANSWER, "stroke": "#6B6B6B", "width": 1, "dash": [2, 3]},
+                {"label": BEST_REACHABLE, "stroke": "#000000", "width": 1, "dash": [8, 3, 2, 3]},
             ),
             scales={"x": {"time": False}, "y": {"distr": 3}},
             title="loss",
@@ -123,7 +128,6 @@ class TrainingTab:
             raise ConfigError("no training is under way")
         if self._go.is_set():
             self._go.clear()
-            self._said.content = "paused"
         else:
             self._go.set()
 
@@ -165,7 +169,9 @@ class TrainingTab:
 
         def watch(state: TrainingState) -> str | None:
             nonlocal shown
-            self._go.wait()
+            if not self._go.is_set():  # said here, where no later word of this thread can cover it
+                self._said.content = f"paused at epoch {state.epoch}"
+                self._go.wait()
             if self._stop.is_set():
                 return "stopped in the viewer"
             if time.monotonic() - shown > SECONDS_BETWEEN_UPDATES or state.epoch == config.epochs:
@@ -183,6 +189,7 @@ class TrainingTab:
             run = train_run(source, config, self._folder / "run", watch)
             self.run = run
             self._said.content = self._verdict(run, source.dataset)
+            self._desk.learn(replace(open_subject(run), title=self._desk.subject.title))
         except KinverseError as error:
             self._said.content = f"**{error}**"
         except ModuleNotFoundError as error:
@@ -196,7 +203,10 @@ class TrainingTab:
             np.array([getattr(row, name) for row in rows], dtype=np.float64)
             for name in ("epoch", "train_loss", "validation_loss")
         )
-        self._plot.data = (epochs, train, validation)
+        levels = [self._map.floors.get(name, math.nan) for name in (CONSTANT_ANSWER, BEST_REACHABLE)]
+        # A logarithmic axis that reaches down to a floor of 1e-20 would show nothing else.
+        levels = [level if level > LOWEST_FLOOR else math.nan for level in levels]
+        self._plot.data = (epochs, train, validation, *(np.full(len(epochs), level) for level in levels))
         median, last = self._map.draw(state), state.history[-1]
         self._said.content = (
             f"epoch {state.epoch} of {config.epochs}: training {last.train_loss:.4g}, validation "
