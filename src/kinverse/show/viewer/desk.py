@@ -75,7 +75,7 @@ class Desk:
             return
         self._ghost = ArmNodes(
             self._server.scene, f"{self.root}/network", self.subject.arm,
-            colour=ORANGE, opacity=0.45, thickness=0.7 * self._thickness,
+            colour=ORANGE, opacity=0.75, thickness=0.7 * self._thickness,
         )  # fmt: skip
 
     def _show_ghost(self, visible: bool) -> None:
@@ -105,7 +105,7 @@ class Desk:
         with self._server.atomic():
             for i, q in enumerate(others):
                 name, thin = f"{self._nodes.root}-other{i}", 0.7 * self._thickness
-                ghost = ArmNodes(self._server.scene, name, self.subject.arm, colour=GREY, opacity=0.35, thickness=thin)
+                ghost = ArmNodes(self._server.scene, name, self.subject.arm, colour=GREY, opacity=0.5, thickness=thin)
                 ghost.move(q)
                 ghost.on_click(lambda q=q: self._take(q))  # type: ignore[misc]
                 self._others.append(ghost)
@@ -236,6 +236,6 @@ class Desk:
                     slider.value = float(np.clip(round(float(value), 4), slider.min, slider.max))
             if moved_by != "joints" or found.q is not self.q:
                 for slider, value in zip(self._sliders, found.q, strict=True):
-                    slider.value = float(np.clip(value, slider.min, slider.max))
+                    slider.value = float(np.clip(round(float(value), 4), slider.min, slider.max))
             self._readout.content = readout_of(self.subject.title, found)
         self._server.flush()  # now, and not with the next frame of the server's clock

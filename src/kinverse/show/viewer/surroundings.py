@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.show.viewer.scene import GREEN, GREY
+from kinverse.show.viewer.scene import GREEN
 from kinverse.show.viewer.subject import Subject
 
 CELLS = 100
 """Cells on a side of the shaded region of a planar arm."""
-POINTS = 4000
+POINTS = 2500
 """Points that show where an arm reaches in space."""
+PALE = (185, 190, 195)
 
 
 def draw_surroundings(scene: Any, root: str, subject: Subject) -> Any:
@@ -38,7 +39,7 @@ def draw_surroundings(scene: Any, root: str, subject: Subject) -> Any:
 def _draw_reachable(scene: Any, name: str, subject: Subject) -> Any:
     if not subject.is_planar:
         points = subject.reached[:POINTS].astype(np.float32)
-        return scene.add_point_cloud(name, points, colors=GREY, point_size=0.004 * float(np.abs(points).max()))
+        return scene.add_point_cloud(name, points, colors=PALE, point_size=0.003 * float(np.abs(points).max()))
     vertices, faces = shaded_cells(*reached_cells(subject))
     return scene.add_mesh_simple(name, vertices, faces, color=(222, 226, 230), side="double", opacity=0.9)
 

@@ -1,0 +1,91 @@
+"""Screenshots of the viewer for README and docs.
+
+    python docs/make_screenshots.py [FOLDER]
+
+Needs the extra `test` (playwright, example-robot-data for the Panda's meshes) and Chromium. The files go to FOLDER, or
+`docs/figures`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Page, sync_playwright
+
+import kinverse as kv
+from kinverse.show.viewer.server import Viewer, open_viewer
+
+FLAGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+PORT = 8199
+SETTLED = 4000
+"""Milliseconds after which everything has been drawn, by the processor."""
+
+
+def main() -> None:
+    """Open viewers and take their pictures."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "figures"
+    with tempfile.TemporaryDirectory() as scratch:
+        config = kv.FitConfig(hidden=(12,), learning_rate=0.01, epochs=250, scale_features="none", rows=2500)
+        run = kv.fit("planar3", config, out=Path(scratch) / "planar3-12")
+        picture(folder / "view-planar.png", [run], planar)
+    picture(folder / "view-panda.png", [panda_urdf()], panda, base="panda_link0", tip="panda_link8")
+    picture(folder / "view-training.png", ["planar3"], training)
+
+
+def panda_urdf() -> Path:
+    """The Panda of the package example-robot-data, with its meshes."""
+    spec = importlib.util.find_spec("cmeel")
+    assert spec is not None and spec.origin is not None
+    robots = Path(spec.origin).parents[1] / "cmeel.prefix/share/example-robot-data/robots"
+    return robots / "panda_description/urdf/panda.urdf"
+
+
+def planar(viewer: Viewer, page: Page) -> None:
+    """A target that the small network misses, and the solver reaches."""
+    viewer.desks[0].set_target(np.array([0.35, 0.6]))
+    page.get_by_text("other solutions", exact=True).click()
+
+
+def panda(viewer: Viewer, page: Page) -> None:
+    """A pose in reach, and other solutions."""
+    desk = viewer.desks[0]
+    desk.set_joints(np.array([0.4, 0.5, -0.3, -1.9, 0.2, 2.2, 0.8]))
+    desk.set_target(desk.answer.target)
+    page.get_by_text("other solutions", exact=True).click()
+
+
+def training(viewer: Viewer, page: Page) -> None:
+    """A training at its end, with the diagnosis: angles within ±1.57 rad would not reach; here all is well."""
+    page.get_by_text("Train", exact=True).click()
+    page.get_by_text("start", exact=True).click()
+    page.get_by_text("all epochs done", exact=False).wait_for(timeout=120_000)
+
+
+def picture(file: Path, what: list[object], act: Callable[[Viewer, Page], None], **chain: str) -> None:
+    """Open a viewer, do something in it, take its picture."""
+    viewer = open_viewer(*what, port=PORT, **chain)  # type: ignore[arg-type]
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), headless=True, args=FLAGS)
+            page = browser.new_page(viewport={"width": 1280, "height": 800})
+            page.goto(viewer.address)
+            page.get_by_text("tip error [mm]").first.wait_for(timeout=60_000)
+            # What viser says about drawing by the processor is true of this command only.
+            page.add_style_tag(content=".mantine-Notification-root { display: none !important; }")
+            act(viewer, page)
+            page.wait_for_timeout(SETTLED)
+            page.screenshot(path=file)
+            browser.close()
+    finally:
+        viewer.close()
+    print(f"wrote {file}")
+
+
+if __name__ == "__main__":
+    main()
