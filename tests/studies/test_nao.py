@@ -82,7 +82,7 @@ def test_the_solver_finishes_a_poor_network_and_its_weight_is_chosen_on_validati
     )
     network = Track.of_network("nao-right", "b", 0, data, trained)
     track = nao_tracks.finish("nao-right", 0, data, trained)
-    assert network.r2(DRAWN) < 0.99 < 0.9995 < track.r2(DRAWN)
+    assert network.r2(DRAWN) < 0.99 and track.r2(DRAWN) > 0.9995
     assert max(track.tip_mm[DRAWN].max(), track.tip_mm[TRAJECTORY].max()) < 0.05
     assert track.validation_r2 == pytest.approx(track.r2(DRAWN))
     best = float(track.note.removeprefix("rotation weight ").removesuffix(" m/rad"))
