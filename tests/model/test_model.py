@@ -162,3 +162,10 @@ def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     save_model(model, tmp_path / "n.safetensors", state)
     with pytest.raises(RunError, match="NaN"):
         load_model(tmp_path / "n.safetensors")
+
+
+def test_a_part_of_a_network_is_plain_layers() -> None:
+    network = MLP(NetworkSpec((2, 4, 3)), torch.Generator().manual_seed(0))
+    x = torch.randn(5, 2)
+    assert type(network[:2]) is torch.nn.Sequential
+    torch.testing.assert_close(network[2](network[:2](x)), network(x))

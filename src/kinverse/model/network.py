@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -36,6 +37,10 @@ class MLP(nn.Sequential):
         super().__init__(*modules)
         if generator is not None:
             initialise(linear, spec.initialisers, spec.bias_initialiser, generator)
+
+    def __getitem__(self, index: Any) -> Any:
+        """A layer; a slice is a plain `torch.nn.Sequential`, since a part of the network is no network of its spec."""
+        return nn.Sequential(*list(self)[index]) if isinstance(index, slice) else super().__getitem__(index)
 
     @property
     def acts_differently_in_training(self) -> bool:

@@ -22,11 +22,13 @@ class Study:
         name: as typed, and the file that holds it.
         title: as read.
         question: what it answers, in one line.
+        has_ways: whether it is run as published and corrected; some have only one way.
     """
 
     name: str
     title: str
     question: str
+    has_ways: bool = True
 
     def trainings(self, effort: Effort) -> Sequence[Training]:
         """What must be trained."""
@@ -42,7 +44,9 @@ class Study:
 STUDIES = {
     study.name: study
     for study in (
-        Study("backprop", "Backprop by hand", "Do four ways of computing a gradient agree, to every printed digit?"),
+        Study(
+            "backprop", "Backprop by hand", "Do four ways of computing a gradient agree, to every printed digit?", False
+        ),
         Study(
             "complexity", "Model complexity", "Which of three networks fits a noisy sine best, and how would one know?"
         ),
@@ -57,8 +61,9 @@ STUDIES = {
             "menus",
             "The menus of the workflow",
             "What does each activation, loss, optimiser, schedule … do on one small task?",
+            has_ways=False,
         ),
-        Study("errata", "Claims put to the test", "Which claims of the workflow's teaching material are wrong?"),
+        Study("errata", "Claims put to the test", "Which claims of the workflow's teaching material are wrong?", False),
     )
 }
 ALL = "all"

@@ -39,10 +39,9 @@ def write_study(study: Study, effort: Effort, conclusion: Conclusion, folder: Pa
         What the results file holds.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    settings = {
-        "ways": ", ".join(effort.ways),
-        "time": f"{seconds:.0f} s",
-    }
+    settings = {"time": f"{seconds:.0f} s"}
+    if study.has_ways:
+        settings["ways"] = ", ".join(effort.ways)
     page = Page(
         title=study.title,
         subtitle=study.question,
