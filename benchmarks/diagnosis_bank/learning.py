@@ -60,7 +60,7 @@ LEARNING = (
         ("constant output", "dead units"),
     ),
     Case(
-        "dead: bump rate 0.3",
+        "dead: bump rate 0.2",
         bump(2000, 500),
         plain(learning_rate=0.2, hidden=(64, 64), batch_size=256, epochs=40, schedule="cosine"),
         ("dead units",),

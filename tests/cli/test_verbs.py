@@ -25,7 +25,7 @@ from kinverse.robot.urdf import read_urdf
 
 TWO_JOINTS = urdf(joint("shoulder", 0, 1), joint("elbow", 1, 2))
 HELP = {
-    "": ("demo", "arms", "data", "fit", "evaluate", "report"),
+    "": ("demo", "arms", "data", "fit", "diagnose", "evaluate", "report"),
     "demo": ("--out", "--json"),
     "arms": ("ARM", "--base", "--tip", "--task", "--picture", "--json"),
     "data": ("make", "import", "check"),
@@ -33,6 +33,7 @@ HELP = {
     "data import": ("FEATURES", "TARGETS", "--out", "--arm", "--encoding", "--seed", "--overwrite", "--json"),
     "data check": ("FOLDER", "--arm", "--json"),
     "fit": ("DATA|ARM", "--out", "--arm", "--base", "--tip", "--resume", "--json"),
+    "diagnose": ("RUN", "--data", "--json"),
     "evaluate": ("RUN", "--data", "--json"),
     "report": ("RUN", "--data", "--out", "--json"),
 }
@@ -379,6 +380,34 @@ def test_fit_resume_evaluate_report(desk: Desk) -> None:
     assert (folder / "report.html").read_text().startswith("<!DOCTYPE html>")
     assert desk.run("report", folder, "--out", "page.html", "--json").json == {"report": "page.html"}
     assert Path("page.html").read_text() == (folder / "report.html").read_text()
+
+
+def test_diagnose_says_what_it_found_or_what_it_looked_for(desk: Desk) -> None:
+    folder = desk.take("finished")
+    outcome = desk.run("diagnose", folder)
+    assert outcome.code == 0
+    assert outcome.out.startswith("diagnosis: nothing found; looked for: diverging, leak, double softmax")
+    assert "Not looked for: oscillating" in outcome.out  # too few epochs
+    assert desk.run("diagnose", folder, "--json").json["findings"] == []
+    assert desk.run("diagnose", folder, "--data", desk.take("data")).out == outcome.out
+    desk.run("data", "make", "nao-right", "--rows", "100", "--seed", "9", "--out", "other")
+    other = desk.run("diagnose", folder, "--data", "other")
+    assert other.code == 2
+    assert other.err.endswith("give the rows it was trained on, not others\n")
+
+
+def test_diagnose_tables_cause_evidence_and_remedy(desk: Desk) -> None:
+    flags = ("--rows", "400", "--epochs", "30", "--learning-rate", "1e-3", "--hidden", "16", "16", "--seed", "1")
+    trained = desk.run("fit", "planar3", *flags, "--out", "slow")
+    assert trained.code == 0
+    outcome = desk.run("diagnose", "slow")
+    assert outcome.out in trained.out  # the same table stands at the end of a fit
+    words = outcome.out.split()
+    for word in ("cause", "evidence", "remedy", "still", "falling", "epochs=90", "learning_rate=0.01"):
+        assert word in words, word
+    assert [finding["cause"] for finding in desk.run("diagnose", "slow", "--json").json["findings"]] == [
+        "still falling"
+    ]
 
 
 def test_evaluate_and_report_on_other_data(desk: Desk) -> None:

@@ -18,6 +18,7 @@ from matplotlib.image import imread
 import kinverse as kv
 from kinverse.data.dataset import Dataset, Manifest, Table
 from kinverse.data.sampling import grid_dataset, joint_dataset
+from kinverse.diagnosis.diagnose import diagnose
 from kinverse.errors import ConfigError
 from kinverse.evaluate.report import evaluate
 from kinverse.evaluate.scores import Report
@@ -141,6 +142,35 @@ def test_the_page_is_whole_and_needs_nothing_else(kind: tuple[str, Made]) -> Non
     assert "True" not in read.text
     assert "None" not in read.text
     assert "nan" not in read.text.lower().split()
+
+
+def test_the_diagnosis_stands_before_the_tables(planar: Made, folder: Path) -> None:
+    run, report, data = planar
+    found = diagnose(run, report, data)
+    page = run_page(run, report, data, found)
+    assert page.tables[0].title == "Diagnosis"
+    text = Reader(render(page)).text
+    assert "Nothing found; looked for: diverging" in text
+    assert "Not looked for: oscillating, still falling" in text
+    assert found.notes[0] in text  # a floor that is not the cause
+    assert not any("can be reached" in figure.caption for figure in page.figures)
+    assert "Diagnosis" not in Reader(render(run_page(run, report, data))).text
+
+
+def test_a_floor_is_drawn_with_what_it_was_held_by(folder: Path) -> None:
+    run, report, data = made(
+        grid_dataset("planar3", 20), folder / "floor", max_angle=1.2, hidden=(48, 48), epochs=300, learning_rate=0.01,
+        schedule="cosine",
+    )  # fmt: skip
+    found = diagnose(run, report, data)
+    assert found.names == {"reachability floor"}
+    page = run_page(run, report, data, found)
+    assert page.figures[0].caption == "Which targets can be reached with angles within ±1.2 rad"
+    text = Reader(render(page)).text
+    for word in (*found.findings[0].evidence.split(), *found.findings[0].remedy.split()):
+        assert word in text
+    table = page.tables[0]
+    assert (table.columns, len(table.rows)) == (("cause", "evidence", "remedy"), 1)
 
 
 def test_numbers_on_the_page_are_those_of_the_report(nao: Made) -> None:

@@ -34,7 +34,7 @@ LAST = 5
 PACE = 0.4
 """Speed of the last fifth against the whole training: a training that settles has slowed down to less."""
 FALL_AT_PACE, FALL_SLOWING = 0.05, 0.2
-"""Share of the loss that twice the epochs would take away, at an unbroken pace and while slowing down."""
+"""Share of the loss that twice the epochs would take away, at the last speed and while slowing down."""
 CLEAR = 3.0
 """Fall of log loss against its scatter."""
 FOLLOWS = 0.5
@@ -61,7 +61,7 @@ def smoothed(values: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
     """Running median over a fortieth of the curve, at least three epochs: spikes leave no trace, steps stay."""
     from scipy.ndimage import median_filter
 
-    smooth: Float[np.ndarray, " n"] = median_filter(values, max(3, len(values) // 40) | 1, mode="nearest")
+    smooth: Float[np.ndarray, " n"] = median_filter(values, max(3, len(values) // 40) | 1, mode="mirror")
     return smooth
 
 
@@ -84,12 +84,14 @@ class Trend:
     Attributes:
         fall: share of the loss that the last fifth of the epochs took away.
         pace: speed of that fall (in log loss) against the mean speed of the whole training.
-        twice: share of the loss that twice the epochs would take away, if it goes on as a power of the epoch.
+        on: share of the loss that twice the epochs would take away at the speed of the last fifth.
+        twice: the same, if the loss goes on as a power of the epoch, which slows down.
         clear: the fall against the scatter about its line.
     """
 
     fall: float
     pace: float
+    on: float
     twice: float
     clear: float
 
@@ -106,6 +108,7 @@ def trend(loss: Float[np.ndarray, " n"]) -> Trend:
     return Trend(
         fall=float(1.0 - np.exp(min(slope * len(y), 50.0))),
         pace=float(-slope / whole) if whole > 0.0 else 0.0,
+        on=float(1.0 - np.exp(min(slope * len(loss), 50.0))),
         twice=1.0 - 2.0 ** -max(min(power, 50.0), -50.0),
         clear=float(-slope * len(y) / max(scatter, 1e-12)),
     )
@@ -185,7 +188,9 @@ def still_falling(facts: Facts) -> Finding | None:
     if "validation" in facts.run.card.stopped or facts.rates[-1] < RATE_IS_GONE * facts.rates.max():
         return None
     train, validation = trend(facts.train), trend(facts.validation)
-    at_pace = train.pace >= PACE and train.twice >= FALL_AT_PACE
+    # Tiny steps take little away however long they go on.
+    unbegun = facts.train[-1] > NO_BETTER * max(facts.train[0], facts.reference)
+    at_pace = train.pace >= PACE and (train.on >= FALL_AT_PACE or unbegun)
     slowing = train.twice >= FALL_SLOWING and end_level(facts.train) >= SMALL_LOSS * facts.reference
     if train.clear < CLEAR or not (at_pace or slowing):
         return None
@@ -202,12 +207,13 @@ def still_falling(facts: Facts) -> Finding | None:
     if facts.run.card.status != "finished":
         remedy = "go on with it: it has not finished"
     else:
-        remedy = f"learning_rate={setting(rate * (10.0 if at_pace else 3.0))} or epochs={3 * epochs}"
-    return Finding("still falling", evidence, remedy, {"fall": train.fall, "pace": train.pace, "twice": train.twice})
+        remedy = f"learning_rate={setting(rate * (10.0 if at_pace else 3.0))}"
+        remedy += f" or epochs={3 * epochs}" if train.on >= FALL_AT_PACE else "; with these steps more epochs do little"
+    return Finding("still falling", evidence, remedy, {"fall": train.fall, "pace": train.pace, "on": train.on})
 
 
 def _says_nothing(facts: Facts) -> bool:
-    """Whether the validation loss changed by no more than its rows leave open, and lies where the training loss does."""
+    """Whether the validation loss changed by no more than its rows leave open, and is as low as the training loss."""
     if facts.dataset is None or facts.validation[-1] > GAP * facts.train[-1]:
         return False
     change = smoothed(facts.validation)[-max(4, len(facts.validation) // LAST) :]

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from kinverse.diagnosis.curves import GAP, NO_BETTER, RATE_IS_GONE, SMALL_LOSS, end_level
+from kinverse.diagnosis.curves import FEWEST, GAP, NO_BETTER, RATE_IS_GONE, SMALL_LOSS, end_level, still_falling
 from kinverse.diagnosis.facts import Facts
 from kinverse.diagnosis.finding import Finding
 from kinverse.diagnosis.text import number, percent, setting
@@ -43,6 +43,9 @@ def constant_output(facts: Facts) -> Finding | None:
     mean = float(facts.validation_rows.losses.mean())
     if spread is None or (facts.constant is not None and mean < NO_BETTER * facts.constant):
         return None
+    shares = dead_shares(facts)
+    if max(shares, default=0.0) < 1.0 and len(facts.train) >= FEWEST and still_falling(facts) is not None:
+        return None  # an untrained network answers alike too, and this one is on its way
     evidence = f"The answers to all training rows are alike: their spread is {percent(spread)} of the targets'."
     if facts.config.loss in CLASS_NUMBERS:
         evidence = "The network gives all training rows the same probabilities."
@@ -51,7 +54,6 @@ def constant_output(facts: Facts) -> Finding | None:
             f" The validation loss {number(mean)} is that of the best constant answer, {number(facts.constant)}"
             f"{' (the variance of the targets)' if facts.config.loss == 'mse' else ''}."
         )
-    shares = dead_shares(facts)
     remedy = f"learning_rate={setting(facts.config.learning_rate / 10)}"
     if max(shares, default=0.0) == 1.0:
         layer = shares.index(1.0) + 1

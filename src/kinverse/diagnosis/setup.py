@@ -132,7 +132,10 @@ def leak(facts: Facts) -> Finding | None:
     if not same.any():
         return None
     feature, target = (int(i) for i in np.argwhere(same)[0])
-    evidence = f"Feature {names.feature_names[feature]} is target {names.target_names[target]} up to scale and offset."
+    evidence = (
+        f"In all {len(x)} training rows feature {names.feature_names[feature]} is target {names.target_names[target]} "
+        "up to scale and offset."
+    )
     return Finding("leak", evidence, f"leave the column {names.feature_names[feature]} out", {})
 
 

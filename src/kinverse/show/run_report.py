@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from kinverse.data.dataset import SPLITS, Dataset
 from kinverse.diagnosis.finding import Diagnosis
+from kinverse.diagnosis.reach import reachability
 from kinverse.errors import ConfigError
 from kinverse.evaluate.report import how_it_ended
 from kinverse.evaluate.scores import NETWORK, Report
@@ -16,6 +17,7 @@ from kinverse.files import write_atomic
 from kinverse.fit.run import REPORT, Run
 from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import encoding_named
+from kinverse.show.diagnosis_plots import reach_figure
 from kinverse.show.page import Page, PageFigure, render
 from kinverse.show.plots import error_distribution, loss_curves, parity, plane
 from kinverse.show.pose import arm_pose
@@ -73,7 +75,7 @@ def run_page(run: Run, report: Report, dataset: Dataset, diagnosis: Diagnosis | 
         subtitle=card.data["source"],
         settings=settings,
         tables=[*diagnosed, *report_tables(report, run), weights_table(run)],
-        figures=_figures(run, report, dataset),
+        figures=[*_reach_figures(run, dataset, diagnosis), *_figures(run, report, dataset)],
         warnings=report.warnings,
         footer=f"kinverse {VERSION}",
     )
@@ -127,6 +129,16 @@ def pose_figure(run: Run, dataset: Dataset | None = None) -> Figure:
         features = encoding.encode(arm.pose(arm.sample(3, seed=1)))
     q = model.predict(features)
     return arm_pose(arm, q, target=arm.task_part(encoding.decode(features)), title=f"{arm.name} as the network puts it")
+
+
+def _reach_figures(run: Run, dataset: Dataset, diagnosis: Diagnosis | None) -> list[PageFigure]:
+    """The targets out of reach, where they are what stops the training."""
+    if diagnosis is None or "reachability floor" not in diagnosis.names:
+        return []
+    found = reachability(run, run.load_model().spec, dataset)
+    if found is None:
+        return []
+    return [PageFigure(f"Which targets can be reached with {found.bounds}", reach_figure(found))]
 
 
 def _figures(run: Run, report: Report, dataset: Dataset) -> list[PageFigure]:
