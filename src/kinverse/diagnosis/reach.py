@@ -26,7 +26,7 @@ MATTERS = 0.01
 ARRIVED = 1e-6
 """Distance against the arm's reach at which a target counts as reached."""
 MOST_TARGETS = 2000
-"""Targets that are looked for: the search takes about a quarter of a second."""
+"""Targets that are looked for: the search takes about 0.2 s."""
 WIDER = (1.25, 1.5, 1.75, 2.0)
 """Times max_angle: what is tried as a remedy."""
 
