@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from kinverse.version import VERSION
 
 if TYPE_CHECKING:  # for editors and type checkers; at run time a name is looked up in _HOMES
+    from kinverse import course as course
     from kinverse.data.arkoma import make_arkoma as make_arkoma
     from kinverse.data.arkoma import read_arkoma as read_arkoma
     from kinverse.data.check import check_dataset as check_dataset
@@ -61,6 +62,7 @@ _HOMES = {
     "Track": "kinverse.solve.track",
     "arm_names": "kinverse.robot.catalog",
     "check_dataset": "kinverse.data.check",
+    "course": "kinverse",
     "diagnose": "kinverse.workflow",
     "evaluate": "kinverse",
     "fit": "kinverse",
@@ -80,7 +82,7 @@ __all__ = ["__version__", *_HOMES]  # noqa: PLE0604 (the keys are strings)
 
 
 def __getattr__(name: str) -> Any:
-    if _HOMES.get(name) == __name__:  # a room that is also a function, see kinverse.doors
+    if _HOMES.get(name) == __name__:  # a room, or one that is also a function, see kinverse.doors
         return importlib.import_module(f"{__name__}.{name}")
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)

@@ -16,14 +16,30 @@ from pathlib import Path
 from tyro.conf import FlagCreatePairsOff
 
 # Importing a file registers its verbs, in the order in which the help lists them.
-from kinverse.cli import arms, bench, data, demo, diagnose, solve, study, training, view  # noqa: F401
+from kinverse.cli import (  # noqa: F401
+    arms,
+    bench,
+    data,
+    demo,
+    diagnose,
+    learn,
+    learn_class,
+    learn_quiz,
+    solve,
+    study,
+    training,
+    view,
+)
 from kinverse.cli.app import FAILED, LEARN_LIBRARIES, VERBS, WRONG_USE, app
 from kinverse.errors import ConfigError, KinverseError, MissingExtraError
+
+GROUPS = {"data": None, "learn": "start"}
+"""Verbs that are groups of verbs → the one that is meant where none is named."""
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run a verb and give its exit code: 0 ok, 1 failed, 2 wrong use. Errors are one line on stderr."""
-    arguments = sys.argv[1:] if argv is None else argv
+    arguments = _whole(sys.argv[1:] if argv is None else argv)
     as_json = "--json" in arguments
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without ° and → shows ? in their place
@@ -45,6 +61,15 @@ def main(argv: list[str] | None = None) -> int:
         # A place that cannot be written is wrong use; a disk that is full or breaks is not the user's mistake.
         text = f"{_place(error)}cannot be read or written ({error.strerror or error})"
         return _fail(error, text, FAILED if error.errno in (errno.ENOSPC, errno.EIO) else WRONG_USE, as_json)
+
+
+def _whole(arguments: list[str]) -> list[str]:
+    """The arguments with the verb that a group alone stands for."""
+    first, second = [*arguments, "", ""][:2]
+    meant = GROUPS.get(first)
+    if meant is None or second in ("-h", "--help") or (second and not second.startswith("-")):
+        return arguments
+    return [first, meant, *arguments[1:]]
 
 
 def _parse(arguments: list[str]) -> Callable[[], int]:
@@ -71,7 +96,7 @@ def _one_line(box: str) -> str:
 
 def _help_of(arguments: list[str]) -> str:
     """The command that explains the verb that was meant."""
-    words = arguments[:2] if arguments[:1] == ["data"] else arguments[:1]
+    words = arguments[:2] if arguments[:1] and arguments[0] in GROUPS else arguments[:1]
     return " ".join(["kinverse", *(word for word in words if word in VERBS), "--help"])
 
 

@@ -1,0 +1,119 @@
+"""A fence around a learner's code in a process of its own: limits of time and memory, no files, processes or network.
+
+It is a fence against accidents, not against attackers: code that wants out finds a way, for example through ctypes.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from kinverse.course.checking import FenceError
+
+LARGEST_FILE = 16 << 20
+"""Bytes that the learner's code may write into one file, its printed output included."""
+MOST_THREADS = 32
+_NO_PROCESSES = (
+    "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.exec", "os.system", "os.startfile", "pty.spawn",
+    "subprocess.Popen",
+)  # fmt: skip
+_NO_NETWORK = ("socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo")
+_NO_SIGNALS = ("os.kill", "os.killpg", "signal.pthread_kill")
+_CHANGES = (
+    "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate", "os.chmod", "os.chown",
+    "os.utime",
+)  # fmt: skip
+_WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+def limit_resources(seconds: float, memory: int, trace: TextIO) -> None:
+    """Limit this process, for good; what a system cannot limit stays unlimited.
+
+    Args:
+        seconds: of computing; a second later the process ends, and leaves in `trace` where it was.
+        memory: bytes on top of what is in use.
+        trace: an open file for the place of an endless loop or a crash.
+    """
+    faulthandler.enable(file=trace, all_threads=False)
+    if not hasattr(signal, "SIGXCPU"):
+        return
+    import resource
+
+    faulthandler.register(signal.SIGXCPU, file=trace, all_threads=False, chain=True)
+    spent = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+    cpu = int(spent + seconds) + 1
+    limits = {"RLIMIT_CPU": (cpu, cpu + 1), "RLIMIT_FSIZE": (LARGEST_FILE, LARGEST_FILE), "RLIMIT_CORE": (0, 0)}
+    if used := _virtual_memory():
+        limits["RLIMIT_AS"] = (used + memory, used + memory)
+    for name, (soft, hard) in limits.items():
+        most = resource.getrlimit(getattr(resource, name))[1]
+        allowed = (soft, hard) if most == resource.RLIM_INFINITY else (min(soft, most), min(hard, most))
+        resource.setrlimit(getattr(resource, name), allowed)
+
+
+def _virtual_memory() -> int:
+    """Bytes of address space in use; 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def build_fence(folder: Path) -> None:
+    """From now on this process writes below `folder` only, and starts no processes and no connections."""
+    places = [os.path.realpath(folder), *_caches()]
+    threads = 0
+
+    def watch(event: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal threads
+        if event == "open":
+            path, mode, flags = arguments
+            writes = any(c in mode for c in "wax+") if isinstance(mode, str) else bool((flags or 0) & _WRITE_FLAGS)
+            if writes and not _inside(path, places):
+                raise FenceError(f"writes to the file {_name(path)}, which an exercise has no use for")
+        elif event in _CHANGES:
+            paths = arguments[:2] if event in ("os.rename", "os.link") else arguments[:1]
+            if not all(_inside(path, places) for path in paths):
+                raise FenceError(f"changes {_name(arguments[0])}, which an exercise has no use for")
+        elif event in _NO_PROCESSES:
+            raise FenceError("starts another process, which an exercise has no use for")
+        elif event in _NO_NETWORK:
+            raise FenceError("reaches for the network, which an exercise has no use for")
+        elif event in _NO_SIGNALS:
+            raise FenceError("sends a signal to a process, which an exercise has no use for")
+        elif event == "_thread.start_new_thread":
+            threads += 1
+            if threads > MOST_THREADS:
+                raise FenceError(f"starts more than {MOST_THREADS} threads")
+
+    sys.addaudithook(watch)
+
+
+def _caches() -> list[str]:
+    """Where compiled kernels and the settings of libraries are kept, which are written as they are needed."""
+    package = Path(sys.modules["kinverse"].__file__ or ".").parent
+    named = (os.environ.get("NUMBA_CACHE_DIR"), str(Path.home() / ".cache" / "numba"))
+    caches: Sequence[str | Path] = [path for path in named if path]
+    return [os.path.realpath(path) for path in (*package.rglob("__pycache__"), *caches)]
+
+
+def _inside(path: Any, places: Sequence[str]) -> bool:
+    if isinstance(path, int) or path is None:
+        return True  # a file that is open already
+    full = os.path.realpath(os.fsdecode(path))
+    return full == os.devnull or any(full == place or full.startswith(place + os.sep) for place in places)
+
+
+def _name(path: Any) -> str:
+    return ascii(Path(os.fsdecode(path)).name[:60]) if not isinstance(path, int) else str(path)
+
+
+def redirect(descriptor: int, file: TextIO) -> None:
+    """Make a descriptor of this process the file, for C code too."""
+    file.flush()
+    os.dup2(file.fileno(), descriptor)

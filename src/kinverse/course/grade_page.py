@@ -1,0 +1,65 @@
+"""The page of a graded class."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from kinverse.course.grade import Graded
+from kinverse.show.page import Page, render
+from kinverse.show.table import Cell, Table
+from kinverse.version import VERSION
+
+
+def grades_page(graded: Sequence[Graded]) -> str:
+    """HTML with who passed what, which checks failed most often, and every message; equal results give equal text."""
+    students = list(dict.fromkeys(item.student for item in graded))
+    handed = [item for item in graded if item.verdict is not None]
+    passed = sum(item.verdict is not None and item.verdict.passed for item in graded)
+    page = Page(
+        title="Grades",
+        subtitle=f"{len(students)} students, {len(handed)} exercises handed in, {passed} passed",
+        tables=(by_student(graded), by_check(graded), messages(graded)),
+        footer=f"kinverse {VERSION}, kinverse learn grade",
+    )
+    return render(page)
+
+
+def by_student(graded: Sequence[Graded]) -> Table:
+    """A row for each student: how many checks of each exercise passed."""
+    exercises = list(dict.fromkeys(item.lesson for item in graded))
+    rows: dict[str, list[Cell]] = {}
+    for item in graded:
+        row = rows.setdefault(item.student, [])
+        done = [result.status for result in item.results].count("passed")
+        row.append(None if item.verdict is None else f"{done}/{len(item.results)}")
+    totals = Counter(item.student for item in graded if item.verdict is not None and item.verdict.passed)
+    columns = ("student", *(f"{lesson.number} {lesson.slug}" for lesson in exercises), "passed")
+    note = "Checks passed out of all; – : not handed in; last: exercises with all checks passed."
+    body = [(student, *cells, f"{totals[student]}/{len(exercises)}") for student, cells in rows.items()]
+    return Table("Students and exercises", columns, body, note)
+
+
+def by_check(graded: Sequence[Graded]) -> Table:
+    """A row for each check: how many passed it, failed it, or did not get there."""
+    counts: dict[tuple[str, str, str], Counter[str]] = {}
+    for item in graded:
+        for result in item.results:
+            key = (item.lesson.slug, result.name, result.title)
+            counts.setdefault(key, Counter())[result.status] += 1
+    order = {slug: i for i, slug in enumerate(dict.fromkeys(item.lesson.slug for item in graded))}
+    rows: list[Sequence[Cell]] = [
+        (*key, count["passed"], count["failed"], count["not run"])
+        for key, count in sorted(counts.items(), key=lambda entry: order[entry[0][0]])
+    ]
+    return Table("Checks", ("exercise", "check", "what it looks at", "passed", "failed", "not run"), rows)
+
+
+def messages(graded: Sequence[Graded]) -> Table:
+    """What the first check that failed said to whom."""
+    rows: list[Sequence[Cell]] = []
+    for item in graded:
+        failed = None if item.verdict is None else item.verdict.first_failed
+        if failed is not None:
+            rows.append((item.student, item.lesson.slug, failed.name, failed.message))
+    return Table("What was said", ("student", "exercise", "check", "message"), rows)

@@ -1,0 +1,204 @@
+"""The process that checks: it loads what the lessons need once, then runs each learner's file in a child of its own.
+
+    python -m kinverse.course.judge
+
+reads requests from stdin, one JSON object in a line, and answers each with a line on stdout. `kinverse.course.court`
+starts it. Where there is no fork (Windows) every check starts a fresh interpreter instead.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import functools
+import gc
+import importlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import types
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kinverse.course import child
+from kinverse.course.checking import Learner, clean
+from kinverse.course.lesson import CHECK_PREFIX, Lesson, find_lesson
+from kinverse.course.verdict import FILE_CHECK, FILE_TITLE, CheckResult, Status, Submission, Verdict
+
+MOST_OUTPUT = 4000
+"""Characters of what the learner's code prints that are kept."""
+WAIT_FACTOR = 2.0
+"""How much longer than its computing time a process may wait, on a busy machine or asleep."""
+
+
+def main() -> None:
+    """Answer requests until there are no more."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what a library prints must not come between the answers
+    for line in sys.stdin:
+        request = json.loads(line)
+        request["source"] = base64.b64decode(request["source"])
+        verdict = judge(Submission(**request))
+        answers.write(json.dumps(verdict.to_dict()) + "\n")
+        answers.flush()
+
+
+def judge(submission: Submission) -> Verdict:
+    """Check one file.
+
+    Raises:
+        UnknownNameError: there is no such lesson.
+    """
+    lesson = find_lesson(submission.lesson)
+    checks = ready(lesson)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="kinverse-course-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        (folder / lesson.file_name).write_bytes(submission.source)
+        work = child.Work(folder, lesson.file_name, submission.seed, submission.seconds, submission.memory)
+        how = _fork(work, checks) if hasattr(os, "fork") else _spawn(work, lesson)
+        results = _results(lesson, folder, how)
+        output = _output(folder)
+    return Verdict(lesson.slug, results, output, submission.seed, round(time.monotonic() - started, 3))
+
+
+@functools.cache
+def ready(lesson: Lesson) -> child.Checks:
+    """The checks of a lesson, after they were tried on the reference solution here.
+
+    That loads and compiles all that they need, so that no child has to do it again.
+    """
+    module = importlib.import_module(f"{lesson.package}.checks")
+    checks = {name: getattr(module, CHECK_PREFIX + name) for name in lesson.checks}
+    torch: Any = sys.modules.get("torch")
+    if torch is not None:
+        torch.set_num_threads(1)
+    solution = types.ModuleType("solution")
+    solution.__file__ = str(lesson.folder / "solution.py")
+    exec(compile(lesson.solution, solution.__file__, "exec"), solution.__dict__)
+    with contextlib.redirect_stdout(sys.stderr):
+        for check in checks.values():
+            check(Learner(solution), np.random.default_rng(0))
+    gc.collect()
+    gc.freeze()  # so that the children's garbage collection does not copy all pages
+    return checks
+
+
+def _fork(work: child.Work, checks: child.Checks) -> str:
+    """Run the checks in a fork of this process; says how it died, or nothing."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    process = os.fork()
+    if process == 0:
+        code = 1
+        try:
+            os.setsid()
+            os.closerange(3, 256)  # the pipes to whoever asked
+            child.run(work, checks)
+            code = 0
+        finally:
+            os._exit(code)
+    deadline = time.monotonic() + WAIT_FACTOR * work.seconds
+    pause = 0.001
+    ended, status = os.waitpid(process, os.WNOHANG)
+    while not ended and time.monotonic() < deadline:
+        time.sleep(pause)
+        pause = min(1.2 * pause, 0.02)
+        ended, status = os.waitpid(process, os.WNOHANG)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process, signal.SIGKILL)  # the process, and whatever it left running
+    if not ended:
+        _, status = os.waitpid(process, 0)
+        return _too_long(work)
+    return _death(os.waitstatus_to_exitcode(status), work)
+
+
+def _spawn(work: child.Work, lesson: Lesson) -> str:
+    """Run the checks in a fresh interpreter; says how it died, or nothing."""
+    command = [sys.executable, "-c", f"from kinverse.course.judge import spawned; spawned({lesson.slug!r})"]
+    given = json.dumps({**vars(work), "folder": str(work.folder)})
+    try:
+        done = subprocess.run(command, input=given, text=True, timeout=WAIT_FACTOR * work.seconds + 10, check=False)
+    except subprocess.TimeoutExpired:
+        return _too_long(work)
+    return _death(done.returncode, work)
+
+
+def spawned(slug: str) -> None:
+    """What the fresh interpreter does."""
+    given = json.loads(sys.stdin.readline())
+    child.run(child.Work(**{**given, "folder": Path(given["folder"])}), ready(find_lesson(slug)))
+
+
+def _too_long(work: child.Work) -> str:
+    return f"still runs after {work.seconds:g} s: is there a loop that never ends?"
+
+
+def _death(code: int, work: child.Work) -> str:
+    if code == 0:
+        return ""
+    if code > 0:
+        return f"ends the whole process (exit code {code}): is there an os._exit()?"
+    if -code == getattr(signal, "SIGXCPU", None):
+        return _too_long(work)
+    if -code == signal.SIGKILL:
+        return "was ended by the system: it may have taken too much memory or time"
+    return f"crashes the interpreter ({signal.strsignal(-code) or f'signal {-code}'})"
+
+
+def _results(lesson: Lesson, folder: Path, how: str) -> tuple[CheckResult, ...]:
+    """What the child wrote, and for the check in which it died how."""
+    said: dict[str, str | None] = {}
+    with contextlib.suppress(OSError):
+        for line in (folder / child.RESULTS).read_text(encoding="utf-8", errors="replace").splitlines():
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                entry = json.loads(line)
+                said[entry["check"]] = entry["message"]
+    if child.DONE not in said:
+        how = how or "ends the whole process: is there an os._exit()?"
+    titles = {FILE_CHECK: FILE_TITLE, **lesson.checks}
+    results = []
+    for name, title in titles.items():
+        status: Status = "not run"
+        message = ""
+        if name in said:
+            status = "passed" if said[name] is None else "failed"
+            message = said[name] or ""
+        elif child.DONE not in said and how:
+            status, message, how = "failed", f"the code {how}{_where(folder, lesson.file_name)}", ""
+        results.append(CheckResult(name, title, status, message.replace(str(folder) + os.sep, "")))
+    return tuple(results)
+
+
+def _where(folder: Path, file: str) -> str:
+    """The learner's line at which the process ended, as the fault handler wrote it."""
+    with contextlib.suppress(OSError):
+        trace = (folder / child.TRACE).read_text(encoding="utf-8", errors="replace")
+        lines = re.findall(rf'File ".*{re.escape(file)}", line (\d+)', trace)
+        if lines:
+            code = (folder / file).read_text(encoding="utf-8", errors="replace").splitlines()
+            number = int(lines[0])
+            return f" (line {number}: {clean(code[number - 1].strip())[:80]})" if number <= len(code) else ""
+    return ""
+
+
+def _output(folder: Path) -> str:
+    """What the learner's code printed, cut."""
+    try:
+        with (folder / child.OUTPUT).open(encoding="utf-8", errors="replace") as file:
+            text = file.read(MOST_OUTPUT + 1)
+    except OSError:
+        return ""
+    text = text.replace(str(folder) + os.sep, "")
+    return text if len(text) <= MOST_OUTPUT else f"{text[:MOST_OUTPUT]}\n… (more was printed)"
+
+
+if __name__ == "__main__":
+    main()

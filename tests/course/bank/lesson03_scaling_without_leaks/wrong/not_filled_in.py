@@ -1,0 +1,3 @@
+# training_range: not filled in yet
+def fit_minmax(train):
+    raise NotImplementedError
