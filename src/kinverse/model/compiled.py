@@ -57,7 +57,7 @@ class CompiledNetwork:
         last = len(network.layers) - 1
         plan, packed, place = [], [], 0
         for i, (linear, norm) in enumerate(network.layers):
-            matrix = _packed(*_folded(tensors, linear, norm))
+            matrix = _packed(*folded_layer(tensors, linear, norm))
             activation = network.output_activation if i == last else network.activation
             plan.append((network.sizes[i], network.sizes[i + 1], place, kernels.ACTIVATIONS.index(activation)))
             packed.append(matrix.ravel())
@@ -116,7 +116,7 @@ class CompiledNetwork:
             raise ShapeError(f"network inputs: row {row} is not finite: {inputs[row].tolist()}")
 
 
-def _folded(
+def folded_layer(
     tensors: dict[str, np.ndarray], linear: str, norm: str | None
 ) -> tuple[Float[np.ndarray, "out in"], Float[np.ndarray, " out"]]:
     """Weights and biases of a linear layer with its batch norm inside, in float64."""

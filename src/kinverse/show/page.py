@@ -33,6 +33,23 @@ class PageFigure:
     figure: Figure
 
 
+@dataclass(frozen=True)
+class Live:
+    """A figure that runs in the page, without a server.
+
+    Attributes:
+        caption: what to do with it.
+        data: JSON for the script, with every "<" escaped, so that nothing in it can end its element.
+        script: JavaScript.
+        script_hash: of the script, for the page's security policy: this script may run, and no other.
+    """
+
+    caption: str
+    data: str
+    script: str
+    script_hash: str
+
+
 @dataclass(frozen=True, eq=False)
 class Page:
     """All that a report page says, in the order in which it says it.
@@ -44,6 +61,7 @@ class Page:
         summary: what the result says, one sentence for each thing.
         tables: figures as numbers.
         figures: figures as pictures.
+        live: a figure to touch, or None.
         warnings: what the reader must know before believing the rest; shown first.
         footer: where the page comes from.
         links: text of a row's heading → the file beside this page that it leads to.
@@ -55,6 +73,7 @@ class Page:
     summary: Sequence[str] = ()
     tables: Sequence[Table] = ()
     figures: Sequence[PageFigure] = ()
+    live: Live | None = None
     warnings: tuple[str, ...] = ()
     footer: str = ""
     links: Mapping[str, str] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from kinverse.fit.run import REPORT, Run
 from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import encoding_named
 from kinverse.show.diagnosis_plots import reach_figure
+from kinverse.show.interactive import interactive_arm
 from kinverse.show.page import Page, PageFigure, render
 from kinverse.show.plots import error_distribution, loss_curves, parity, plane
 from kinverse.show.pose import arm_pose
@@ -76,6 +77,7 @@ def run_page(run: Run, report: Report, dataset: Dataset, diagnosis: Diagnosis | 
         settings=settings,
         tables=[*diagnosed, *report_tables(report, run), weights_table(run)],
         figures=[*_reach_figures(run, dataset, diagnosis), *_figures(run, report, dataset)],
+        live=interactive_arm(run, _square(dataset)),
         warnings=report.warnings,
         footer=f"kinverse {VERSION}",
     )
@@ -168,11 +170,18 @@ def _figures(run: Run, report: Report, dataset: Dataset) -> list[PageFigure]:
 def _plane_points(run: Run, dataset: Dataset | None) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
     """Ten by ten targets, what the arm reaches for them, and the training square."""
     arm = _arm_of(run)
-    low, high = (0.0, 2.0) if dataset is None else (dataset.train.features.min(), dataset.train.features.max())
+    low, high = _square(dataset)
     # The published figure's grid is arange(0.1, 2.0, 0.2): the middles of ten equal parts of each side.
     ticks = low + (high - low) * (np.arange(10) + 0.5) / 10.0
     targets = np.column_stack([axis.ravel() for axis in np.meshgrid(ticks, ticks)])
-    return targets, arm.pose(run.load_model().predict(targets))[:, :2, 3], (float(low), float(high))
+    return targets, arm.pose(run.load_model().predict(targets))[:, :2, 3], (low, high)
+
+
+def _square(dataset: Dataset | None) -> tuple[float, float]:
+    """Low and high side of the training square [m]; the published one where the rows are not at hand."""
+    if dataset is None:
+        return 0.0, 2.0
+    return float(dataset.train.features.min()), float(dataset.train.features.max())
 
 
 def _arm_of(run: Run) -> Arm:
