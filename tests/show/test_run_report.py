@@ -102,7 +102,7 @@ KINDS = {
     ),
     "planar": (
         ["Training and validation loss", "Targets on a grid", "Share of validation rows", "Three targets"],
-        ["Losses and floors", "Tip error through", "Weights after initialisation"],
+        ["Losses and floors", "Tip error through", "Weights after initialisation", "Touch it"],
     ),
     "classes": (["Training and validation loss"], ["Losses and floors", "Classes", "Weights after initialisation"]),
 }  # fmt: skip
