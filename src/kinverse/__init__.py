@@ -75,6 +75,7 @@ _HOMES = {
     "read_csv_pair": "kinverse.data.csv_pair",
     "read_dataset": "kinverse.data.folder",
     "resume": "kinverse.workflow",
+    "show": "kinverse",
     "write_dataset": "kinverse.data.folder",
     "write_report": "kinverse.workflow",
 }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
 
 from kinverse.data.arkoma import make_arkoma
 from kinverse.data.dataset import Table
@@ -50,3 +53,49 @@ def _columns(axes: Axes, split: str, table: Table) -> None:
             markeredgecolor=GREY, markeredgewidth=0.3, label=label,
         )  # fmt: skip
         label = None
+
+
+WORKFLOW = (
+    ("1 question", "what is given,\nwhat is asked,\nwhat is good"),
+    ("2 load", "rows, units,\ncolumns"),
+    ("3 split", "train, validation,\ntest"),
+    ("4 scale", "fitted on\ntraining rows"),
+    ("5 tensors", "float32,\nrows first"),
+    ("6 network", "layers, widths,\nactivations"),
+    ("7 initialise", "He, Xavier,\nzero biases"),
+    ("8 loss, optimiser", "what is small,\nhow to get there"),
+    ("9 train", "the loop, both\nloss curves"),
+    ("10 evaluate", "test rows, own\nunits, baselines"),
+    ("11 diagnose", "cause, evidence,\nremedy"),
+    ("12 save, deploy", "weights, scalers,\nexact solver"),
+)
+"""Name and content of every step of the workflow."""
+
+
+def workflow_steps() -> Figure:
+    """The twelve steps of the workflow, and the way back from the diagnosis to the network."""
+    figure = new_figure(8.4, 4.6)
+    axes = figure.add_subplot()
+    places = [((i % 4) * 2.5, -(i // 4) * 1.9) for i in range(len(WORKFLOW))]
+    for (name, content), (x, y) in zip(WORKFLOW, places, strict=True):
+        box = FancyBboxPatch((x, y), 2.0, 1.15, boxstyle="round,pad=0.08", facecolor="0.96", edgecolor=BLUE)
+        axes.add_patch(box)
+        axes.text(x + 1.0, y + 0.98, name, ha="center", va="center", fontweight="bold", fontsize="small")
+        axes.text(x + 1.0, y + 0.4, content, ha="center", va="center", fontsize="x-small")
+    ahead = {"arrowstyle": "-|>", "color": BLACK, "shrinkA": 0.0, "shrinkB": 0.0}
+    for (x, y), (to_x, to_y) in itertools.pairwise(places):
+        if y == to_y:
+            axes.annotate("", (to_x - 0.08, to_y + 0.57), (x + 2.08, y + 0.57), arrowprops=ahead)
+        else:
+            path = [(x + 1.0, y - 0.1), (x + 1.0, y - 0.4), (to_x + 1.0, y - 0.4)]
+            axes.plot(*zip(*path, strict=True), color=BLACK, linewidth=1.0)
+            axes.annotate("", (to_x + 1.0, to_y + 1.23), (to_x + 1.0, y - 0.4), arrowprops=ahead)
+    back = {"arrowstyle": "-|>", "color": VERMILLION, "linestyle": "--", "shrinkA": 0.0, "shrinkB": 0.0}
+    (x, y), (to_x, to_y) = places[10], places[5]
+    start = (x + 0.4, y + 1.23)
+    axes.annotate("", (to_x + 1.7, to_y - 0.1), start, arrowprops=back)
+    axes.text(x + 0.55, y + 1.36, "improve", ha="left", va="center", fontsize="x-small", color=VERMILLION)
+    axes.set_xlim(-0.3, 9.9)
+    axes.set_ylim(-4.1, 1.4)
+    axes.set_axis_off()
+    return figure

@@ -39,6 +39,7 @@ def arm_pose(
     q: Float[np.ndarray, "*k dof"],
     target: Float[np.ndarray, "*m shape"] | None = None,
     title: str = "",
+    half_width: float | None = None,
 ) -> Figure:
     """The arm as the line from its base through its joints to the tool, with the axes of the tool.
 
@@ -47,6 +48,8 @@ def arm_pose(
         q: (dof,) joint positions, or (k, dof) for k poses in one picture [rad or m].
         target: what was to be reached, in the arm's task space: (2,), (3,) [m] or (4, 4); a batch of them; or None.
         title: above the plot.
+        half_width: of the picture, around the base [m], so that pictures of one arm have the same axes; None: around
+            what is drawn.
 
     Raises:
         ShapeError: `q` or `target` does not fit the arm or is not finite.
@@ -62,6 +65,8 @@ def arm_pose(
     points = chain[:, :, :dimensions, 3]
     goals = None if target is None else _target_points(arm, target, dimensions)
     shown = points.reshape(-1, dimensions) if goals is None else np.vstack([points.reshape(-1, dimensions), goals])
+    if half_width is not None:
+        shown = half_width / 1.36 * np.array([[-1.0] * dimensions, [1.0] * dimensions])  # `_frame` adds a margin
     reach = float(np.ptp(shown, axis=0).max()) or 1.0
     figure = new_figure(5.6, 5.8)
     axes: Any = figure.add_subplot() if planar else figure.add_subplot(projection="3d")
