@@ -45,7 +45,7 @@ def learn_grade(
         raise ConfigError(f"workers must be ≥ 1, got {workers}")
     if out.exists() and not out.is_dir():
         raise ConfigError(f"{out}: is a file; give a folder")
-    chosen = tuple(find_lesson(name) for name in lessons) or None
+    chosen = tuple(dict.fromkeys(find_lesson(name) for name in lessons)) or None
     with steps_bar("grading", shown=not json) as watch:
         graded = grade(submissions, chosen=chosen, judges=workers, seed=seed, seconds=seconds, watch=watch)
     out.mkdir(parents=True, exist_ok=True)
@@ -57,7 +57,8 @@ def learn_grade(
     if json:
         counts = {"students": students, "handed_in": len(handed), "passed": passed}
         return print_json({**counts, "csv": str(out / CSV), "page": str(out / PAGE)})
-    print(f"{students} students: {len(handed)} exercises handed in, {passed} passed all checks")
+    said = "1 student" if students == 1 else f"{students} students"
+    print(f"{said}: {len(handed)} exercises handed in, {passed} passed all checks")
     print(f"grades: {short(out / CSV)}, {short(out / PAGE)}")
     return OK
 
@@ -80,7 +81,7 @@ def learn_notebook(
     from kinverse.course.lesson import lessons as every
     from kinverse.course.notebook import write_notebooks
 
-    chosen = every() if "all" in lessons else tuple(find_lesson(name) for name in lessons)
+    chosen = every() if "all" in lessons else tuple(dict.fromkeys(find_lesson(name) for name in lessons))
     written = write_notebooks(chosen, out, overwrite)
     if json:
         return print_json({"notebooks": [str(path) for path in written]})

@@ -57,7 +57,7 @@ def learn_quiz(
 
 
 def _question(lesson: Lesson, number: int) -> Any:
-    from kinverse.course.quiz import question_of
+    from kinverse.course.questions import question_of
 
     return question_of(lesson, number)
 
@@ -90,7 +90,7 @@ def _take(
 ) -> int:
     """Note an answer and say what there is to say; gives the exit code, or whether it was right."""
     from kinverse.course import text
-    from kinverse.course.quiz import answer
+    from kinverse.course.questions import answer
 
     given = answer(lesson, number, letter)
     workspace.progress.of(lesson).quiz[str(number)] = given.letter
@@ -103,7 +103,7 @@ def _take(
 
 
 def _measure(lesson: Lesson, number: int, as_json: bool) -> int:
-    from kinverse.course.quiz import experiment
+    from kinverse.course.questions import experiment
 
     table = experiment(lesson, number)
     if as_json:

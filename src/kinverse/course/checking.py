@@ -105,6 +105,8 @@ class Learner:
             what = "prints or writes too much"
         elif isinstance(problem, EOFError):
             what = "asks for input(), and nobody is there to answer: take it from the arguments"
+        elif "can't start new thread" in str(problem):
+            what = "starts too many threads"
         else:
             what = f"raises {type(problem).__name__}: {clean(str(problem))}"
         return f"{what}{self._place(problem)}"

@@ -24,10 +24,12 @@ _NO_PROCESSES = (
 )  # fmt: skip
 _NO_NETWORK = ("socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo")
 _NO_SIGNALS = ("os.kill", "os.killpg", "signal.pthread_kill")
-_CHANGES = (
-    "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate", "os.chmod", "os.chown",
-    "os.utime",
-)  # fmt: skip
+_CHANGES = {
+    "os.remove": ((0, 1),), "os.rename": ((0, 2), (1, 3)), "os.rmdir": ((0, 1),), "os.mkdir": ((0, 2),),
+    "os.link": ((0, 2), (1, 3)), "os.symlink": ((1, 2),), "os.truncate": ((0, None),), "os.chmod": ((0, 2),),
+    "os.chown": ((0, 3),), "os.utime": ((0, 3),),
+}  # fmt: skip
+"""Event → where among its arguments a path stands, and the descriptor of the folder that it starts from."""
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -35,18 +37,20 @@ def limit_resources(seconds: float, memory: int, trace: TextIO) -> None:
     """Limit this process, for good; what a system cannot limit stays unlimited.
 
     Args:
-        seconds: of computing; a second later the process ends, and leaves in `trace` where it was.
+        seconds: of computing; then the process ends, and leaves in `trace` where it was.
         memory: bytes on top of what is in use.
         trace: an open file for the place of an endless loop or a crash.
     """
     faulthandler.enable(file=trace, all_threads=False)
-    if not hasattr(signal, "SIGXCPU"):
+    faulthandler.dump_traceback_later(seconds, file=trace)  # for code that waits
+    if not hasattr(signal, "SIGPROF"):
         return
     import resource
 
-    faulthandler.register(signal.SIGXCPU, file=trace, all_threads=False, chain=True)
+    faulthandler.register(signal.SIGPROF, file=trace, all_threads=False, chain=True)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     spent = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
-    cpu = int(spent + seconds) + 1
+    cpu = int(spent + seconds) + 2
     limits = {"RLIMIT_CPU": (cpu, cpu + 1), "RLIMIT_FSIZE": (LARGEST_FILE, LARGEST_FILE), "RLIMIT_CORE": (0, 0)}
     if used := _virtual_memory():
         limits["RLIMIT_AS"] = (used + memory, used + memory)
@@ -77,9 +81,9 @@ def build_fence(folder: Path) -> None:
             if writes and not _inside(path, places):
                 raise FenceError(f"writes to the file {_name(path)}, which an exercise has no use for")
         elif event in _CHANGES:
-            paths = arguments[:2] if event in ("os.rename", "os.link") else arguments[:1]
-            if not all(_inside(path, places) for path in paths):
-                raise FenceError(f"changes {_name(arguments[0])}, which an exercise has no use for")
+            for at, folder_at in _CHANGES[event]:
+                if not _inside(_from(arguments[at], None if folder_at is None else arguments[folder_at]), places):
+                    raise FenceError(f"changes {_name(arguments[at])}, which an exercise has no use for")
         elif event in _NO_PROCESSES:
             raise FenceError("starts another process, which an exercise has no use for")
         elif event in _NO_NETWORK:
@@ -89,7 +93,7 @@ def build_fence(folder: Path) -> None:
         elif event == "_thread.start_new_thread":
             threads += 1
             if threads > MOST_THREADS:
-                raise FenceError(f"starts more than {MOST_THREADS} threads")
+                raise FenceError("starts too many threads")
 
     sys.addaudithook(watch)
 
@@ -100,6 +104,16 @@ def _caches() -> list[str]:
     named = (os.environ.get("NUMBA_CACHE_DIR"), str(Path.home() / ".cache" / "numba"))
     caches: Sequence[str | Path] = [path for path in named if path]
     return [os.path.realpath(path) for path in (*package.rglob("__pycache__"), *caches)]
+
+
+def _from(path: Any, folder: Any) -> Any:
+    """A path that starts from an open folder as one that starts from the root."""
+    if folder is None or folder == -1 or isinstance(path, int):
+        return path
+    try:
+        return os.path.join(os.readlink(f"/proc/self/fd/{folder}"), os.fsdecode(path))  # noqa: PTH115, PTH118
+    except OSError:
+        return os.sep  # where that is is not known
 
 
 def _inside(path: Any, places: Sequence[str]) -> bool:

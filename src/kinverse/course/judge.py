@@ -146,7 +146,7 @@ def _death(code: int, work: child.Work) -> str:
         return ""
     if code > 0:
         return f"ends the whole process (exit code {code}): is there an os._exit()?"
-    if -code == getattr(signal, "SIGXCPU", None):
+    if -code in (getattr(signal, "SIGPROF", None), getattr(signal, "SIGXCPU", None)):
         return _too_long(work)
     if -code == signal.SIGKILL:
         return "was ended by the system: it may have taken too much memory or time"
@@ -181,7 +181,8 @@ def _where(folder: Path, file: str) -> str:
     """The learner's line at which the process ended, as the fault handler wrote it."""
     with contextlib.suppress(OSError):
         trace = (folder / child.TRACE).read_text(encoding="utf-8", errors="replace")
-        lines = re.findall(rf'File ".*{re.escape(file)}", line (\d+)', trace)
+        last = trace.rpartition("(most recent call first)")[2]
+        lines = re.findall(rf'File ".*{re.escape(file)}", line (\d+)', last)
         if lines:
             code = (folder / file).read_text(encoding="utf-8", errors="replace").splitlines()
             number = int(lines[0])
@@ -196,7 +197,8 @@ def _output(folder: Path) -> str:
             text = file.read(MOST_OUTPUT + 1)
     except OSError:
         return ""
-    text = text.replace(str(folder) + os.sep, "")
+    text = text.replace(str(folder) + os.sep, "").expandtabs(4)
+    text = "".join(c if c.isprintable() or c == "\n" else "?" for c in text)  # nothing that moves a terminal's cursor
     return text if len(text) <= MOST_OUTPUT else f"{text[:MOST_OUTPUT]}\n… (more was printed)"
 
 

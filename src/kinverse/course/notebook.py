@@ -5,15 +5,18 @@ from __future__ import annotations
 import ast
 import atexit
 import functools
+import io
 import json
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kinverse.course.court import Court
+from kinverse.course.figures import DPI, draw
 from kinverse.course.lesson import Lesson, figure_split, find_lesson
-from kinverse.course.quiz import experiment
+from kinverse.course.questions import experiment
 from kinverse.course.source import source_of
 from kinverse.course.verdict import SECONDS, Submission, Verdict
 from kinverse.errors import ConfigError
@@ -70,15 +73,32 @@ def _for_widget(lesson: Lesson, number: int) -> tuple[str, list[tuple[str, str]]
     return question.text, options, functools.partial(experiment, lesson, number) if question.experiment else None
 
 
-def figure(lesson: str | int) -> Figure:
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A figure that a notebook shows, whatever its settings for figures are.
+
+    Attributes:
+        figure: the picture.
+        text: what it shows, in words.
+    """
+
+    figure: Figure
+    text: str
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        self.figure.savefig(buffer, format="png", dpi=DPI)
+        return buffer.getvalue()
+
+
+def figure(lesson: str | int) -> Picture:
     """The figure of a lesson.
 
     Raises:
         UnknownNameError: there is no such lesson.
     """
-    from kinverse.course.figures import draw
-
-    return draw(find_lesson(lesson))
+    found = find_lesson(lesson)
+    return Picture(draw(found), found.figure.text)
 
 
 @functools.cache

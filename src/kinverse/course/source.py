@@ -41,6 +41,8 @@ def source_of(*answers: Callable[..., Any] | str | Path) -> bytes:
     for answer in answers:
         if not isinstance(answer, types.FunctionType | type):
             raise ConfigError(f"functions, classes or one path expected, got {str(answer)[:60]!r}")
+    for answer in answers:
+        assert isinstance(answer, types.FunctionType | type)
         collected.add(answer.__name__, answer, _globals(answer))
     return collected.text.encode()
 

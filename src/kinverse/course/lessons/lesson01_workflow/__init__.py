@@ -1,0 +1,1 @@
+"""The workflow in twelve steps."""
