@@ -1,0 +1,51 @@
+"""Figures of the course's lessons on exact solutions."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.figure import Figure
+
+from kinverse.robot.arm import Arm
+from kinverse.robot.planar import planar_arm
+from kinverse.show.style import BLUE, DASHES, VERMILLION, legend_below, new_figure, tidy
+
+STEPS = 25
+DAMPING = 0.01
+LOWEST = 1e-13
+
+
+def refinement(starts: int = 6, seed: int = 3) -> Figure:
+    """Distance of the tool from the target over damped steps, from starts beside a solution and from random ones.
+
+    Args:
+        starts: of each kind.
+        seed: of solutions and starts.
+    """
+    arm = planar_arm([1.0, 0.8, 0.6], max_angle=2.4)
+    rng = np.random.default_rng(seed)
+    figure = new_figure()
+    axes = figure.add_subplot()
+    kinds = (("0.25 rad beside a solution", BLUE, DASHES[0], 0.25), ("random start", VERMILLION, DASHES[1], None))
+    for label, colour, dash, off in kinds:
+        for i in range(starts):
+            goal = np.array([rng.uniform(-1.0, 1.0), rng.uniform(0.6, 1.6), rng.uniform(0.6, 1.6)])
+            direction = rng.normal(size=3)
+            start = arm.sample(1, rng)[0] if off is None else goal + off * direction / np.linalg.norm(direction)
+            miss = _misses(arm, start, arm.forward(goal))
+            axes.plot(miss, color=colour, linestyle=dash, label=label if i == 0 else None, linewidth=1.4)
+    axes.set_yscale("log")
+    tidy(axes, "step", "distance of the tool from the target [m]")
+    legend_below(figure, axes)
+    return figure
+
+
+def _misses(arm: Arm, q: Float[np.ndarray, " 3"], target: Float[np.ndarray, " 2"]) -> Float[np.ndarray, " steps"]:
+    """The distance before each step [m]; what is below rounding is drawn at it."""
+    found = []
+    for _ in range(STEPS):
+        error = target - arm.forward(q)
+        found.append(max(float(np.linalg.norm(error)), LOWEST))
+        J = arm.jacobian(q)
+        q = np.clip(q + J.T @ np.linalg.solve(J @ J.T + DAMPING**2 * np.eye(2), error), arm.lower, arm.upper)
+    return np.array(found)
