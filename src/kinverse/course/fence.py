@@ -6,6 +6,7 @@ It is a fence against accidents, not against attackers: code that wants out find
 from __future__ import annotations
 
 import faulthandler
+import functools
 import os
 import signal
 import sys
@@ -70,7 +71,7 @@ def _virtual_memory() -> int:
 
 def build_fence(folder: Path) -> None:
     """From now on this process writes below `folder` only, and starts no processes and no connections."""
-    places = [os.path.realpath(folder), *_caches()]
+    places = [os.path.realpath(folder), *kernel_caches()]
     threads = 0
 
     def watch(event: str, arguments: tuple[Any, ...]) -> None:
@@ -98,12 +99,13 @@ def build_fence(folder: Path) -> None:
     sys.addaudithook(watch)
 
 
-def _caches() -> list[str]:
-    """Where compiled kernels and the settings of libraries are kept, which are written as they are needed."""
+@functools.cache
+def kernel_caches() -> tuple[str, ...]:
+    """Where compiled kernels are kept, which are written as they are needed; looked up once, before any fork."""
     package = Path(sys.modules["kinverse"].__file__ or ".").parent
     named = (os.environ.get("NUMBA_CACHE_DIR"), str(Path.home() / ".cache" / "numba"))
     caches: Sequence[str | Path] = [path for path in named if path]
-    return [os.path.realpath(path) for path in (*package.rglob("__pycache__"), *caches)]
+    return tuple(os.path.realpath(path) for path in (*package.rglob("__pycache__"), *caches))
 
 
 def _from(path: Any, folder: Any) -> Any:

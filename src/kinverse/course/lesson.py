@@ -1,6 +1,7 @@
 """What a lesson is made of, and how lessons are found: by listing `kinverse/course/lessons`, without a table of them.
 
-A lesson is a package `lessons/lessonNN_some_slug`, number NN and slug "some-slug". It holds
+A lesson is a package `lessons/lessonNN_some_slug`, number NN and slug "some-slug". It is there as soon as it has a
+`lesson.toml`, so write that last. It holds
 
 `__init__.py`
     a docstring.
@@ -156,7 +157,7 @@ def lessons() -> tuple[Lesson, ...]:
     Raises:
         DataError: a lesson is not made as this module says.
     """
-    names = sorted(path.name for path in FOLDER.iterdir() if _NAME.fullmatch(path.name))
+    names = sorted(path.parent.name for path in FOLDER.glob("*/lesson.toml") if _NAME.fullmatch(path.parent.name))
     return tuple(read_lesson(FOLDER / name) for name in names)
 
 
