@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from kinverse.robot.arm import Arm
 from kinverse.robot.planar import planar_arm
-from kinverse.show.style import BLUE, DASHES, VERMILLION, legend_below, new_figure, tidy
+from kinverse.show.style import BLACK, BLUE, DASHES, ORANGE, VERMILLION, legend_below, new_figure, tidy
 
 STEPS = 25
 DAMPING = 0.01
@@ -37,6 +37,37 @@ def refinement(starts: int = 6, seed: int = 3) -> Figure:
     axes.set_yscale("log")
     tidy(axes, "step", "distance of the tool from the target [m]")
     legend_below(figure, axes)
+    return figure
+
+
+def two_elbows(lengths: tuple[float, float] = (1.0, 0.8), target: tuple[float, float] = (0.9, 0.5)) -> Figure:
+    """Both solutions of a two-link arm for one target, and the arm at their average.
+
+    Args:
+        lengths: of the links [m].
+        target: where the tool should be [m].
+    """
+    arm, (x, y) = planar_arm(lengths), target
+    l1, l2 = lengths
+    elbow = np.arccos((x * x + y * y - l1 * l1 - l2 * l2) / (2.0 * l1 * l2))
+    answers = [
+        np.array([np.arctan2(y, x) - np.arctan2(l2 * np.sin(q2), l1 + l2 * np.cos(q2)), q2]) for q2 in (elbow, -elbow)
+    ]
+    average = np.mean(answers, axis=0)
+    miss = 1e3 * float(np.linalg.norm(arm.forward(average) - target))
+    figure = new_figure(5.6, 5.0)
+    axes = figure.add_subplot()
+    looks = (("elbow on one side", BLUE, DASHES[0]), ("elbow on the other side", ORANGE, DASHES[0]))
+    for q, (label, colour, dash) in zip(
+        [*answers, average], (*looks, ("their average", BLACK, DASHES[1])), strict=True
+    ):
+        chain = np.vstack([np.zeros(2), arm.joint_poses(q)[1:, :2, 3]])
+        axes.plot(*chain.T, color=colour, linestyle=dash, linewidth=3, marker="o", markersize=6, label=label)
+    axes.plot(x, y, linestyle="", marker="x", color=VERMILLION, markersize=12, markeredgewidth=3, label="target")
+    axes.set_aspect("equal", adjustable="datalim")
+    axes.margins(0.08)
+    tidy(axes, "x [m]", "y [m]", f"the average misses by {miss:.0f} mm")
+    legend_below(figure, axes, columns=2)
     return figure
 
 

@@ -1,0 +1,24 @@
+# both_answers_reach: has the shape (1, 2)
+import numpy as np
+
+
+def two_answers(x: float, y: float, l1: float, l2: float) -> np.ndarray:
+    """Both joint positions of a two-link arm for a target that it reaches."""
+    elbow = np.arccos(np.clip((x * x + y * y - l1 * l1 - l2 * l2) / (2.0 * l1 * l2), -1.0, 1.0))
+    return np.array([[_shoulder(x, y, l1, l2, q2), q2] for q2 in (elbow,)])
+
+
+def _shoulder(x: float, y: float, l1: float, l2: float, q2: float) -> float:
+    """The first joint, once the elbow is known."""
+    return np.arctan2(y, x) - np.arctan2(l2 * np.sin(q2), l1 + l2 * np.cos(q2))
+
+
+def squared_error_answer(answers: np.ndarray) -> np.ndarray:
+    """The answer with the smallest mean squared error to all of them."""
+    return answers.mean(axis=0)
+
+
+def best_head_loss(tools: np.ndarray, targets: np.ndarray) -> float:
+    """The mean over the rows of the smallest squared distance among the heads."""
+    distances = ((tools - targets[:, None]) ** 2).sum(axis=2)  # (n, heads)
+    return float(distances.min(axis=1).mean())
