@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
@@ -98,4 +99,28 @@ def workflow_steps() -> Figure:
     axes.set_xlim(-0.3, 9.9)
     axes.set_ylim(-4.1, 1.4)
     axes.set_axis_off()
+    return figure
+
+
+def split_plane(points_per_axis: int = 16, seed: int = 0) -> Figure:
+    """A grid of targets of the planar arm, split after shuffling and in the order of the rows.
+
+    Args:
+        points_per_axis: of the grid on [0, 2]² m.
+        seed: of the shuffling.
+    """
+    axis = np.linspace(0.0, 2.0, points_per_axis)
+    points = np.column_stack([a.ravel() for a in np.meshgrid(axis, axis)])
+    figure = new_figure(8.4, 4.6)
+    shuffled = np.random.default_rng(seed).permutation(len(points))
+    for place, (title, order) in enumerate((("shuffled", shuffled), ("in order", np.arange(len(points))))):
+        axes = figure.add_subplot(1, 2, place + 1)
+        parts = np.split(points[order], [round(0.6 * len(points)), round(0.8 * len(points))])
+        for (split, (marker, colour, _)), part in zip(SPLIT_LOOKS.items(), parts, strict=True):
+            style = {"marker": marker, "color": colour, "markersize": 4.5, "linestyle": ""}
+            hollow = {} if split == "train" else {"markerfacecolor": "none"}
+            axes.plot(*part.T, label=f"{split} rows", **style, **hollow)  # type: ignore[arg-type]
+        axes.set_aspect("equal")
+        tidy(axes, "x [m]", "y [m]" if place == 0 else "", title)
+    legend_below(figure, figure.axes[0])
     return figure
