@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+import torch
 from matplotlib.figure import Figure
+from torch import nn
 
+from kinverse.robot.planar import planar_arm
 from kinverse.show.graph import Node, computation_graph
+from kinverse.show.panels import LossPanel, loss_panels
 
 
 def backprop_chain(x: float = -2.0, weights: tuple[float, ...] = (-1.0, 3.0, 7.0), t: float = 40.0) -> Figure:
@@ -44,3 +49,38 @@ def backprop_chain(x: float = -2.0, weights: tuple[float, ...] = (-1.0, 3.0, 7.0
         back, behind = back * weights[n - 1], name
     arrows.append(("x", behind))
     return computation_graph(nodes, arrows)
+
+
+def reset_or_not(steps: int = 150, rate: float = 0.05, seed: int = 0) -> Figure:
+    """Losses of one training with the gradient reset before every step, and of the same one without.
+
+    The network learns the tip of the planar arm from its angles, by plain gradient descent with all rows in a step.
+
+    Args:
+        steps: to take.
+        rate: learning rate.
+        seed: of weights and rows.
+    """
+    arm = planar_arm([1.0, 1.0, 1.0])
+    angles = [0.5 * arm.sample(400, seed + n) for n in range(2)]
+    tables = [tuple(torch.tensor(a, dtype=torch.float32) for a in (q, arm.forward(q))) for q in angles]
+    panels = []
+    for reset in (True, False):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            model = nn.Sequential(nn.Linear(3, 32), nn.Tanh(), nn.Linear(32, 32), nn.Tanh(), nn.Linear(32, 2))
+        optimiser = torch.optim.SGD(model.parameters(), lr=rate)
+        losses = np.empty((2, steps + 1))
+        for step in range(steps + 1):
+            train, validation = (nn.functional.mse_loss(model(x), y) for x, y in tables)
+            losses[:, step] = train.item(), validation.item()
+            if reset:
+                optimiser.zero_grad()
+            train.backward()
+            optimiser.step()
+        title = "gradient reset before every step" if reset else "never reset: gradients pile up"
+        panels.append(LossPanel(title, np.arange(steps + 1), *losses))
+    figure = loss_panels(panels, columns=2, ylabel="MSE loss [m²]")
+    for axes in figure.axes:
+        axes.set_xlabel("step")
+    return figure
