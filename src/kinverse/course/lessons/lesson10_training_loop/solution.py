@@ -48,12 +48,13 @@ def train(
     generator: torch.Generator,
 ) -> list[tuple[float, float]]:
     """Train for some epochs, and keep the losses."""
-    both = (train_rows, validation_rows)
-    history = [tuple(measure(model, loss_function, rows) for rows in both)]
-    for _ in range(epochs):
-        train_epoch(model, loss_function, optimiser, train_rows, batch_size, generator)
-        history.append(tuple(measure(model, loss_function, rows) for rows in both))
+    history = []
+    for epoch in range(epochs + 1):
+        if epoch > 0:
+            train_epoch(model, loss_function, optimiser, train_rows, batch_size, generator)
+        pair = measure(model, loss_function, train_rows), measure(model, loss_function, validation_rows)
+        history.append(pair)
     return history
 
 
-# Measuring before the first step costs one line and shows whether the network has learned anything at all.
+# The pair before the first step costs next to nothing and shows whether the network has learned anything at all.
