@@ -6,8 +6,14 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
+from kinverse.data.sampling import grid_dataset
+from kinverse.fit.config import FitConfig
+from kinverse.fit.loop import TrainingState, train
+from kinverse.fit.problem import build_problem
 from kinverse.robot.arm import Arm
+from kinverse.robot.catalog import load_arm
 from kinverse.robot.planar import planar_arm
+from kinverse.show.plots import loss_curves
 from kinverse.show.style import BLACK, BLUE, DASHES, ORANGE, VERMILLION, legend_below, new_figure, tidy
 
 STEPS = 25
@@ -69,6 +75,21 @@ def two_elbows(lengths: tuple[float, float] = (1.0, 0.8), target: tuple[float, f
     tidy(axes, "x [m]", "y [m]", f"the average misses by {miss:.0f} mm")
     legend_below(figure, axes, columns=2)
     return figure
+
+
+def loss_through_kinematics(epochs: int = 300) -> Figure:
+    """Losses of the 24-24 network that learns a planar arm through its kinematics, on a coarse grid.
+
+    Args:
+        epochs: how long to train.
+    """
+    arm, data = load_arm("planar3"), grid_dataset("planar3", points_per_axis=25)
+    config = FitConfig(hidden=(24, 24), learning_rate=0.01, epochs=epochs, scale_features="none")
+    problem = build_problem(data, arm, config)
+    history = train(problem, config, TrainingState.fresh(problem, config)).history
+    columns = (np.array([getattr(row, name) for row in history]) for name in ("epoch", "train_loss", "validation_loss"))
+    constant = float(data.validation.features.var(axis=0).mean())
+    return loss_curves(*columns, floors={"constant answer": constant}, ylabel="MSE loss [m²]")
 
 
 def _misses(arm: Arm, q: Float[np.ndarray, " 3"], target: Float[np.ndarray, " 2"]) -> Float[np.ndarray, " steps"]:

@@ -1,0 +1,1 @@
+"""Inverse kinematics through forward kinematics."""
