@@ -59,6 +59,16 @@ def test_row_losses_make_up_the_loss_of_the_history(trained, kind: str, keep_bes
     assert facts.validation_rows.losses.mean() == pytest.approx(row.validation_loss, rel=1e-4)
 
 
+@pytest.mark.parametrize("keep_best", [True, False])
+def test_the_weights_that_were_kept_are_those_that_are_measured(trained, keep_best: bool) -> None:  # type: ignore[no-untyped-def]
+    data, _ = KINDS["joints"]
+    run = trained(data, keep_best=keep_best, epochs=6, learning_rate=3.0)
+    assert run.card.best_epoch < 6
+    facts = Facts(run, None, data)
+    assert facts.kept_epoch == (run.card.best_epoch if keep_best else 6)
+    assert facts.train_rows.losses.mean() == pytest.approx(run.history[facts.kept_epoch].train_loss, rel=1e-4)
+
+
 @pytest.mark.parametrize("kind", ["joints", "joints, mae", "tip, xy", "tip, distance"])
 def test_the_constant_answer_is_that_of_the_report(trained, kind: str) -> None:  # type: ignore[no-untyped-def]
     data, settings = KINDS[kind]

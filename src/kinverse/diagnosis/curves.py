@@ -48,8 +48,8 @@ RATE_IS_GONE = 0.1
 RISE = 0.15
 """Of the validation loss above its lowest level: in the bank, what was not overfitted rose by 0.11 at most."""
 GAP = 2.0
-"""Validation loss against training loss on the same weights: 1.0 to 1.3 in most healthy runs of the bank; what reaches 2
-is a network so good that neither loss matters."""
+"""Validation loss against training loss on the same weights: 1.0 to 1.3 in most healthy runs of the bank; what comes
+near 2 there is so good that neither loss matters."""
 GAP_CHANCE = 0.02
 """Chance that rows of one kind differ so much (Mann and Whitney 1947)."""
 TRIVIAL = 1e-4
