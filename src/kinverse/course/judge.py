@@ -83,7 +83,11 @@ def ready(lesson: Lesson) -> child.Checks:
     solution = types.ModuleType("solution")
     solution.__file__ = str(lesson.folder / "solution.py")
     exec(compile(lesson.solution, solution.__file__, "exec"), solution.__dict__)
-    with contextlib.redirect_stdout(sys.stderr):
+    with (
+        tempfile.TemporaryDirectory(prefix="kinverse-course-") as folder,
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(sys.stderr),
+    ):
         for check in checks.values():
             check(Learner(solution), np.random.default_rng(0))
     fence.kernel_caches()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -122,5 +123,33 @@ def split_plane(points_per_axis: int = 16, seed: int = 0) -> Figure:
             axes.plot(*part.T, label=f"{split} rows", **style, **hollow)  # type: ignore[arg-type]
         axes.set_aspect("equal")
         tidy(axes, "x [m]", "y [m]" if place == 0 else "", title)
+    legend_below(figure, figure.axes[0])
+    return figure
+
+
+def relu_hinges(widths: Sequence[int] = (2, 4, 9)) -> Figure:
+    """A curve as one hidden layer of ReLUs can follow it: straight pieces, a bend for every unit.
+
+    The bends stand at even distances and the heights are the best ones for them (least squares), so this is what such a
+    network can say, and not what a training finds.
+
+    Args:
+        widths: numbers of hidden units, a panel for each.
+    """
+    x = np.linspace(0.0, 1.0, 401)
+    curve = np.sin(5.0 * (x + 0.082))
+    figure = new_figure(8.4, 3.4)
+    for place, width in enumerate(widths):
+        axes = figure.add_subplot(1, len(widths), place + 1)
+        bends = np.linspace(0.0, 1.0, width + 1)[:-1]  # the first at the edge, where it makes a line
+        basis = np.column_stack([np.ones_like(x), *(np.maximum(x - bend, 0.0) for bend in bends)])
+        heights = np.linalg.lstsq(basis, curve, rcond=None)[0]
+        followed = basis @ heights
+        axes.plot(x, curve, color=BLACK, linestyle=":", label="curve")
+        axes.plot(x, followed, color=BLUE, label="a hidden layer of ReLUs")
+        at = np.interp(bends, x, followed)
+        axes.plot(bends, at, linestyle="", marker="o", color=VERMILLION, markersize=5, label="bend")
+        error = float(np.sqrt(np.mean((followed - curve) ** 2)))
+        tidy(axes, "x", "y" if place == 0 else "", f"{width} units: error {error:.2g}")
     legend_below(figure, figure.axes[0])
     return figure

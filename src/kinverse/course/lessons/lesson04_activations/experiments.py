@@ -31,7 +31,7 @@ def hidden_activations() -> Table:
     data = kv.make_arkoma("nao-right", rows=1000, seed=0, test_rows="uniform")
     rows: list[Sequence[Cell]] = []
     for name in ("relu", "leaky_relu", "tanh", "silu", "sigmoid"):
-        config = replace(BASE, activation=name)  # type: ignore[arg-type]
+        config = replace(BASE, activation=name)
         rows.append((name, *(trial(data, replace(config, seed=s)).best_validation for s in SEEDS)))
     # Two linear layers without anything between them are one linear layer.
     linear = replace(BASE, hidden=())

@@ -1,0 +1,28 @@
+"""Lesson 5: layers and widths. Fill in the two functions, then run: kinverse learn check 5."""
+
+from collections.abc import Sequence
+
+from torch import nn
+
+
+def make_network(inputs: int, hidden: Sequence[int], outputs: int) -> nn.Module:
+    """A network of linear layers with a ReLU behind each hidden one, and nothing behind the last.
+
+    Args:
+        inputs: columns of the features.
+        hidden: width of each hidden layer; () for a linear network.
+        outputs: columns of the answers.
+
+    Returns:
+        A module that maps (n, inputs) to (n, outputs). Every linear layer has a bias.
+    """
+    raise NotImplementedError
+
+
+def count_parameters(network: nn.Module) -> int:
+    """How many numbers training can change in a network: the entries of all its weights and biases.
+
+    Args:
+        network: any module.
+    """
+    raise NotImplementedError

@@ -1,0 +1,16 @@
+# same_every_time: is there a dropout layer
+import itertools
+from collections.abc import Sequence
+
+from torch import nn
+
+
+def make_network(inputs: int, hidden: Sequence[int], outputs: int) -> nn.Module:
+    layers: list[nn.Module] = []
+    for width_in, width_out in itertools.pairwise([inputs, *hidden, outputs]):
+        layers += [nn.Linear(width_in, width_out), nn.ReLU(), nn.Dropout(0.2)]
+    return nn.Sequential(*layers[:-2])
+
+
+def count_parameters(network: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in network.parameters())
