@@ -7,12 +7,14 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 
 from kinverse.data.sampling import grid_dataset
+from kinverse.evaluate.floors import reachability_floor
 from kinverse.fit.config import FitConfig
 from kinverse.fit.loop import TrainingState, train
 from kinverse.fit.problem import build_problem
 from kinverse.robot.arm import Arm
 from kinverse.robot.catalog import load_arm
 from kinverse.robot.planar import planar_arm
+from kinverse.show.panels import LossPanel, loss_panels
 from kinverse.show.plots import loss_curves
 from kinverse.show.style import BLACK, BLUE, DASHES, ORANGE, VERMILLION, legend_below, new_figure, tidy
 
@@ -90,6 +92,30 @@ def loss_through_kinematics(epochs: int = 300) -> Figure:
     columns = (np.array([getattr(row, name) for row in history]) for name in ("epoch", "train_loss", "validation_loss"))
     constant = float(data.validation.features.var(axis=0).mean())
     return loss_curves(*columns, floors={"constant answer": constant}, ylabel="MSE loss [m²]")
+
+
+def three_failures() -> Figure:
+    """Losses of three networks that fail, on a coarse grid, with what they can be held against."""
+    arm, data = load_arm("planar3"), grid_dataset("planar3", points_per_axis=20)
+    targets = data.validation.features
+    constant = float(targets.var(axis=0).mean())
+    cases = (
+        ("angles within ±π/2", {"max_angle": np.pi / 2, "learning_rate": 0.01}),
+        ("learning rate 1", {"learning_rate": 1.0}),
+        ("learning rate 0.0001", {"max_angle": 2.0, "learning_rate": 1e-4}),
+    )
+    panels = []
+    for title, changes in cases:
+        config = FitConfig(hidden=(48, 48), epochs=300, scale_features="none", **changes)  # type: ignore[arg-type]
+        problem = build_problem(data, arm, config)
+        history = train(problem, config, TrainingState.fresh(problem, config)).history
+        columns = [np.array([getattr(row, n) for row in history]) for n in ("epoch", "train_loss", "validation_loss")]
+        floors = {"constant answer": constant}
+        if "within" in title:
+            bound = float(np.pi / 2)
+            floors["best reachable"] = reachability_floor(arm, targets, lower=-bound, upper=bound)
+        panels.append(LossPanel(title, *columns, floors=floors))
+    return loss_panels(panels, ylabel="MSE loss [m²]")
 
 
 def _misses(arm: Arm, q: Float[np.ndarray, " 3"], target: Float[np.ndarray, " 2"]) -> Float[np.ndarray, " steps"]:
