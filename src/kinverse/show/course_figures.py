@@ -13,7 +13,7 @@ from matplotlib.patches import FancyBboxPatch
 from kinverse.data.arkoma import make_arkoma
 from kinverse.data.dataset import Table
 from kinverse.data.scalers import fit_scaler
-from kinverse.show.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, legend_below, new_figure, tidy
+from kinverse.show.style import BLACK, BLUE, DASHES, GREY, ORANGE, SERIES, VERMILLION, legend_below, new_figure, tidy
 
 SPLIT_LOOKS = {"train": ("o", BLUE, 1.0), "validation": ("^", ORANGE, 0.0), "test": ("s", VERMILLION, -1.0)}
 """Marker, colour and place of each split."""
@@ -152,4 +152,35 @@ def relu_hinges(widths: Sequence[int] = (2, 4, 9)) -> Figure:
         error = float(np.sqrt(np.mean((followed - curve) ** 2)))
         tidy(axes, "x", "y" if place == 0 else "", f"{width} units: error {error:.2g}")
     legend_below(figure, figure.axes[0])
+    return figure
+
+
+def spread_through_layers(depth: int = 12, width: int = 128, rows: int = 512, seed: int = 0) -> Figure:
+    """How large numbers are behind each of many ReLU layers, for weights from different rules, before any training.
+
+    Args:
+        depth: hidden layers.
+        width: units of each.
+        rows: inputs, drawn from a standard normal.
+        seed: of inputs and weights.
+    """
+    rules = {
+        "He: deviation √(2/fan_in)": np.sqrt(2.0 / width),
+        "Glorot: √(2/(fan_in + fan_out))": np.sqrt(1.0 / width),
+        "torch's own: 1/√(3 fan_in)": np.sqrt(1.0 / (3.0 * width)),
+        "deviation 0.2": 0.2,
+    }
+    figure = new_figure(7.0, 4.4)
+    axes = figure.add_subplot()
+    for (name, deviation), colour, dash in zip(rules.items(), SERIES, DASHES, strict=False):
+        rng = np.random.default_rng(seed)
+        x = rng.normal(size=(rows, width))
+        sizes = [float(np.sqrt(np.mean(x**2)))]
+        for _ in range(depth):
+            x = np.maximum(x @ rng.normal(0.0, deviation, (width, width)), 0.0)
+            sizes.append(float(np.sqrt(np.mean(x**2))))
+        axes.plot(range(depth + 1), sizes, color=colour, linestyle=dash, marker="o", markersize=3.5, label=name)
+    axes.set_yscale("log")
+    tidy(axes, "layer (0: the inputs)", "root mean square of the numbers")
+    legend_below(figure, axes, columns=2)
     return figure
