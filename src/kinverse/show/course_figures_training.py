@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -11,6 +12,10 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 from torch import nn
 
+from kinverse.data.dataset import Dataset, Manifest, Table
+from kinverse.fit.config import FitConfig
+from kinverse.fit.loop import TrainingState, train
+from kinverse.fit.problem import build_problem
 from kinverse.robot.planar import planar_arm
 from kinverse.show.graph import Node, computation_graph
 from kinverse.show.panels import LossPanel, loss_panels
@@ -114,3 +119,52 @@ def _seeded(seed: int) -> Iterator[None]:
             yield
     finally:
         torch.set_num_threads(threads)
+
+
+NOISE = 0.4
+"""Standard deviation of the noise of `noisy_wave`."""
+
+
+def noisy_wave(rows: int, seed: int, validation_rows: int = 500) -> Dataset:
+    """Rows of y = sin 5x with noise, x in −1 … 1, and validation rows of the same kind.
+
+    Args:
+        rows: training rows.
+        seed: of the training rows; the validation rows are always the same.
+        validation_rows: how many.
+    """
+    names = {"feature_names": ("x",), "feature_units": ("",), "target_names": ("y",), "target_units": ("",)}
+    manifest = Manifest(name="noisy wave", source="y = sin 5x with noise", seed=seed, **names)  # type: ignore[arg-type]
+    tables = {}
+    for split, count, start in (("train", rows, seed), ("validation", validation_rows, 1000)):
+        rng = np.random.default_rng(start)
+        x = rng.uniform(-1.0, 1.0, (count, 1))
+        tables[split] = Table(x, np.sin(5.0 * x) + rng.normal(0.0, NOISE, x.shape))
+    return Dataset.from_tables(tables, manifest)
+
+
+UNREGULARISED = FitConfig(
+    hidden=(64, 64), learning_rate=0.01, epochs=400, scale_features="none", scale_targets="none", keep_best=False
+)
+"""A network that is large for 20 rows, trained for long."""
+
+
+def under_and_overfitting(seed: int = 2) -> Figure:
+    """Losses of a small and a large network on 20 noisy points, and of the large one on 400, with the noise's level.
+
+    Args:
+        seed: of rows and weights.
+    """
+    panels = []
+    for hidden, rows, verdict in (((2,), 20, "underfits"), ((64, 64), 20, "overfits"), ((64, 64), 400, "fits")):
+        config = replace(UNREGULARISED, hidden=hidden, seed=seed)
+        with _seeded(seed):
+            problem = build_problem(noisy_wave(rows, seed), None, config)
+            state = train(problem, config, TrainingState.fresh(problem, config))
+        curves = np.array([(row.epoch, row.train_loss, row.validation_loss) for row in state.history]).T
+        name = "-".join(map(str, (1, *hidden, 1)))
+        floor = {"noise floor σ²": NOISE**2}
+        panels.append(
+            LossPanel(f"{name}, {rows} rows: {verdict}", curves[0].astype(int), *curves[1:], floor, state.best_epoch)
+        )
+    return loss_panels(panels)

@@ -1,0 +1,1 @@
+"""Overfitting, underfitting, early stopping."""

@@ -1,0 +1,33 @@
+# best_epoch: is it the epoch that is asked for?
+import copy
+import math
+
+
+def best_epoch(losses):
+    for epoch in range(1, len(losses)):
+        if losses[epoch] > losses[epoch - 1]:
+            return epoch - 1
+    return len(losses) - 1
+
+
+def stopping_epoch(losses, patience):
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        if epoch - best >= patience:
+            return epoch
+    return len(losses) - 1
+
+
+def train_with_early_stopping(model, one_epoch, validation_loss, epochs, patience):
+    smallest, best, kept = validation_loss(), 0, copy.deepcopy(model.state_dict())
+    for epoch in range(1, epochs + 1):
+        one_epoch()
+        loss = validation_loss()
+        if loss < smallest:
+            smallest, best, kept = loss, epoch, copy.deepcopy(model.state_dict())
+        if epoch - best >= patience:
+            break
+    model.load_state_dict(kept)
+    return best

@@ -1,0 +1,32 @@
+# best_state_comes_back: batch norm keeps numbers that are no parameters
+import copy
+import math
+
+
+def best_epoch(losses):
+    known = [epoch for epoch, loss in enumerate(losses) if not math.isnan(loss)]
+    return min(known, key=lambda epoch: losses[epoch])
+
+
+def stopping_epoch(losses, patience):
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        if epoch - best >= patience:
+            return epoch
+    return len(losses) - 1
+
+
+def train_with_early_stopping(model, one_epoch, validation_loss, epochs, patience):
+    smallest, best, kept = validation_loss(), 0, [p.detach().clone() for p in model.parameters()]
+    for epoch in range(1, epochs + 1):
+        one_epoch()
+        loss = validation_loss()
+        if loss < smallest:
+            smallest, best, kept = loss, epoch, [p.detach().clone() for p in model.parameters()]
+        if epoch - best >= patience:
+            break
+    for p, k in zip(model.parameters(), kept):
+        p.data.copy_(k)
+    return best
