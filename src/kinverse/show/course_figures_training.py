@@ -19,6 +19,7 @@ from kinverse.fit.problem import build_problem
 from kinverse.robot.planar import planar_arm
 from kinverse.show.graph import Node, computation_graph
 from kinverse.show.panels import LossPanel, loss_panels
+from kinverse.show.plots import parity
 
 
 def backprop_chain(x: float = -2.0, weights: tuple[float, ...] = (-1.0, 3.0, 7.0), t: float = 40.0) -> Figure:
@@ -168,3 +169,25 @@ def under_and_overfitting(seed: int = 2) -> Figure:
             LossPanel(f"{name}, {rows} rows: {verdict}", curves[0].astype(int), *curves[1:], floor, state.best_epoch)
         )
     return loss_panels(panels)
+
+
+def parity_gallery(rows: int = 250, seed: int = 0) -> Figure:
+    """Six ways to be right or wrong about one angle, as parity plots with their R².
+
+    Args:
+        rows: points in a panel.
+        seed: of the angles and the noise.
+    """
+    rng = np.random.default_rng(seed)
+    actual, noise = rng.normal(0.0, 0.5, rows), rng.normal(0.0, 0.5, rows)
+    far = np.where(rng.random(rows) < 0.04, rng.choice([-1.0, 1.0], rows) * 1.8, 0.0)
+    answers = {
+        "small noise": actual + 0.15 * noise,
+        "squeezed": actual.mean() + 0.5 * (actual - actual.mean()),
+        "shifted": actual + 0.35,
+        "constant": np.full(rows, actual.mean()),
+        "outliers": actual + 0.1 * noise + far,
+        "mirrored": 2.0 * actual.mean() - actual,
+    }
+    panels = np.column_stack(list(answers.values()))
+    return parity(np.tile(actual[:, None], len(answers)), panels, list(answers), "rad")

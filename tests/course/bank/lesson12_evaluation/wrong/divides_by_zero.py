@@ -1,0 +1,18 @@
+# joint_that_never_moves: holds nan
+import numpy as np
+
+
+def r2_per_joint(actual, predicted):
+    errors = ((actual - predicted) ** 2).sum(axis=0)
+    moves = np.ptp(actual, axis=0) > 0.0
+    spread = ((actual - actual[0] - (actual - actual[0]).mean(axis=0)) ** 2).sum(axis=0)
+    return 1.0 - errors / spread
+
+
+def tip_errors(forward, predicted, targets):
+    return 1000.0 * np.linalg.norm(forward(predicted) - targets, axis=1)
+
+
+def summary(errors):
+    median, p95 = np.quantile(errors, [0.5, 0.95])
+    return {"median": float(median), "p95": float(p95), "worst": float(errors.max())}
