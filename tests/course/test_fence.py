@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -232,3 +234,18 @@ def test_arguments_changed_in_place_are_noticed() -> None:
         learner.call("change", np.zeros(2), table={"x": np.zeros(1)})
     nan = np.array([np.nan])
     learner.run(lambda *values: None, "look", nan, torch.tensor([float("nan")]))
+
+
+def test_torchs_compiler_is_loaded_only_when_it_is_used() -> None:
+    """In a process of its own, since another test may have loaded it."""
+    code = (
+        "import sys, torch\nfrom kinverse.course.compiler import put_compiler_off\nput_compiler_off(torch)\n"
+        "p = torch.nn.Parameter(torch.zeros(2))\n"
+        "for make in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW, torch.optim.RMSprop, torch.optim.Adagrad):\n"
+        "    o = make([p], lr=0.1)\n    p.grad = torch.ones(2)\n    o.step()\n    o.zero_grad()\n"
+        "assert 'torch._dynamo.convert_frame' not in sys.modules\n"
+        "assert torch.compile(lambda x: x + 1, backend='eager')(torch.ones(2)).tolist() == [2.0, 2.0]\n"
+        "assert 'torch._dynamo.convert_frame' in sys.modules\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

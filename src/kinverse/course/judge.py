@@ -29,6 +29,7 @@ import numpy as np
 
 from kinverse.course import child, fence
 from kinverse.course.checking import Learner, clean
+from kinverse.course.compiler import put_compiler_off
 from kinverse.course.lesson import CHECK_PREFIX, Lesson, find_lesson
 from kinverse.course.verdict import FILE_CHECK, FILE_TITLE, CheckResult, Status, Submission, Verdict
 
@@ -80,6 +81,7 @@ def ready(lesson: Lesson) -> child.Checks:
     torch: Any = sys.modules.get("torch")
     if torch is not None:
         torch.set_num_threads(1)
+        put_compiler_off(torch)
     solution = types.ModuleType("solution")
     solution.__file__ = str(lesson.folder / "solution.py")
     exec(compile(lesson.solution, solution.__file__, "exec"), solution.__dict__)

@@ -184,3 +184,29 @@ def spread_through_layers(depth: int = 12, width: int = 128, rows: int = 512, se
     tidy(axes, "layer (0: the inputs)", "root mean square of the numbers")
     legend_below(figure, axes, columns=2)
     return figure
+
+
+def descents(rates: Sequence[float] = (0.01, 0.13, 0.168), steps: int = 25) -> Figure:
+    """Gradient descent on a long bowl, ½ (x² + 12 y²), with learning rates too small, right and too large.
+
+    Args:
+        rates: a panel for each; above 2/12 the steps across the bowl grow.
+        steps: of each descent.
+    """
+    bend = np.array([1.0, 12.0])
+    x, y = np.meshgrid(np.linspace(-0.5, 2.3, 120), np.linspace(-1.3, 1.3, 120))
+    figure = new_figure(8.4, 3.6)
+    for place, rate in enumerate(rates):
+        axes = figure.add_subplot(1, len(rates), place + 1)
+        axes.contour(x, y, 0.5 * (x**2 + 12.0 * y**2), levels=[0.1, 0.5, 1.5, 4.0, 9.0], colors=GREY, linewidths=0.7)
+        path = [np.array([2.0, 0.8])]
+        for _ in range(steps):
+            path.append(path[-1] - rate * bend * path[-1])
+        axes.plot(*np.transpose(path), color=BLUE, marker="o", markersize=3.0, linewidth=1.0, label="steps")
+        axes.plot([0.0], [0.0], linestyle="", marker="*", color=VERMILLION, markersize=11, label="minimum")
+        axes.set_xlim(-0.5, 2.3)
+        axes.set_ylim(-1.3, 1.3)
+        height = float(0.5 * (bend * path[-1] ** 2).sum())
+        tidy(axes, "w₁", "w₂" if place == 0 else "", f"rate {rate:g}\nheight after {steps} steps: {height:.2g}")
+    legend_below(figure, figure.axes[0])
+    return figure
