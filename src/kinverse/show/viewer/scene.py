@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -53,6 +54,8 @@ class ArmNodes:
         self._top = scene.add_frame(root, show_axes=False)
         self._joints: list[Any] = []
         self._q = np.full(arm.dof, np.nan)
+        # As plain numbers: this runs with every message of a drag.
+        self._at_rest = [tuple(as_wxyz(T[:3, :3]).tolist()) for T in arm.T_offsets]
         name = root
         for joint in range(arm.dof):
             self._draw_link(name, arm.T_offsets[joint], colour, opacity, thickness, visuals)
@@ -70,17 +73,16 @@ class ArmNodes:
 
     def move(self, q: Float[np.ndarray, " dof"]) -> None:
         """Put the arm at joint positions [rad or m]; joints that have not moved send nothing."""
-        for joint in np.flatnonzero(self._q != q):
+        for joint in np.flatnonzero(self._q != q).tolist():
+            node, value, is_new = self._joints[joint], float(q[joint]), np.isnan(self._q[joint])
             T = self.arm.T_offsets[joint]
-            node, value = self._joints[joint], float(q[joint])
             if self.arm.is_prismatic[joint]:
                 node.position = T[:3, 3] + value * T[:3, 2]
-                if np.isnan(self._q[joint]):
-                    node.wxyz = as_wxyz(T[:3, :3])
+                if is_new:
+                    node.wxyz = self._at_rest[joint]
                 continue
-            half = 0.5 * value
-            node.wxyz = _product(as_wxyz(T[:3, :3]), np.array([np.cos(half), 0.0, 0.0, np.sin(half)]))
-            if np.isnan(self._q[joint]):
+            node.wxyz = _turned(self._at_rest[joint], value)
+            if is_new:
                 node.position = T[:3, 3]
         self._q = np.array(q, dtype=np.float64)
 
@@ -140,7 +142,8 @@ def as_wxyz(R: Float[np.ndarray, "3 3"]) -> Float[np.ndarray, " 4"]:
     return np.roll(quaternion_from_rotation(R), 1)
 
 
-def _product(a: Float[np.ndarray, " 4"], b: Float[np.ndarray, " 4"]) -> Float[np.ndarray, " 4"]:
-    """Hamilton's product of two quaternions, w first: first b, then a."""
-    w, v, x, u = a[0], a[1:], b[0], b[1:]
-    return np.append(w * x - v @ u, w * u + x * v + np.cross(v, u))
+def _turned(still: tuple[float, float, float, float], angle: float) -> tuple[float, float, float, float]:
+    """A joint's quaternion at rest, w first, turned about its own z axis by an angle [rad]: Hamilton's product."""
+    w, x, y, z = still
+    cosine, sine = math.cos(0.5 * angle), math.sin(0.5 * angle)
+    return w * cosine - z * sine, x * cosine + y * sine, y * cosine - x * sine, z * cosine + w * sine
