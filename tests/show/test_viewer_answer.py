@@ -202,6 +202,24 @@ def test_a_port_in_use_is_named_with_the_next_free_one() -> None:
             open_viewer("planar3", port=port)
 
 
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # the server's loop is not waited for
+def test_arms_of_the_same_kinematics_follow_the_same_target() -> None:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port = trial.getsockname()[1]
+    viewer = open_viewer("planar3", kv.planar_arm([1.0, 1.0, 1.0]), "planar:1,0.5", port=port)
+    try:
+        first, second, other = viewer.desks
+        before = other.answer.target
+        first._chosen(np.array([0.6, 1.1]), "target slider")
+        np.testing.assert_array_equal(second.answer.target, [0.6, 1.1])
+        np.testing.assert_allclose(second.subject.arm.forward(second.q), [0.6, 1.1], atol=1e-6)
+        np.testing.assert_array_equal(other.answer.target, before)
+        assert len({desk.root for desk in viewer.desks}) == 3
+    finally:
+        viewer.close()
+
+
 def test_what_cannot_be_looked_at_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="1 to 6 arms or runs side by side, got 0"):
         open_viewer()
