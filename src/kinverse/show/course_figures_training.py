@@ -20,6 +20,7 @@ from kinverse.robot.planar import planar_arm
 from kinverse.show.graph import Node, computation_graph
 from kinverse.show.panels import LossPanel, loss_panels
 from kinverse.show.plots import parity
+from kinverse.show.regions import RegionPanel, decision_regions
 
 
 def backprop_chain(x: float = -2.0, weights: tuple[float, ...] = (-1.0, 3.0, 7.0), t: float = 40.0) -> Figure:
@@ -162,12 +163,11 @@ def under_and_overfitting(seed: int = 2) -> Figure:
         with _seeded(seed):
             problem = build_problem(noisy_wave(rows, seed), None, config)
             state = train(problem, config, TrainingState.fresh(problem, config))
-        curves = np.array([(row.epoch, row.train_loss, row.validation_loss) for row in state.history]).T
-        name = "-".join(map(str, (1, *hidden, 1)))
+        curves = np.array([(row.train_loss, row.validation_loss) for row in state.history]).T
+        title = f"{'-'.join(map(str, (1, *hidden, 1)))}, {rows} rows: {verdict}"
         floor = {"noise floor σ²": NOISE**2}
-        panels.append(
-            LossPanel(f"{name}, {rows} rows: {verdict}", curves[0].astype(int), *curves[1:], floor, state.best_epoch)
-        )
+        epochs = np.arange(len(state.history))
+        panels.append(LossPanel(title, epochs, curves[0], curves[1], floor, state.best_epoch))
     return loss_panels(panels)
 
 
@@ -191,3 +191,64 @@ def parity_gallery(rows: int = 250, seed: int = 0) -> Figure:
     }
     panels = np.column_stack(list(answers.values()))
     return parity(np.tile(actual[:, None], len(answers)), panels, list(answers), "rad")
+
+
+SIDE = 3.6
+"""Of the square of targets that `reach_classes` draws from [m]."""
+REACHES = ("too near", "reached", "too far")
+
+
+def reach_classes(rows: int, seed: int, held_out: int) -> Dataset:
+    """Targets in a quarter of the plane, and whether a planar arm reaches them.
+
+    Of three links of 1 m whose angles stay within ±π/2, which reaches all of this quarter between 1 m and 3 m from its
+    base and nothing else; `kinverse.evaluate.floors.closest_reachable` says the same.
+
+    Args:
+        rows: training rows.
+        seed: of all rows.
+        held_out: validation rows.
+
+    Returns:
+        Features x and y [m], target 0 too near, 1 reached, 2 too far.
+    """
+    names = {
+        "feature_names": ("x", "y"),
+        "feature_units": ("m", "m"),
+        "target_names": ("reach",),
+        "target_units": ("",),
+    }
+    manifest = Manifest(name="reach", source="targets in a square", seed=seed, **names)  # type: ignore[arg-type]
+    xy = np.random.default_rng(seed).uniform(0.0, SIDE, (rows + held_out, 2))
+    classes = np.digitize(np.linalg.norm(xy, axis=1), [1.0, 3.0])[:, None].astype(float)
+    tables = {"train": Table(xy[:rows], classes[:rows]), "validation": Table(xy[rows:], classes[rows:])}
+    return Dataset.from_tables(tables, manifest)
+
+
+CLASSIFIER = FitConfig(
+    hidden=(16, 16), loss="cross_entropy", learning_rate=0.01, epochs=300, scale_features="standard",
+    scale_targets="none", keep_best=False,
+)  # fmt: skip
+
+
+def reach_regions(seed: int = 0) -> Figure:
+    """What a linear classifier and one with two hidden layers say all over the plane.
+
+    Args:
+        seed: of rows and weights.
+    """
+    data = reach_classes(160, seed, 40)
+    points = np.concatenate([data.train.features, data.validation.features])
+    classes = np.concatenate([data.train.targets, data.validation.targets])[:, 0].astype(int)
+    held_out = np.arange(len(points)) >= len(data.train)
+    axis = np.linspace(0.0, SIDE, 160)
+    grid = np.column_stack([a.ravel() for a in np.meshgrid(axis, axis)])
+    panels = []
+    for hidden, title in (((), "no hidden layer"), ((16, 16), "two hidden layers of 16")):
+        config = replace(CLASSIFIER, hidden=hidden, seed=seed)
+        with _seeded(seed):
+            problem = build_problem(data, None, config)
+            train(problem, config, TrainingState.fresh(problem, config))
+        said = problem.model.predict(grid).argmax(axis=1).reshape(len(axis), len(axis))
+        panels.append(RegionPanel(title, said, points, classes, held_out))
+    return decision_regions(panels, REACHES, ((0.0, SIDE), (0.0, SIDE)), ("x [m]", "y [m]"))

@@ -1,0 +1,1 @@
+"""Classification, decision regions, and the double softmax."""
