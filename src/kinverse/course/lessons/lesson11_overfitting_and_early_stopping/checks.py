@@ -178,4 +178,4 @@ def _whole(value: object, what: str) -> int:
     expect(value is not None, f"{what} gives None: is a return missing?")
     ok = isinstance(value, int | np.integer) and not isinstance(value, bool)
     expect(ok, f"{what} gives {shown(value)}, expected an epoch, a whole number")
-    return int(value)  # type: ignore[call-overload, no-any-return]
+    return int(value)  # type: ignore[call-overload]
