@@ -11,8 +11,9 @@ from matplotlib.collections import LineCollection
 
 import kinverse as kv
 from kinverse.errors import ShapeError
+from kinverse.robot.planar import is_planar
 from kinverse.show.plots import error_distribution, loss_curves, parity, plane
-from kinverse.show.pose import arm_pose, is_planar
+from kinverse.show.pose import arm_pose
 
 EPOCHS = np.arange(5)
 TRAIN = np.array([4.0, 2.0, 1.0, 0.5, 0.4])

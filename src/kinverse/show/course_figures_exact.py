@@ -109,12 +109,14 @@ def three_failures() -> Figure:
         config = FitConfig(hidden=(48, 48), epochs=300, scale_features="none", **changes)  # type: ignore[arg-type]
         problem = build_problem(data, arm, config)
         history = train(problem, config, TrainingState.fresh(problem, config)).history
-        columns = [np.array([getattr(row, n) for row in history]) for n in ("epoch", "train_loss", "validation_loss")]
+        epochs, losses, validation = (
+            np.array([getattr(row, name) for row in history]) for name in ("epoch", "train_loss", "validation_loss")
+        )
         floors = {"constant answer": constant}
         if "within" in title:
             bound = float(np.pi / 2)
             floors["best reachable"] = reachability_floor(arm, targets, lower=-bound, upper=bound)
-        panels.append(LossPanel(title, *columns, floors=floors))
+        panels.append(LossPanel(title, epochs, losses, validation, floors))
     return loss_panels(panels, ylabel="MSE loss [m²]")
 
 

@@ -15,9 +15,9 @@ from kinverse.fit.run import MODEL, Run
 from kinverse.model.compiled import CompiledNetwork, folded_layer
 from kinverse.model.weights import read_model
 from kinverse.robot.arm import Arm
+from kinverse.robot.planar import is_planar
 from kinverse.robot.workspace import farthest_reach
 from kinverse.show.page import TEMPLATES, Live
-from kinverse.show.pose import is_planar
 
 CAPTION = (
     "The trained network and the forward kinematics run in this page. Drag the target (orange), or move it with the "

@@ -17,21 +17,11 @@ from kinverse.errors import ConfigError, ShapeError
 from kinverse.evaluate.checks import finite_array
 from kinverse.files import write_atomic
 from kinverse.robot.arm import Arm
+from kinverse.robot.planar import is_planar
 from kinverse.show.style import AXES, BLACK, DASHES, SERIES, VERMILLION, legend_below, new_figure, tidy
 
 FEW = 4
 """Up to this many poses each has its own colour and axes; more are drawn as one motion."""
-
-
-def is_planar(arm: Arm) -> bool:
-    """Whether the arm's task is "xy" and every joint turns about the base's z axis.
-
-    The rotations between the joints then keep z (up to its sign), whatever the joint positions are.
-    """
-    if arm.task != "xy" or arm.is_prismatic.any():
-        return False
-    axes = arm.joint_poses(np.zeros(arm.dof))[: arm.dof, :3, 2]
-    return bool(np.allclose(np.abs(axes[:, 2]), 1.0, atol=1e-9))
 
 
 def arm_pose(

@@ -16,7 +16,7 @@ from kinverse.model.compiled import CompiledNetwork
 from kinverse.robot.arm import Arm
 from kinverse.robot.catalog import arm_names, load_arm
 from kinverse.robot.encodings import encoding_named
-from kinverse.show.pose import is_planar
+from kinverse.robot.planar import is_planar
 from kinverse.solve.solver import Solver
 
 if TYPE_CHECKING:

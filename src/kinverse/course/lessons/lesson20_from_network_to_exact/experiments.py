@@ -1,9 +1,11 @@
 """What the questions of lesson 20 claim, measured."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 import kinverse as kv
-from kinverse.show.table import Table
+from kinverse.show.table import Cell, Table
 
 TARGETS = 2000
 
@@ -15,7 +17,7 @@ def what_the_network_saves() -> Table:
     rows = []
     for name, solver in (("stored samples", kv.Solver(arm, None)), ("the network", kv.Solver(arm, "shipped"))):
         found = solver.solve(targets)
-        worst = 1e3 * float(found.position_error[found.converged].max())
+        worst = 1e3 * float(np.max(np.where(found.converged, found.position_error, 0.0)))
         rows.append((name, float(found.iterations.mean()), 100.0 * float(found.converged.mean()), worst))
     columns = ("search begins at", "iterations, mean", "solved [%]", "largest error [mm]")
     return Table(f"{TARGETS} poses of the Panda", columns, rows)
@@ -23,7 +25,7 @@ def what_the_network_saves() -> Table:
 
 def damping() -> Table:
     """Length of one step near a stretched two-link arm that should pull in by 0.1 m, by damping."""
-    rows = []
+    rows: list[Sequence[Cell]] = []
     for bend in (0.5, 0.05, 0.005):
         J = _jacobian(np.array([0.3, bend]))
         inwards = -0.1 * np.array([np.cos(0.3), np.sin(0.3)])
