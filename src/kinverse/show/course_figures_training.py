@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Rectangle
 from torch import nn
 
 from kinverse.data.dataset import Dataset, Manifest, Table
@@ -21,6 +22,7 @@ from kinverse.show.graph import Node, computation_graph
 from kinverse.show.panels import LossPanel, loss_panels
 from kinverse.show.plots import parity
 from kinverse.show.regions import RegionPanel, decision_regions
+from kinverse.show.style import BLACK, BLUE, GREY, VERMILLION, new_figure, tidy
 
 
 def backprop_chain(x: float = -2.0, weights: tuple[float, ...] = (-1.0, 3.0, 7.0), t: float = 40.0) -> Figure:
@@ -252,3 +254,46 @@ def reach_regions(seed: int = 0) -> Figure:
         said = problem.model.predict(grid).argmax(axis=1).reshape(len(axis), len(axis))
         panels.append(RegionPanel(title, said, points, classes, held_out))
     return decision_regions(panels, REACHES, ((0.0, SIDE), (0.0, SIDE)), ("x [m]", "y [m]"))
+
+
+def planar_kinematics(q: tuple[float, ...] = (0.9, -0.5, -0.8), tips: int = 6000) -> Figure:
+    """The planar arm in a pose with its angles, and where its tip gets while all angles stay within ±90°.
+
+    Args:
+        q: the angles [rad], one for each link of 1 m.
+        tips: random poses in the second panel.
+    """
+    arm = planar_arm([1.0] * len(q), max_angle=np.pi / 2.0)
+    figure = new_figure(8.8, 4.6)
+    axes = figure.add_subplot(1, 2, 1)
+    joints = arm.joint_poses(np.array(q))[:, :2, 3]
+    axes.plot(*joints.T, color=BLUE, linewidth=3.0, marker="o", markersize=7, label="links and joints")
+    axes.plot(*joints[-1:].T, linestyle="", marker="D", color=VERMILLION, markersize=8, zorder=4, label="tip")
+    before = 0.0
+    for n, (joint, angle) in enumerate(zip(joints[:-1], q, strict=True)):
+        ahead = joint + 0.75 * np.array([np.cos(before), np.sin(before)])
+        axes.plot(*np.stack([joint, ahead]).T, color=GREY, linestyle="--", linewidth=1.0)
+        turn = before + angle * np.linspace(0.0, 1.0, 30)
+        axes.plot(joint[0] + 0.38 * np.cos(turn), joint[1] + 0.38 * np.sin(turn), color=VERMILLION, linewidth=1.4)
+        middle = before + 0.5 * angle
+        axes.text(
+            joint[0] + 0.56 * np.cos(middle), joint[1] + 0.56 * np.sin(middle), f"θ{n + 1}", ha="center", va="center"
+        )
+        before += angle
+    axes.set_aspect("equal")
+    axes.margins(0.12)
+    tidy(axes, "x [m]", "y [m]", "every angle counts from the link before it")
+    reached = figure.add_subplot(1, 2, 2)
+    reached.plot(
+        *arm.forward(arm.sample(tips, seed=0)).T, linestyle="", marker=".", color=BLUE, markersize=1.5, alpha=0.6
+    )
+    reached.plot([], [], linestyle="", marker="o", color=BLUE, markersize=4, label="tip of a random pose")
+    reached.add_patch(Rectangle((0.0, 0.0), 2.0, 2.0, fill=False, edgecolor=BLACK, linewidth=1.6, label="targets"))
+    reached.add_patch(
+        Circle((0.0, 0.0), 1.0, fill=False, edgecolor=VERMILLION, linestyle="--", linewidth=1.6, label="1 m")
+    )
+    reached.set_aspect("equal")
+    tidy(reached, "x [m]", "y [m]", "angles within ±90°")
+    shown = [handle for panel in (axes, reached) for handle in panel.get_legend_handles_labels()[0]]
+    figure.legend(handles=shown, loc="outside lower center", ncols=5, frameon=False, fontsize="small")
+    return figure

@@ -1,0 +1,1 @@
+"""Forward kinematics, its Jacobian, and what an arm can reach."""
