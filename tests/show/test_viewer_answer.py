@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 import kinverse as kv
 from kinverse.errors import ArmError, ConfigError, RunError
@@ -70,6 +71,18 @@ def test_the_nodes_of_a_scene_are_the_forward_kinematics(name: str) -> None:
     for joint in range(arm.dof):  # a joint frame stands where the joint is, turned by it
         path = "/arm/" + "/".join(map(str, range(joint + 1)))
         np.testing.assert_allclose(scene.pose(path)[:3, 3], arm.joint_poses(q)[joint, :3, 3], atol=1e-9)
+
+
+def test_frames_turned_in_every_direction_are_drawn_so() -> None:
+    T = np.tile(np.eye(4), (4, 1, 1))
+    T[:, :3, :3] = Rotation.random(4, random_state=np.random.RandomState(0)).as_matrix()
+    T[:, :3, 3] = np.random.default_rng(0).normal(size=(4, 3))
+    limits = np.full(3, 3.0)
+    arm, scene = Arm("any", ("a", "b", "c"), ("revolute",) * 3, T, -limits, limits), FakeScene()
+    nodes = ArmNodes(scene, "/arm", arm)
+    for q in arm.sample(4, seed=1):
+        nodes.move(q)
+        np.testing.assert_allclose(scene.pose("/arm/0/1/2/tool")[:3, 3], arm.pose(q)[:3, 3], atol=1e-9)
 
 
 def test_a_sliding_joint_slides() -> None:
