@@ -47,12 +47,14 @@ def check_output_layer(learner: Learner, rng: np.random.Generator) -> None:
     x, t, W1, W2 = _network(rng, rows=1)
     _, got = _gradients(learner, x, t, W1, W2)
     _, true = _true(x, t, W1, W2)
-    moved = f"moving W2[1,1] up a little changes the loss by {shown(true[0, 0])} per unit, and ∂L/∂W2[1,1] "
+    place = np.unravel_index(int(np.abs(got - true).argmax()), true.shape)
+    name = f"W2[{place[0] + 1},{place[1] + 1}]"
+    moved = f"moving {name} up a little changes the loss by {shown(true[place])} per unit, and ∂L/∂{name} "
     expect(
-        not close(got, -true, 1e-4), moved + f"is {shown(got[0, 0])}: the sign is turned; y − t, or t − y, and where?"
+        not close(got, -true, 1e-4), moved + f"is {shown(got[place])}: the sign is turned; y − t, or t − y, and where?"
     )
     expect(not close(got, 2.0 * true, 1e-4), moved + "is twice that: the loss has a ½ in front of the square")
-    expect(close(got, true, 1e-4), moved + f"is {shown(got[0, 0])}: what came back times what went in, is it that?")
+    expect(close(got, true, 1e-4), moved + f"is {shown(got[place])}: what came back times what went in, is it that?")
 
 
 def check_hidden_layer(learner: Learner, rng: np.random.Generator) -> None:
@@ -114,7 +116,9 @@ def check_numeric_gradient(learner: Learner, rng: np.random.Generator) -> None:
     got = numbers(learner.call("numeric_gradient", loss, W, step), "numeric_gradient(loss, W, step)", W.shape)
     true = 3.0 * factor * W**2
     one_sided = 3.0 * factor * W * step
-    seen = f"a loss rises with {shown(true[0, 0])} per unit of W[1,1], and numeric_gradient says {shown(got[0, 0])}"
+    place = np.unravel_index(int(np.abs(got - true).argmax()), W.shape)
+    name = f"W[{place[0] + 1},{place[1] + 1}]"
+    seen = f"a loss rises with {shown(true[place])} per unit of {name}, and numeric_gradient says {shown(got[place])}"
     expect(not close(got, 2.0 * true, 1e-3), f"{seen}: from down to up, how many steps is that?")
     expect(not close(got, -true, 1e-3), f"{seen}: which of the two losses is subtracted?")
     expect(not close(got, true * step, 1e-3) and not close(got, 2 * true * step, 1e-3), f"{seen}: divided by what?")
@@ -156,8 +160,8 @@ def _forward(learner: Learner, *arguments: np.ndarray) -> tuple[np.ndarray, np.n
         isinstance(pair, tuple | list) and len(pair) == 2,
         f"forward gives {shown(pair)}, expected two things, the hidden values and the outputs",
     )
-    hidden = numbers(pair[0], "the hidden values of forward", (len(x), len(W1)))
-    return hidden, numbers(pair[1], "the outputs of forward", (len(x), len(W2)))
+    hidden = numbers(pair[0], "the first result of forward", (len(x), len(W1)))
+    return hidden, numbers(pair[1], "the second result of forward", (len(x), len(W2)))
 
 
 def _gradients(learner: Learner, *arguments: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

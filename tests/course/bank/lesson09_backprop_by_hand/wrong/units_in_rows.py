@@ -1,4 +1,4 @@
-# forward_values: the hidden values of forward has the shape
+# forward_values: the first result of forward has the shape
 import numpy as np
 
 
