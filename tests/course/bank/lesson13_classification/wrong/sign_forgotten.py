@@ -1,4 +1,4 @@
-# cross_entropy: expected log 4
+# cross_entropy: and what is its logarithm?
 import numpy as np
 import torch
 from torch import nn
