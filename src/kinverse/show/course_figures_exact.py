@@ -14,6 +14,7 @@ from kinverse.fit.problem import build_problem
 from kinverse.robot.arm import Arm
 from kinverse.robot.catalog import load_arm
 from kinverse.robot.planar import planar_arm
+from kinverse.show.course_figures_training import seeded
 from kinverse.show.panels import LossPanel, loss_panels
 from kinverse.show.plots import loss_curves
 from kinverse.show.style import BLACK, BLUE, DASHES, ORANGE, VERMILLION, legend_below, new_figure, tidy
@@ -88,7 +89,8 @@ def loss_through_kinematics(epochs: int = 300) -> Figure:
     arm, data = load_arm("planar3"), grid_dataset("planar3", points_per_axis=25)
     config = FitConfig(hidden=(24, 24), learning_rate=0.01, epochs=epochs, scale_features="none")
     problem = build_problem(data, arm, config)
-    history = train(problem, config, TrainingState.fresh(problem, config)).history
+    with seeded(0):
+        history = train(problem, config, TrainingState.fresh(problem, config)).history
     columns = (np.array([getattr(row, name) for row in history]) for name in ("epoch", "train_loss", "validation_loss"))
     constant = float(data.validation.features.var(axis=0).mean())
     return loss_curves(*columns, floors={"constant answer": constant}, ylabel="MSE loss [m²]")
@@ -108,7 +110,8 @@ def three_failures() -> Figure:
     for title, changes in cases:
         config = FitConfig(hidden=(48, 48), epochs=300, scale_features="none", **changes)  # type: ignore[arg-type]
         problem = build_problem(data, arm, config)
-        history = train(problem, config, TrainingState.fresh(problem, config)).history
+        with seeded(0):
+            history = train(problem, config, TrainingState.fresh(problem, config)).history
         epochs, losses, validation = (
             np.array([getattr(row, name) for row in history]) for name in ("epoch", "train_loss", "validation_loss")
         )

@@ -99,7 +99,7 @@ def losses_of_steps(steps: int, seed: int, *, reset: bool, rate: float = 0.05) -
     angles = [0.5 * arm.sample(400, seed=number) for number in range(2)]
     tables = [tuple(torch.tensor(a, dtype=torch.float32) for a in (q, arm.forward(q))) for q in angles]
     losses = np.empty((2, steps + 1))
-    with _seeded(seed):
+    with seeded(seed):
         model = nn.Sequential(nn.Linear(3, 32), nn.Tanh(), nn.Linear(32, 32), nn.Tanh(), nn.Linear(32, 2))
         optimiser = torch.optim.SGD(model.parameters(), lr=rate)
         for step in range(steps + 1):
@@ -113,7 +113,7 @@ def losses_of_steps(steps: int, seed: int, *, reset: bool, rate: float = 0.05) -
 
 
 @contextmanager
-def _seeded(seed: int) -> Iterator[None]:
+def seeded(seed: int) -> Iterator[None]:
     """Torch with a seed and on one thread, on which small networks are fastest; what the caller had comes back."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -162,7 +162,7 @@ def under_and_overfitting(seed: int = 2) -> Figure:
     panels = []
     for hidden, rows, verdict in (((2,), 20, "underfits"), ((64, 64), 20, "overfits"), ((64, 64), 400, "fits")):
         config = replace(UNREGULARISED, hidden=hidden, seed=seed)
-        with _seeded(seed):
+        with seeded(seed):
             problem = build_problem(noisy_wave(rows, seed), None, config)
             state = train(problem, config, TrainingState.fresh(problem, config))
         curves = np.array([(row.train_loss, row.validation_loss) for row in state.history]).T
@@ -248,7 +248,7 @@ def reach_regions(seed: int = 0) -> Figure:
     panels = []
     for hidden, title in (((), "no hidden layer"), ((16, 16), "two hidden layers of 16")):
         config = replace(CLASSIFIER, hidden=hidden, seed=seed)
-        with _seeded(seed):
+        with seeded(seed):
             problem = build_problem(data, None, config)
             train(problem, config, TrainingState.fresh(problem, config))
         said = problem.model.predict(grid).argmax(axis=1).reshape(len(axis), len(axis))
