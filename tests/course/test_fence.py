@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from kinverse.course import judge
 from kinverse.course.checking import Learner, Wrong, close, numbers, shown
 from kinverse.course.court import Court, CourtError
 from kinverse.course.lesson import find_lesson
@@ -200,6 +201,22 @@ def test_a_judge_that_dies_is_replaced(court: Court) -> None:
         own._judges[0]._exchange = lambda request: ""
         with pytest.raises(CourtError, match="has ended while it looked at 03_scaling"):
             own.check(Submission(LESSON.slug, b"", LESSON.file_name))
+
+
+def test_without_a_fork_a_fresh_interpreter_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judge, "HAS_FORK", False)
+    loop = b"def fit_minmax(train):\n    while True: pass\n"
+    for source, status in ((LESSON.solution.encode(), "passed"), (b"1 / 0", "failed"), (loop, "passed")):
+        verdict = judge.judge(Submission(LESSON.slug, source, LESSON.file_name, seconds=0.5))
+        assert verdict.results[0].status == status
+    assert "still runs after 0.5 s" in said(verdict)
+
+
+def test_where_the_system_cannot_wait_for_a_process_it_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "pidfd_open", raising=False)
+    assert judge.judge(Submission(LESSON.slug, LESSON.solution.encode(), LESSON.file_name)).passed
+    waiting = b"import time\ntime.sleep(60)\n"
+    assert "still runs after 0.2 s" in said(judge.judge(Submission(LESSON.slug, waiting, "x.py", seconds=0.2)))
 
 
 def test_numbers_and_shown() -> None:

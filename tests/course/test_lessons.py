@@ -18,6 +18,7 @@ from kinverse.fit.config import FitConfig
 from kinverse.fit.loop import TrainingState, train
 from kinverse.fit.problem import Problem
 from kinverse.show.table import Table
+from show.drawn import assert_labels_inside, assert_legend_covers_no_plot
 
 each_lesson = pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: str(lesson.number))
 QUESTIONS = 3
@@ -45,9 +46,9 @@ def test_the_text_is_of_a_length_and_a_width_to_be_read(lesson: Lesson) -> None:
 
 @each_lesson
 def test_the_figure_is_drawn_and_told(lesson: Lesson) -> None:
-    from matplotlib.figure import Figure
-
-    assert isinstance(draw(lesson), Figure)
+    figure = draw(lesson)
+    assert_labels_inside(figure)
+    assert_legend_covers_no_plot(figure)
     assert len(lesson.figure.text) > 60
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kinverse.cli.app import OK, Json, print_json, verb
 from kinverse.cli.learn import Folder, Name, learn_app
-from kinverse.course.lesson import Lesson
-from kinverse.course.workspace import Workspace
 from kinverse.errors import ConfigError
+
+if TYPE_CHECKING:
+    from kinverse.course.lesson import Lesson
+    from kinverse.course.workspace import Workspace
 
 
 @verb(learn_app, "quiz")
@@ -29,6 +31,8 @@ def learn_quiz(
         answer: letter of an option; left out: at a terminal you are asked, elsewhere the questions are printed.
         experiment: run the experiment behind the question, which takes some seconds at most.
     """
+    from kinverse.course.workspace import Workspace
+
     workspace = Workspace.open(folder)
     chosen = workspace.lesson(lesson)
     number = question or _first_open(workspace, chosen)

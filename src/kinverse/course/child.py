@@ -7,6 +7,7 @@ import os
 import random
 import sys
 import types
+import warnings
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -60,6 +61,7 @@ def run(work: Work, checks: Checks) -> None:
         fence.redirect(descriptor, file)
     sys.stdin = nothing
     sys.stdout = sys.stderr = open(1, "w", encoding="utf-8", errors="replace", closefd=False, buffering=1)  # noqa: SIM115
+    warnings.filterwarnings("ignore", module=r"kinverse\.course")  # what a check itself warns of is not the learner's
     sys.dont_write_bytecode = True
     sys.path.insert(0, str(folder))
     fence.limit_resources(work.seconds, work.memory, trace)

@@ -5,6 +5,7 @@ It is a fence against accidents, not against attackers: code that wants out find
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import functools
 import os
@@ -58,7 +59,8 @@ def limit_resources(seconds: float, memory: int, trace: TextIO) -> None:
     for name, (soft, hard) in limits.items():
         most = resource.getrlimit(getattr(resource, name))[1]
         allowed = (soft, hard) if most == resource.RLIM_INFINITY else (min(soft, most), min(hard, most))
-        resource.setrlimit(getattr(resource, name), allowed)
+        with contextlib.suppress(ValueError, OSError):  # what a system names and cannot do
+            resource.setrlimit(getattr(resource, name), allowed)
 
 
 def _virtual_memory() -> int:

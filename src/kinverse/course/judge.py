@@ -16,12 +16,14 @@ import importlib
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 import types
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,7 @@ from kinverse.course.verdict import FILE_CHECK, FILE_TITLE, CheckResult, Status,
 
 MOST_OUTPUT = 4000
 """Characters of what the learner's code prints that are kept."""
+HAS_FORK = hasattr(os, "fork")
 WAIT_FACTOR = 2.0
 """How much longer than its computing time a process may wait, on a busy machine or asleep."""
 
@@ -64,7 +67,7 @@ def judge(submission: Submission) -> Verdict:
         folder = Path(name)
         (folder / lesson.file_name).write_bytes(submission.source)
         work = child.Work(folder, lesson.file_name, submission.seed, submission.seconds, submission.memory)
-        how = _fork(work, checks) if hasattr(os, "fork") else _spawn(work, lesson)
+        how = _fork(work, checks) if HAS_FORK else _spawn(work, lesson)
         results = _results(lesson, folder, how)
         output = _output(folder)
     return Verdict(lesson.slug, results, output, submission.seed, round(time.monotonic() - started, 3))
@@ -89,7 +92,9 @@ def ready(lesson: Lesson) -> child.Checks:
         tempfile.TemporaryDirectory(prefix="kinverse-course-") as folder,
         contextlib.chdir(folder),
         contextlib.redirect_stdout(sys.stderr),
+        warnings.catch_warnings(),
     ):
+        warnings.simplefilter("ignore")
         for check in checks.values():
             check(Learner(solution), np.random.default_rng(0))
     fence.kernel_caches()
@@ -112,19 +117,30 @@ def _fork(work: child.Work, checks: child.Checks) -> str:
             code = 0
         finally:
             os._exit(code)
-    deadline = time.monotonic() + WAIT_FACTOR * work.seconds
-    pause = 0.001
+    _wait(process, WAIT_FACTOR * work.seconds)
     ended, status = os.waitpid(process, os.WNOHANG)
-    while not ended and time.monotonic() < deadline:
-        time.sleep(pause)
-        pause = min(1.2 * pause, 0.02)
-        ended, status = os.waitpid(process, os.WNOHANG)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process, signal.SIGKILL)  # the process, and whatever it left running
     if not ended:
         _, status = os.waitpid(process, 0)
         return _too_long(work)
     return _death(os.waitstatus_to_exitcode(status), work)
+
+
+def _wait(process: int, seconds: float) -> None:
+    """Wait until a process has ended, but no longer than so many seconds; its status is left to be fetched."""
+    if hasattr(os, "pidfd_open"):
+        descriptor = os.pidfd_open(process)
+        try:
+            select.select([descriptor], [], [], seconds)
+        finally:
+            os.close(descriptor)
+        return
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+            return
+        time.sleep(0.005)
 
 
 def _spawn(work: child.Work, lesson: Lesson) -> str:

@@ -68,13 +68,13 @@ def check_network_wins_and_loses(learner: Learner, rng: np.random.Generator) -> 
     train, test = _angles(rng, 40), _angles(rng, 20)
     spread = test.std()
     good = test + 0.1 * spread * rng.choice([-1.0, 1.0], test.shape)
-    bad = test + 3.0 * spread * rng.choice([-1.0, 1.0], test.shape)
+    bad = test + 10.0 * spread * rng.choice([-1.0, 1.0], test.shape)
     expect(
         _yes(learner, train, test, good), "a network that is off by a tenth of the spread does not beat the constant"
     )
     expect(
         not _yes(learner, train, test, bad),
-        "a network that is off by three times the spread of the angles beats the constant: which error should be the "
+        "a network that is off by ten times the spread of the angles beats the constant: which error should be the "
         "smaller one?",
     )
 
@@ -83,7 +83,9 @@ def check_constant_comes_from_training_rows(learner: Learner, rng: np.random.Gen
     """beats_constant holds the network against a constant that knows the training rows only."""
     test = _angles(rng, 20)
     spread = test.std(axis=0)
-    train = _angles(rng, 40) + 3.0 * spread  # its mean is far from the test rows'
+    drawn = _angles(rng, 40)
+    # As wide as the test rows, and far from them.
+    train = test.mean(axis=0) + spread * (3.0 + (drawn - drawn.mean(axis=0)) / drawn.std(axis=0))
     network = test.mean(axis=0) + 1.5 * spread * np.ones_like(test)
     expect(
         _yes(learner, train, test, network),

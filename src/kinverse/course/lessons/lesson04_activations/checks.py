@@ -70,6 +70,7 @@ def check_slope_of_large_numbers(learner: Learner, rng: np.random.Generator) -> 
 def check_softmax_rows(learner: Learner, rng: np.random.Generator) -> None:
     """Softmax gives probabilities for every row by itself."""
     logits = rng.normal(size=(4, 3)) + np.array([[0.0], [1.0], [2.0], [-3.0]])
+    logits[0] = np.array([-1.0, 0.5, 1.5]) + rng.uniform(-0.2, 0.2, 3)
     got = numbers(learner.call("softmax", logits), "softmax of 4 rows of 3 logits", (4, 3))
     expect((got >= 0.0).all(), f"softmax gives {shown(got.min())}, and a probability is never below 0")
     sums, columns = got.sum(axis=1), got.sum(axis=0)

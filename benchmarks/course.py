@@ -1,0 +1,73 @@
+"""How long a learner waits for a check, and a teacher for the grades of a class.
+
+    python -m benchmarks.course
+
+`learn check` is timed from outside, as a command with a fresh interpreter, on the exercise solved. A class of 100 hands
+in ten exercises each: solutions, other right answers and wrong ones from the tests' bank, in turn.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from kinverse.course.grade import grade, grades_csv
+from kinverse.course.lesson import Lesson, lessons
+from kinverse.course.workspace import Workspace
+
+BANK = Path(__file__).parents[1] / "tests/course/bank"
+STUDENTS, EXERCISES, ROUNDS = 100, 10, 5
+
+
+def main() -> None:
+    print("| exercise | `learn check`, median [s] | min–max | processor time [s] |\n|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Workspace.open(Path(folder), make=True)
+        for lesson in lessons():
+            walls, computing = zip(*(_check(workspace, lesson) for _ in range(ROUNDS)), strict=True)
+            times = f"{statistics.median(walls):.2f} | {min(walls):.2f}–{max(walls):.2f}"
+            print(f"| {lesson.number} {lesson.slug} | {times} | {statistics.median(computing):.2f} |", flush=True)
+    chosen = lessons()[:EXERCISES]
+    with tempfile.TemporaryDirectory() as folder:
+        _class(Path(folder), chosen)
+        for judges in (1, os.cpu_count() or 1):
+            began = time.perf_counter()
+            graded = grade(Path(folder), chosen=chosen, judges=judges)
+            seconds = time.perf_counter() - began
+            passed = sum(item.verdict is not None and item.verdict.passed for item in graded)
+            lines = grades_csv(graded).count("\n") - 1
+            print(
+                f"\n{STUDENTS} × {len(chosen)} exercises on {judges} processes: {seconds:.0f} s, "
+                f"{1e3 * seconds / len(graded):.0f} ms each; {passed} of {len(graded)} passed, {lines} checks"
+            )
+
+
+def _check(workspace: Workspace, lesson: Lesson) -> tuple[float, float]:
+    """Seconds on the clock and of computing for one `kinverse learn check`."""
+    workspace.file(lesson).write_text(lesson.solution)
+    command = [sys.executable, "-m", "kinverse.cli", "learn", "check", str(lesson.number), "--folder"]
+    before, began = os.times(), time.perf_counter()
+    subprocess.run([*command, str(workspace.folder)], stdout=subprocess.DEVNULL, check=True)
+    wall, after = time.perf_counter() - began, os.times()
+    spent = after.children_user - before.children_user + after.children_system - before.children_system
+    return wall, spent
+
+
+def _class(folder: Path, chosen: tuple[Lesson, ...]) -> None:
+    """Folders of students, each with another mixture of answers."""
+    for lesson in chosen:
+        bank = BANK / lesson.folder.name
+        answers = [lesson.folder / "solution.py", *sorted(bank.glob("right/*.py")), *sorted(bank.glob("wrong/*.py"))]
+        for student in range(STUDENTS):
+            path = folder / f"student{student:03d}" / lesson.file_name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(answers[(7 * student + lesson.number) % len(answers)].read_bytes())
+
+
+if __name__ == "__main__":
+    main()
