@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 import time
@@ -79,7 +80,7 @@ def test_what_code_does_to_itself(body: str, message: str, court: Court) -> None
         (b"def f(:\n", "file: the file is not Python: invalid syntax in line 1: def f(:"),
         (b"  x = 1\n", "file: the file is not Python: unexpected indent in line 1: x = 1"),
         (b"\x00\x01\x02", "file: the file is not Python: source code string cannot contain null bytes"),
-        (os.urandom(64) + b"\xff\xfe", "file: the file is not Python: "),
+        (random.Random(0).randbytes(64) + b"\xff\xfe", "file: the file is not Python: "),
         (b"x = '\xff'", "file: the file is not Python: "),
         (b"(" * 20_000, "file: the file is not Python: too many nested parentheses"),
         (b"x = " + b"-" * 100_000 + b"1", "file: "),
