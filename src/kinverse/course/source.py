@@ -80,9 +80,13 @@ class _Collected:
     def _define(self, name: str, value: Any, around: dict[str, Any]) -> None:
         text, node = _definition(value)
         self._definitions[name] = ""  # for functions that call each other; its place comes after what it uses
-        # Annotations are never looked up, so what only they name is not needed.
-        used = {item.id for item in _without_annotations(node) if isinstance(item, ast.Name)}
-        for other in sorted(used - {name} - set(dir(builtins))):
+        parts = _without_annotations(node)  # which are never looked up
+        names = [item for item in parts if isinstance(item, ast.Name)]
+        used = {item.id for item in names if isinstance(item.ctx, ast.Load)}
+        own = {item.id for item in names if not isinstance(item.ctx, ast.Load)}
+        own |= {item.arg for item in parts if isinstance(item, ast.arg)}
+        own |= {item.name for item in parts if isinstance(item, ast.FunctionDef | ast.ClassDef)}
+        for other in sorted(used - own - {name} - set(dir(builtins))):
             if other in around:
                 self.add(other, around[other], around)
         del self._definitions[name]
