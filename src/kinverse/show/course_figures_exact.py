@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
+from kinverse.data.arkoma import make_arkoma
+from kinverse.data.dataset import Dataset
 from kinverse.data.sampling import grid_dataset
 from kinverse.evaluate.floors import reachability_floor
 from kinverse.fit.config import FitConfig
 from kinverse.fit.loop import TrainingState, train
 from kinverse.fit.problem import build_problem
+from kinverse.model.inverse import InverseModel
 from kinverse.robot.arm import Arm
 from kinverse.robot.catalog import load_arm
 from kinverse.robot.planar import planar_arm
@@ -121,6 +125,36 @@ def three_failures() -> Figure:
             floors["best reachable"] = reachability_floor(arm, targets, lower=-bound, upper=bound)
         panels.append(LossPanel(title, epochs, losses, validation, floors))
     return loss_panels(panels, ylabel="MSE loss [m²]")
+
+
+def nao_network(config: FitConfig | None = None) -> tuple[InverseModel, Dataset]:
+    """A network that has learned NAO's right arm from 1,200 rows, and its data.
+
+    Args:
+        config: its settings; None: the published ones with 32 hidden units.
+    """
+    data = make_arkoma("nao-right", rows=2000, seed=0, test_rows="uniform")
+    config = config or FitConfig(hidden=(32,), learning_rate=0.01, epochs=300)
+    problem = build_problem(data, None, config)
+    with seeded(0):
+        train(problem, config, TrainingState.fresh(problem, config))
+    return problem.model.eval(), data
+
+
+def with_and_without_scalers() -> Figure:
+    """Predicted against actual joints of NAO, with the network's scaler and without it."""
+    model, data = nao_network()
+    actual, features = data.validation.targets[:, 0], data.validation.features
+    with torch.no_grad():
+        raw = model.network(torch.tensor(features, dtype=torch.float32)).double().numpy()
+    answers = {"scaled, as trained": model.predict(features), "not scaled": model.spec.targets.inverse(raw)}
+    figure = new_figure(8.4, 4.2)
+    for place, (title, predicted) in enumerate(answers.items()):
+        axes = figure.add_subplot(1, 2, place + 1)
+        axes.plot(actual, predicted[:, 0], linestyle="", marker="o", markersize=3, color=BLUE, alpha=0.5)
+        axes.plot([-2.1, 2.1], [-2.1, 2.1], color=BLACK, linestyle=DASHES[1], linewidth=1)
+        tidy(axes, "actual joint1 [rad]", "predicted [rad]" if place == 0 else "", title)
+    return figure
 
 
 def _misses(arm: Arm, q: Float[np.ndarray, " 3"], target: Float[np.ndarray, " 2"]) -> Float[np.ndarray, " steps"]:
