@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kinverse.course import judge
+from kinverse.course import fence, judge
 from kinverse.course.checking import Learner, Wrong, close, numbers, shown
 from kinverse.course.court import Court, CourtError
 from kinverse.course.lesson import find_lesson
@@ -152,6 +152,11 @@ def test_nothing_outside_is_written(code: str, court: Court, tmp_path: Path) -> 
     assert path.read_text() == "precious" and list(tmp_path.iterdir()) == [path]
 
 
+def test_a_folder_that_is_not_known_is_not_inside(tmp_path: Path) -> None:
+    assert not fence._inside(fence._from("mine", 10**6), [str(tmp_path)])
+    assert fence._inside(fence._from("mine", -1), [os.path.realpath(".")])
+
+
 def test_files_of_its_own_are_written_and_gone_afterwards(court: Court) -> None:
     verdict = checked(court, "open('notes.txt', 'w').write('x')\nimport os; print(os.getcwd())\nreturn 1")
     assert "expected two things" in said(verdict)
@@ -184,6 +189,8 @@ def test_the_same_seed_gives_the_same_verdict(court: Court) -> None:
     body = "print(np.random.rand(), __import__('random').random())\nreturn np.random.rand(3), 1 + np.random.rand(3)"
     first, second = checked(court, body), checked(court, body)
     assert (first.results, first.output) == (second.results, second.output)
+    drawn = checked(court, body, head=f"{HEAD}np.random.rand()\n")
+    assert drawn.output == first.output, "what was drawn before a check changes nothing in it"
     other = court.check(
         Submission(
             LESSON.slug, f"{HEAD}def fit_minmax(train):\n    print(train[0])\n".encode(), LESSON.file_name, seed=2

@@ -44,6 +44,7 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).mkdir()
         (folder / name / SECOND.file_name).write_bytes(source)
     (folder / "nothing").mkdir()
+    (folder / "=1+1").mkdir()
     (folder / "links").mkdir()
     (folder / "links" / SECOND.file_name).symlink_to(folder / "ann" / SECOND.file_name)
     (folder / "links" / FIRST.file_name).symlink_to("/dev/zero")
@@ -76,7 +77,7 @@ def test_who_passed(graded: list[Graded]) -> None:
     assert passed == {("ann", 1), ("ann", 3), ("zoë", 1), ("zoë", 3)}
     assert "have validation or test rows been part of the fit?" in _message(graded, "bob")
     students = list(dict.fromkeys(item.student for item in graded))
-    assert len(students) == 3 + len(HOSTILE) + 6 and len(graded) == 2 * len(students)
+    assert len(students) == 3 + len(HOSTILE) + 7 and len(graded) == 2 * len(students)
     assert "two\\nlines" in students and "\\xff\\xfe" in students and "loop" not in students
 
 
@@ -115,6 +116,7 @@ def test_the_csv_has_every_check_of_every_student(graded: list[Graded]) -> None:
     assert len(ann) == sum(1 + len(lesson.checks) for lesson in LESSONS)
     assert {row["result"] for row in ann} == {"passed"}
     assert [row["result"] for row in rows if row["student"] == "nothing"] == [MISSING, MISSING]
+    assert "'=1+1" in [row["student"] for row in rows]
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
 
 
@@ -127,7 +129,7 @@ def test_the_same_files_give_the_same_grades_on_two_processes(graded: list[Grade
 def test_the_page_is_whole_and_escaped(graded: list[Graded]) -> None:
     page = grades_page(graded)
     assert "<script>" not in page and "&lt;script&gt;" in page
-    assert "17 students" in page and "zoë" in page and "not handed in" in page
+    assert "18 students" in page and "zoë" in page and "not handed in" in page
     table = by_student(graded)
     assert [row for row in table.rows if row[0] == "ann"] == [("ann", "6/6", "6/6", "2/2")]
     counts = {(row[0], row[1]): row[3:] for row in by_check(graded).rows}

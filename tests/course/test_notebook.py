@@ -82,7 +82,7 @@ def test_a_function_takes_along_what_it_uses() -> None:
         "import math\nimport numpy as np\nfrom math import pi as half\nLIMIT = 3.0\nWORDS = ['a', ('b', 1)]\n\n"
         "class Point:\n    def __init__(self, x):\n        self.x = twice(x)\n\n"
         "def twice(x):\n    return LIMIT * math.cos(half) * x\n\n"
-        "_ = {1}\ni = {2}\n\n"
+        "_ = {1}\ni = {2}\nx = {3}\n\n"
         "def answer(x: np.ndarray):\n    for i, _ in enumerate('a'):\n        pass\n"
         "    return Point(x).x, WORDS, answer.__name__\n",
         "<cell-1>",

@@ -109,7 +109,9 @@ class _Judge:
             return ""
 
     def _started(self) -> subprocess.Popen[str]:
-        if self._process is None or self._process.poll() is not None:
+        if self._process is not None and self._process.poll() is not None:
+            self.close()  # it has died; its pipes are still open
+        if self._process is None:
             environment = {**os.environ, **dict.fromkeys(_ONE_THREAD, "1"), "PYTHONHASHSEED": "0", "MPLBACKEND": "Agg"}
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "kinverse.course.judge"],
