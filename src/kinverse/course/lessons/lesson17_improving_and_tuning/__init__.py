@@ -1,0 +1,1 @@
+"""Improving and tuning."""

@@ -1,0 +1,49 @@
+"""Lesson 17: improving and tuning. Fill in the three functions, then run: kinverse learn check 17."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+Setting = dict[str, float]
+
+
+def draw_settings(count: int, generator: np.random.Generator) -> list[Setting]:
+    """Draw settings for a random search.
+
+    Args:
+        count: how many.
+        generator: all numbers come from it.
+
+    Returns:
+        `count` dicts with "learning_rate", a float from 0.0001 to 1, and "width", a whole number (int) from 4 to 128.
+        Each is drawn by itself, and evenly in its logarithm: a doubling is as likely at one end as at the other.
+    """
+    raise NotImplementedError
+
+
+def choose(settings: Sequence[Setting], train: Callable[[Setting, int], float], seeds: Sequence[int]) -> Setting:
+    """Train every setting with every seed, and choose.
+
+    Args:
+        settings: to choose from.
+        train: train(setting, seed) trains once and gives the validation loss; NaN or inf if the training broke down,
+            which counts as an infinite loss.
+        seeds: of the trainings, the same for every setting.
+
+    Returns:
+        The setting with the smallest median of its losses.
+
+    Raises:
+        ValueError: no setting has a finite median.
+    """
+    raise NotImplementedError
+
+
+def is_better(new: Sequence[float], old: Sequence[float]) -> bool:
+    """Whether a change is an improvement beyond the luck of the seeds: every new loss is smaller than every old one.
+
+    Args:
+        new: validation losses of some seeds after the change; NaN where a training broke down, an infinite loss.
+        old: the same before the change.
+    """
+    raise NotImplementedError
