@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -152,7 +153,28 @@ def test_nothing_outside_is_written(code: str, court: Court, tmp_path: Path) -> 
     assert path.read_text() == "precious" and list(tmp_path.iterdir()) == [path]
 
 
-def test_a_folder_that_is_not_known_is_not_inside(tmp_path: Path) -> None:
+def test_a_court_that_closes_leaves_nothing_running(tmp_path: Path) -> None:
+    body = b"import os, time\nos.write(1, b'x')\ntime.sleep(60)\n"
+    own = Court()
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(own.check, Submission(LESSON.slug, body, "x.py"))
+        for _ in range(500):
+            if children := own._judges[0]._process and _children(own._judges[0]._process.pid):
+                break
+            time.sleep(0.02)
+        time.sleep(0.1)
+        own.close()
+        with pytest.raises(CourtError):
+            waiting.result(timeout=10)
+    assert children and not any(_runs(pid) for pid in children)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_a_folder_that_is_not_known_is_not_inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     assert not fence._inside(fence._from("mine", 10**6), [str(tmp_path)])
     assert fence._inside(fence._from("mine", -1), [os.path.realpath(".")])
 
@@ -171,12 +193,17 @@ def test_a_process_left_running_does_not_stay(court: Court) -> None:
     )
     verdict = checked(court, body)
     pid = int(verdict.output.split("pid ")[1].split()[0])
+    assert not _runs(pid)
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process still runs two seconds from now."""
     for _ in range(100):
         state = Path(f"/proc/{pid}/stat")
         if not state.exists() or state.read_text().split()[2] == "Z":
-            return
+            return False
         time.sleep(0.02)
-    raise AssertionError("still running")
+    return True
 
 
 def test_one_learner_leaves_nothing_to_the_next(court: Court) -> None:

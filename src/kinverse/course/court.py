@@ -20,6 +20,8 @@ from kinverse.course.verdict import Submission, Verdict, rejected
 from kinverse.errors import KinverseError
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+PATIENCE = 2.0
+"""Seconds that a judge has to end before it is made to."""
 
 
 class CourtError(KinverseError):
@@ -87,6 +89,7 @@ class _Judge:
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
+        self._is_closed = False
 
     def ask(self, submission: Submission) -> Verdict:
         request = asdict(submission) | {"source": base64.b64encode(submission.source).decode("ascii")}
@@ -95,7 +98,9 @@ class _Judge:
                 answer = self._exchange(json.dumps(request))
                 if answer:
                     return Verdict.from_dict(json.loads(answer))
-                self.close()
+                if self._is_closed:
+                    break
+                self._end()
         raise CourtError(f"the process that checks has ended while it looked at {submission.name}")
 
     def _exchange(self, request: str) -> str:
@@ -110,7 +115,7 @@ class _Judge:
 
     def _started(self) -> subprocess.Popen[str]:
         if self._process is not None and self._process.poll() is not None:
-            self.close()  # it has died; its pipes are still open
+            self._end()  # it has died; its pipes are still open
         if self._process is None:
             environment = {**os.environ, **dict.fromkeys(_ONE_THREAD, "1"), "PYTHONHASHSEED": "0", "MPLBACKEND": "Agg"}
             self._process = subprocess.Popen(
@@ -124,15 +129,20 @@ class _Judge:
         return self._process
 
     def close(self) -> None:
-        """End the process; harmless when it has ended."""
+        """End the process, whatever it is doing; harmless when it has ended."""
+        self._is_closed = True
+        self._end()
+
+    def _end(self) -> None:
         process, self._process = self._process, None
         if process is None:
             return
         assert process.stdin is not None and process.stdout is not None
+        process.terminate()
         with contextlib.suppress(OSError):
             process.stdin.close()
         try:
-            process.wait(timeout=2.0)
+            process.wait(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -44,6 +44,7 @@ WAIT_FACTOR = 2.0
 
 def main() -> None:
     """Answer requests until there are no more."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # through the end of _fork, so that no child is left
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints must not come between the answers
     for line in sys.stdin:
@@ -117,10 +118,12 @@ def _fork(work: child.Work, checks: child.Checks) -> str:
             code = 0
         finally:
             os._exit(code)
-    _wait(process, WAIT_FACTOR * work.seconds)
-    ended, status = os.waitpid(process, os.WNOHANG)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process, signal.SIGKILL)  # the process, and whatever it left running
+    try:
+        _wait(process, WAIT_FACTOR * work.seconds)
+        ended, status = os.waitpid(process, os.WNOHANG)
+    finally:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process, signal.SIGKILL)  # the process, and whatever it left running
     if not ended:
         _, status = os.waitpid(process, 0)
         return _too_long(work)
