@@ -31,12 +31,14 @@ def by_student(graded: Sequence[Graded]) -> Table:
     rows: dict[str, list[Cell]] = {}
     for item in graded:
         row = rows.setdefault(item.student, [])
-        done = [result.status for result in item.results].count("passed")
-        row.append(None if item.verdict is None else f"{done}/{len(item.results)}")
+        done = "–" if item.verdict is None else [result.status for result in item.results].count("passed")
+        row.append(f"{done}/{len(item.lesson.checks) + 1}")
     totals = Counter(item.student for item in graded if item.verdict is not None and item.verdict.passed)
-    columns = ("student", *(f"{lesson.number} {lesson.slug}" for lesson in exercises), "passed")
-    note = "Checks passed out of all; – : not handed in; last: exercises with all checks passed."
-    body = [(student, *cells, f"{totals[student]}/{len(exercises)}") for student, cells in rows.items()]
+    columns = ("student", "passed", *(str(lesson.number) for lesson in exercises))
+    note = (
+        "Passed: exercises with all checks passed. By the numbers of the exercises: checks passed; – not handed in."
+    )
+    body = [(student, f"{totals[student]}/{len(exercises)}", *cells) for student, cells in rows.items()]
     return Table("Students and exercises", columns, body, note)
 
 
@@ -45,9 +47,9 @@ def by_check(graded: Sequence[Graded]) -> Table:
     counts: dict[tuple[str, str, str], Counter[str]] = {}
     for item in graded:
         for result in item.results:
-            key = (item.lesson.slug, result.name, result.title)
+            key = (_name(item), result.name, result.title)
             counts.setdefault(key, Counter())[result.status] += 1
-    order = {slug: i for i, slug in enumerate(dict.fromkeys(item.lesson.slug for item in graded))}
+    order = {slug: i for i, slug in enumerate(dict.fromkeys(map(_name, graded)))}
     rows: list[Sequence[Cell]] = [
         (*key, count["passed"], count["failed"], count["not run"])
         for key, count in sorted(counts.items(), key=lambda entry: order[entry[0][0]])
@@ -61,5 +63,9 @@ def messages(graded: Sequence[Graded]) -> Table:
     for item in graded:
         failed = None if item.verdict is None else item.verdict.first_failed
         if failed is not None:
-            rows.append((item.student, item.lesson.slug, failed.name, failed.message))
+            rows.append((item.student, _name(item), failed.name, failed.message))
     return Table("What was said", ("student", "exercise", "check", "message"), rows)
+
+
+def _name(item: Graded) -> str:
+    return f"{item.lesson.number} {item.lesson.slug}"
