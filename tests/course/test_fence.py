@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import subprocess
@@ -17,7 +18,7 @@ from kinverse.course.checking import Learner, Wrong, close, numbers, shown
 from kinverse.course.court import Court, CourtError
 from kinverse.course.lesson import find_lesson
 from kinverse.course.verdict import Submission, Verdict
-from kinverse.errors import UnknownNameError
+from kinverse.errors import MissingExtraError, UnknownNameError
 
 LESSON = find_lesson(3)
 HEAD = "import numpy as np\n"
@@ -171,6 +172,19 @@ def test_a_court_that_closes_leaves_nothing_running(tmp_path: Path) -> None:
 
 def _children(pid: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_a_library_that_a_lesson_needs_is_named(court: Court, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = (
+        "from kinverse.course import judge\ndef judged(submission):\n    import no_such_library\n"
+        "judge.judge = judged\njudge.main()\n"
+    )
+    request = json.dumps({"lesson": LESSON.slug, "source": "", "name": "x.py"}) + "\n"
+    done = subprocess.run([sys.executable, "-c", code], input=request, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == {"missing": "no_such_library"}
+    monkeypatch.setattr(court._judges[0], "_exchange", lambda request: done.stdout)
+    with pytest.raises(MissingExtraError, match="this needs no_such_library, which is not installed: pip install"):
+        checked(court, "return 1")
 
 
 def test_a_folder_that_is_not_known_is_not_inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

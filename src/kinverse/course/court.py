@@ -17,7 +17,7 @@ from types import TracebackType
 
 from kinverse.course.lesson import find_lesson
 from kinverse.course.verdict import Submission, Verdict, rejected
-from kinverse.errors import KinverseError
+from kinverse.errors import KinverseError, MissingExtraError
 
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 PATIENCE = 2.0
@@ -48,6 +48,7 @@ class Court:
         Raises:
             UnknownNameError: there is no such lesson.
             CourtError: the judge's process has ended twice over this file.
+            MissingExtraError: a library that the lesson needs is not installed.
         """
         find_lesson(submission.lesson)
         judge = self._idle.get()
@@ -97,7 +98,10 @@ class _Judge:
             for _ in range(2):
                 answer = self._exchange(json.dumps(request))
                 if answer:
-                    return Verdict.from_dict(json.loads(answer))
+                    said = json.loads(answer)
+                    if "missing" in said:
+                        raise MissingExtraError("learn", said["missing"])
+                    return Verdict.from_dict(said)
                 if self._is_closed:
                     break
                 self._end()

@@ -35,9 +35,7 @@ def by_student(graded: Sequence[Graded]) -> Table:
         row.append(f"{done}/{len(item.lesson.checks) + 1}")
     totals = Counter(item.student for item in graded if item.verdict is not None and item.verdict.passed)
     columns = ("student", "passed", *(str(lesson.number) for lesson in exercises))
-    note = (
-        "Passed: exercises with all checks passed. By the numbers of the exercises: checks passed; – not handed in."
-    )
+    note = "Passed: exercises with all checks passed. By the numbers of the exercises: checks passed; – not handed in."
     body = [(student, f"{totals[student]}/{len(exercises)}", *cells) for student, cells in rows.items()]
     return Table("Students and exercises", columns, body, note)
 
