@@ -31,7 +31,7 @@ bench: $(VENV)/bench
 weights: $(VENV)/learn
 	rm -rf build/weights
 	for arm in panda ur5 iiwa14 nao-left nao-right; do $(BIN)/kinverse fit $$arm --out build/weights/$$arm || exit 1; done
-	$(BIN)/python -m kinverse.solve.proposers build/weights
+	$(BIN)/python -m kinverse.ik.seed_networks build/weights
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache .hypothesis

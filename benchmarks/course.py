@@ -16,9 +16,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from kinverse.course.grade import grade, grades_csv
-from kinverse.course.lesson import Lesson, lessons
-from kinverse.course.workspace import Workspace
+from kinverse.apps.course.grade import grade, grades_csv
+from kinverse.apps.course.lesson import Lesson, lessons
+from kinverse.apps.course.workspace import Workspace
 
 BANK = Path(__file__).parents[1] / "tests/course/bank"
 STUDENTS, EXERCISES, ROUNDS = 100, 10, 5
@@ -50,7 +50,7 @@ def main() -> None:
 def _check(workspace: Workspace, lesson: Lesson) -> tuple[float, float]:
     """Seconds on the clock and of computing for one `kinverse learn check`."""
     workspace.file(lesson).write_text(lesson.solution)
-    command = [sys.executable, "-m", "kinverse.cli", "learn", "check", str(lesson.number), "--folder"]
+    command = [sys.executable, "-m", "kinverse.apps.cli", "learn", "check", str(lesson.number), "--folder"]
     before, began = os.times(), time.perf_counter()
     subprocess.run([*command, str(workspace.folder)], stdout=subprocess.DEVNULL, check=True)
     wall, after = time.perf_counter() - began, os.times()

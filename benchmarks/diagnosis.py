@@ -20,13 +20,13 @@ from pathlib import Path
 import torch
 from benchmarks.diagnosis_bank import CASES, Case
 
-from kinverse.diagnosis.diagnose import diagnose
-from kinverse.diagnosis.finding import CAUSES, Diagnosis
 from kinverse.errors import TrainingError
-from kinverse.evaluate.report import evaluate
-from kinverse.fit.run import Run
-from kinverse.fit.source import open_source
-from kinverse.fit.training import train_run
+from kinverse.learning.diagnosis.diagnose import diagnose
+from kinverse.learning.diagnosis.finding import CAUSES, Diagnosis
+from kinverse.learning.evaluation.report import evaluate
+from kinverse.learning.training.run import Run
+from kinverse.learning.training.session import train_run
+from kinverse.learning.training.source import open_source
 
 HEALTHY, MISSED = "healthy", "missed"
 

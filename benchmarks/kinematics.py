@@ -16,7 +16,7 @@ import torch
 from benchmarks.timing import HEADER, compare
 
 import kinverse as kv
-from kinverse.robot import differentiable
+from kinverse.robot import torch_kinematics as differentiable
 from kinverse.robot.chains import ASSETS
 
 URDF = ASSETS / "panda.urdf"

@@ -16,11 +16,11 @@ import torch
 from benchmarks.timing import compare
 
 import kinverse as kv
-from kinverse.fit.config import FitConfig
-from kinverse.fit.loop import TrainingState, train
-from kinverse.fit.optimisers import STEPS_EACH_BATCH, build
-from kinverse.fit.problem import Problem, build_problem
-from kinverse.fit.recipes import NAO_BETTER, NAO_PUBLISHED, PLANAR
+from kinverse.learning.training.config import FitConfig
+from kinverse.learning.training.loop import TrainingState, train
+from kinverse.learning.training.optimisers import STEPS_EACH_BATCH, build
+from kinverse.learning.training.problem import Problem, build_problem
+from kinverse.learning.training.recipes import NAO_BETTER, NAO_PUBLISHED, PLANAR
 
 PAIRS = 31
 

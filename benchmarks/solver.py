@@ -18,9 +18,9 @@ import numpy as np
 from benchmarks.timing import compare
 
 import kinverse as kv
-from kinverse.ablation import measure_ablation
-from kinverse.show.tables import ablation_table
-from kinverse.solve.proposers import shipped_network
+from kinverse.apps.report.tables import ablation_table
+from kinverse.ik.seed_networks import shipped_network
+from kinverse.learning.evaluation.seed_benchmark import measure_ablation
 
 ARMS = ("panda", "iiwa14", "ur5", "nao-right", "planar3")
 TARGETS = 10_000

@@ -20,7 +20,7 @@ COMMANDS = {
     "import numpy (for comparison)": ["-c", "import numpy"],
     "import numba (for comparison)": ["-c", "import numba"],
     "import torch (for comparison)": ["-c", "import torch"],
-    "kinverse --help": ["-m", "kinverse.cli", "--help"],
+    "kinverse --help": ["-m", "kinverse.apps.cli", "--help"],
 }
 
 

@@ -21,8 +21,8 @@ import zstandard
 from websockets.asyncio.client import ClientConnection, connect
 
 import kinverse as kv
+from kinverse.apps.viewer.server import open_viewer
 from kinverse.geometry import quaternion_from_rotation
-from kinverse.show.viewer.server import open_viewer
 
 MESSAGES = 300
 PORT = 8177

@@ -14,11 +14,11 @@ from pathlib import Path
 from PIL import Image
 
 import kinverse as kv
-from kinverse.demo import run_demo
-from kinverse.peers.bench import ARMS, Effort, run_bench
-from kinverse.show.bench_plot import save_bench_plot
-from kinverse.show.pose import save_arm_picture
-from kinverse.show.run_report import loss_figure, parity_figure, plane_figure, pose_figure
+from kinverse.apps.benchmark.bench import ARMS, Effort, run_bench
+from kinverse.apps.benchmark.plot import save_bench_plot
+from kinverse.apps.cli.demo_run import run_demo
+from kinverse.apps.report.run_report import loss_figure, parity_figure, plane_figure, pose_figure
+from kinverse.plotting.pose import save_arm_picture
 
 FIGURES = Path(__file__).parent / "figures"
 

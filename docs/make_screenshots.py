@@ -19,7 +19,7 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 import kinverse as kv
-from kinverse.show.viewer.server import Viewer, open_viewer
+from kinverse.apps.viewer.server import Viewer, open_viewer
 
 FLAGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 PORT = 8199

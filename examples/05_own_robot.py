@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 import kinverse as kv
-from kinverse.robot import differentiable
+from kinverse.robot import torch_kinematics as differentiable
 
 JOINT = """
   <joint name="{name}" type="{kind}">

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from kinverse.studies.menu import STUDIES
-from kinverse.studies.run import run_studies
-from kinverse.studies.study import Effort
+from kinverse.apps.studies.registry import STUDIES
+from kinverse.apps.studies.run import run_studies
+from kinverse.apps.studies.study import Effort
 
 for finished in run_studies([STUDIES["backprop"]], Effort(quick=True), Path("studies")):
     for item in finished.conclusion.compared[:4]:

@@ -12,9 +12,9 @@ NOTEBOOKS = {
     "01_move_an_arm": (
         "# Move an arm\n\nEach slider is a joint; the picture is drawn anew as it moves. The green square is what the "
         "planar arm is trained on in the next notebook.",
-        "import kinverse as kv\n\nkv.show.sliders('planar3')",
-        "## Any arm\n\nThe catalog's, or a URDF file of your own: `kv.show.sliders('robot.urdf')`.",
-        "kv.show.sliders('panda')",
+        "import kinverse as kv\n\nkv.sliders('planar3')",
+        "## Any arm\n\nThe catalog's, or a URDF file of your own: `kv.sliders('robot.urdf')`.",
+        "kv.sliders('panda')",
     ),
     "02_train_a_planar_arm": (
         "# Train a planar arm through its forward kinematics\n\nNo joint answers are given, only where to go: the loss "
@@ -26,7 +26,7 @@ NOTEBOOKS = {
         "found = kv.diagnose(run)\n[(finding.cause, finding.remedy) for finding in found.findings] or 'nothing found'",
         "kv.evaluate(run).of('network').tip.position_mm",
         "## Ask it\n\nPose 1 is the solver's, pose 2 what the network says by itself. Leave the square and see.",
-        "kv.show.inverse(run)",
+        "kv.explore(run)",
     ),
     "03_solve_exactly": (
         "# Solve exactly\n\nA solver needs no training: it begins from what a network proposes where there is one, "
@@ -36,7 +36,7 @@ NOTEBOOKS = {
         "print(f'{1e6 * found.position_error.max():.3f} µm at worst, {found.iterations.mean():.1f} iterations')",
         "## More than one answer\n\nSeven joints reach a pose in a whole family of ways; these are some of them.",
         "solver.all_solutions(targets[0], limit=3).q.round(2)",
-        "kv.show.inverse('panda')",
+        "kv.explore('panda')",
     ),
 }
 

@@ -13,22 +13,21 @@ SCRIPT = """
 from jaxtyping import install_import_hook
 
 # Before the hook: what is wrapped cannot be compiled.
-import kinverse.model.kernels, kinverse.robot.kernels, kinverse.solve.compiled.follow, kinverse.solve.compiled.kernel
-import kinverse.solve.compiled.packing
+import kinverse.network.kernels, kinverse.robot.kernels, kinverse.ik.kernels.follow, kinverse.ik.kernels.solve
+import kinverse.ik.kernels.packing
 
-ROOMS = ["kinverse.geometry", "kinverse.robot", "kinverse.data", "kinverse.model", "kinverse.fit", "kinverse.evaluate",
-         "kinverse.solve", "kinverse.ablation"]
-with install_import_hook(ROOMS, "beartype.beartype"):
+PACKAGES = ["kinverse.geometry", "kinverse.robot", "kinverse.network", "kinverse.ik", "kinverse.learning"]
+with install_import_hook(PACKAGES, "beartype.beartype"):
     import torch
     import kinverse as kv
-    from kinverse import workflow
-    from kinverse.data.generate import generate
-    from kinverse.model.compiled import CompiledNetwork
-    from kinverse.robot import differentiable
-    from kinverse.robot.workspace import farthest_reach
-    from kinverse.ablation import measure_ablation
-    from kinverse.solve.device import DeviceEngine
-    from kinverse.solve.proposers import shipped_network
+    from kinverse.learning import workflow
+    from kinverse.learning.data.generate import generate
+    from kinverse.network.compiled import CompiledNetwork
+    from kinverse.robot import torch_kinematics as differentiable
+    from kinverse.ik.workspace import farthest_reach
+    from kinverse.learning.evaluation.seed_benchmark import measure_ablation
+    from kinverse.ik.device import DeviceEngine
+    from kinverse.ik.seed_networks import shipped_network
 
 torch.set_num_threads(1)
 for name in kv.arm_names():

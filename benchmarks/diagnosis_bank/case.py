@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.diagnosis_bank.rows import Rows
 
-from kinverse.fit.config import FitConfig
+from kinverse.learning.training.config import FitConfig
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 import kinverse as kv
-from kinverse.data.dataset import Dataset, Manifest, Table
+from kinverse.learning.data.dataset import Dataset, Manifest, Table
 
 Rows = Callable[[int], Dataset]
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import kinverse as kv
-from kinverse.robot import differentiable
+from kinverse.robot import torch_kinematics as differentiable
 from kinverse.robot.chains import ASSETS
 from real_robots import CHAINS, pinocchio_chain
 

@@ -11,7 +11,7 @@ from random_chains import chains, random_chain
 
 import kinverse as kv
 from kinverse.errors import ShapeError
-from kinverse.robot import differentiable
+from kinverse.robot import torch_kinematics as differentiable
 
 FUNCTIONS = (differentiable.pose, differentiable.forward, differentiable.jacobian)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from random_chains import chains, random_chain
 
 import kinverse as kv
-from kinverse.robot import differentiable
+from kinverse.robot import torch_kinematics as differentiable
 from kinverse.robot.kernels import LANES
 
 seeds = st.integers(0, 2**32 - 1)

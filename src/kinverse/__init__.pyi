@@ -1,0 +1,33 @@
+from .apps import course as course
+from .apps.viewer.notebook import explore as explore
+from .apps.viewer.notebook import sliders as sliders
+from .errors import KinverseError as KinverseError
+from .ik.branches import Branches as Branches
+from .ik.solutions import Solutions as Solutions
+from .ik.solver import Solver as Solver
+from .ik.track import Track as Track
+from .learning.data.arkoma import make_arkoma as make_arkoma
+from .learning.data.arkoma import read_arkoma as read_arkoma
+from .learning.data.check import check_dataset as check_dataset
+from .learning.data.csv_pair import read_csv_pair as read_csv_pair
+from .learning.data.dataset import Dataset as Dataset
+from .learning.data.dataset import Table as Table
+from .learning.data.folder import read_dataset as read_dataset
+from .learning.data.folder import write_dataset as write_dataset
+from .learning.data.sampling import grid_dataset as grid_dataset
+from .learning.data.sampling import joint_dataset as joint_dataset
+from .learning.diagnosis.finding import Diagnosis as Diagnosis
+from .learning.evaluation.scores import Report as Report
+from .learning.training.config import FitConfig as FitConfig
+from .learning.training.run import Run as Run
+from .learning.workflow import diagnose as diagnose
+from .learning.workflow import evaluate as evaluate
+from .learning.workflow import fit as fit
+from .learning.workflow import resume as resume
+from .learning.workflow import write_report as write_report
+from .robot.arm import Arm as Arm
+from .robot.catalog import arm_names as arm_names
+from .robot.catalog import load_arm as load_arm
+from .robot.planar import planar_arm as planar_arm
+
+__version__: str

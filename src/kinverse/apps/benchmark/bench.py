@@ -1,0 +1,248 @@
+"""The same targets for all: kinverse's solver against the libraries that are installed, in turns, on one core."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from kinverse.apps.benchmark.ours import Kinverse
+from kinverse.apps.benchmark.peer import Peer, Robot
+from kinverse.apps.benchmark.registry import LeftOut, chosen, one_line, open_peer, version_of
+from kinverse.apps.benchmark.robots import robot_for
+from kinverse.apps.benchmark.timing import Ratio, one_core, seconds, undisturbed
+from kinverse.apps.benchmark.verify import STRICT, Verdict, Verifier
+from kinverse.errors import ConfigError
+
+ARMS = ("panda", "ur5", "iiwa14")
+MOST_TARGETS = 100_000
+STREAM = 7
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is measured.
+
+    Attributes:
+        targets: poses for each arm; a slow library gets as many of them as its time allows.
+        seconds: for each library and arm.
+        rounds: pairs in turn.
+        seed: of the targets.
+    """
+
+    targets: int = 1000
+    seconds: float = 4.0
+    rounds: int = 15
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.targets <= MOST_TARGETS:
+            raise ConfigError(f"targets must be from 1 to {MOST_TARGETS}, got {self.targets}")
+        if self.seed < 0:
+            raise ConfigError(f"seed must be a whole number ≥ 0, got {self.seed}")
+
+    @classmethod
+    def of(cls, targets: int | None = None, seed: int = 0, quick: bool = False) -> Effort:
+        """The usual effort, or one of seconds; with so many targets, or as many as suit it."""
+        usual = cls(100, 0.15, 3, seed) if quick else cls(seed=seed)
+        return usual if targets is None else replace(usual, targets=targets)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One solver on one arm.
+
+    Attributes:
+        name: of the peer, or "kinverse".
+        version: of its library.
+        kind: "analytic", "numerical" or "batched".
+        method: how it was asked.
+        targets: how many it was given.
+        solved: share of them within 1e-4 m, 1e-3 rad and the limits, by Pinocchio [%].
+        solved_strictly: the same to 1e-6 m and 1e-6 rad [%].
+        batch_ms: time for a target in a batch [ms]; a loop where the library takes one at a time.
+        single_ms: time for a target in a call of its own [ms].
+        batch_size: targets in a batch.
+        batch: how many times as long as kinverse's batch call on the same targets; None for kinverse itself.
+        single: how many times as long as kinverse's single calls on the same targets; None for kinverse itself.
+    """
+
+    name: str
+    version: str | None
+    kind: str
+    method: str
+    targets: int
+    solved: float
+    solved_strictly: float
+    batch_ms: float
+    single_ms: float
+    batch_size: int
+    batch: Ratio | None = None
+    single: Ratio | None = None
+
+
+@dataclass(frozen=True)
+class ArmResult:
+    """All solvers on one arm: the arm's name and fingerprint, kinverse first, and who was left out."""
+
+    arm: str
+    fingerprint: str
+    dof: int
+    ours: Measured
+    peers: tuple[Measured, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+@dataclass(frozen=True)
+class BenchResult:
+    """A whole run: one result for each arm, what was measured, and how long it took [s]."""
+
+    arms: tuple[ArmResult, ...]
+    effort: Effort
+    duration: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as JSON-ready data."""
+        return asdict(self)
+
+
+def run_bench(
+    names: Sequence[str] = ARMS,
+    peers: tuple[str, ...] | None = None,
+    effort: Effort | None = None,
+    *,
+    base: str | None = None,
+    tip: str | None = None,
+    watch: Callable[[str, float], None] = lambda doing, share: None,
+    ours: type[Peer] | None = None,
+) -> BenchResult:
+    """Measure every peer on every arm.
+
+    Args:
+        names: catalog arms that come as URDFs, or paths of URDF files.
+        peers: names of peers; None: all.
+        effort: how much; None: the default.
+        base: link where the chain of a URDF file starts.
+        tip: link where it ends.
+        watch: called with what is being done and the share that is done [0, 1].
+        ours: the solver that the others are compared with; None: kinverse's.
+
+    Raises:
+        MissingExtraError: Pinocchio, which judges the answers, is not installed.
+        UnknownNameError: no such arm or peer.
+        ConfigError: an arm without a URDF file, or a number of targets out of range.
+    """
+    effort, start = effort or Effort(), time.monotonic()
+    wanted = chosen(peers)
+    results = []
+    with one_core():
+        for number, name in enumerate(names):
+
+            def report(doing: str, share: float, name: str = name, number: int = number) -> None:
+                watch(f"{name}: {doing}", (number + share) / len(names))
+
+            with robot_for(name, base, tip) as (robot, urdf):
+                results.append(_run_arm(robot, Verifier(urdf, robot.arm), wanted, effort, report, ours or Kinverse))
+                gc.collect()  # some bindings complain at exit of robots that nobody has collected
+    return BenchResult(tuple(results), effort, time.monotonic() - start)
+
+
+def require_benchable(
+    names: Sequence[str] = ARMS, peers: tuple[str, ...] | None = None, base: str | None = None, tip: str | None = None
+) -> None:
+    """Raise what `run_bench` would raise of these arms and peers, before anything is measured."""
+    chosen(peers)
+    for name in names:
+        with robot_for(name, base, tip) as (robot, urdf):
+            Verifier(urdf, robot.arm)
+
+
+def _run_arm(
+    robot: Robot,
+    verifier: Verifier,
+    wanted: Sequence[type[Peer]],
+    effort: Effort,
+    watch: Callable[[str, float], None],
+    kind_of_ours: type[Peer],
+) -> ArmResult:
+    arm = robot.arm
+    # A stream of its own: whatever a solver has sampled from a plain seed, none has seen these targets.
+    targets = arm.pose(arm.sample(effort.targets, np.random.default_rng((effort.seed, STREAM))))
+    watch("kinverse", 0.0)
+    ours = kind_of_ours(robot)
+    with undisturbed():
+        own = _measure(ours, ours, targets, verifier, effort)
+    measured, left_out = [], []
+    for done, kind in enumerate(wanted, start=1):
+        watch(kind.name, done / (len(wanted) + 1))
+        with undisturbed():
+            peer = open_peer(kind, robot)
+            if isinstance(peer, LeftOut):
+                left_out.append(peer)
+                continue
+            try:
+                measured.append(_measure(peer, ours, targets, verifier, effort))
+            except Exception as problem:  # what another library trips over must not end the others' run
+                left_out.append(LeftOut(kind.name, f"stopped while solving ({one_line(problem)})"))
+    return ArmResult(arm.name, arm.fingerprint, arm.dof, own, tuple(measured), tuple(left_out))
+
+
+def _measure(
+    peer: Peer, ours: Peer, targets: Float[np.ndarray, "n 4 4"], verifier: Verifier, effort: Effort
+) -> Measured:
+    """Rounds of ours, theirs, ours, theirs: each on the next part of the targets, of which every answer is judged."""
+    share = effort.seconds / effort.rounds / (2.0 if peer.takes_batches else 1.0)
+    most = -(-len(targets) // effort.rounds)
+    alone = _about(partial(_one_by_one, peer), targets[:8])
+    few = int(np.clip(share / alone, 1, most))
+    size = int(np.clip(share / _about(peer.solve_all, targets[:64]), 1, most)) if peer.takes_batches else few
+    times: dict[str, list[float]] = {name: [] for name in ("our batch", "batch", "our single", "single")}
+    verdicts = []
+    for start in range(0, min(size * effort.rounds, len(targets)), size):
+        part = targets[start : start + size]
+        some = part[:few]
+        times["our batch"].append(seconds(partial(ours.solve_all, part))[0] / len(part))
+        if peer.takes_batches:
+            spent, answers = seconds(partial(peer.solve_all, part))
+            times["batch"].append(spent / len(part))
+        times["our single"].append(seconds(partial(_one_by_one, ours, some))[0] / len(some))
+        spent, singles = seconds(partial(_one_by_one, peer, some))
+        times["single"].append(spent / len(some))
+        verdicts.append(verifier.judge(np.array(answers if peer.takes_batches else singles, dtype=np.float64), part))
+    return _summary(peer, ours, times, verdicts, size)
+
+
+def _summary(peer: Peer, ours: Peer, times: dict[str, list[float]], verdicts: list[Verdict], size: int) -> Measured:
+    reached = np.concatenate([verdict.reached() for verdict in verdicts])
+    strictly = np.concatenate([verdict.reached(STRICT, STRICT) for verdict in verdicts])
+    batch = times["batch"] or times["single"]
+    return Measured(
+        name=peer.name,
+        version=version_of(type(peer)),
+        kind=peer.kind,
+        method=peer.method,
+        targets=len(reached),
+        solved=100.0 * float(reached.mean()),
+        solved_strictly=100.0 * float(strictly.mean()),
+        batch_ms=1e3 * float(np.median(batch)),
+        single_ms=1e3 * float(np.median(times["single"])),
+        batch_size=size if peer.takes_batches else 1,
+        batch=None if peer is ours else Ratio.of(times["our batch"], batch),
+        single=None if peer is ours else Ratio.of(times["our single"], times["single"]),
+    )
+
+
+def _one_by_one(peer: Peer, targets: Float[np.ndarray, "n 4 4"]) -> list[Float[np.ndarray, " dof"]]:
+    return [peer.solve_one(T) for T in targets]
+
+
+def _about(solve: Callable[[Float[np.ndarray, "n 4 4"]], object], targets: Float[np.ndarray, "n 4 4"]) -> float:
+    """About how long a target takes [s]; the first call, which may load and compile, is not counted."""
+    solve(targets[:1])
+    return seconds(partial(solve, targets))[0] / len(targets)

@@ -1,0 +1,55 @@
+"""IKPy: SciPy's least squares over a chain in Python."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+from jaxtyping import Float
+
+from kinverse.apps.benchmark.peer import Peer, Robot, Starts, require_same_chain
+
+MOST_STARTS = 20
+SMALL_ENOUGH = 1e-5
+"""[m] and of a rotation matrix: below it a start has led to the target; else the next one is tried."""
+
+
+class Ikpy(Peer):
+    """Position and whole orientation, least squares inside the limits; ikpy itself does not start again."""
+
+    name = "ikpy"
+    distribution = "ikpy"
+    kind = "numerical"
+    method = f"SciPy's least squares, up to {MOST_STARTS} random starts"
+
+    def __init__(self, robot: Robot) -> None:
+        from ikpy.chain import Chain
+
+        arm = robot.arm
+
+        def chain(mask: list[bool] | None) -> Chain:
+            with warnings.catch_warnings():  # it warns that its fixed links are not masked, before it can be asked
+                warnings.simplefilter("ignore")
+                return Chain.from_urdf_file(str(robot.urdf), base_elements=[arm.frames[0]], active_links_mask=mask)
+
+        moves = [link.name in arm.joint_names for link in chain(None).links]
+        self._chain = chain(moves)
+        self._columns = np.flatnonzero(moves)
+        require_same_chain(arm, lambda q: self._chain.forward_kinematics(self._row(q)))
+        self._starts = Starts(arm)
+        self._none = np.full(arm.dof, np.nan)
+
+    def solve_one(self, T_target: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, " dof"]:
+        """The first start that leads to the target."""
+        for _ in range(MOST_STARTS):
+            row = self._row(self._starts.draw())
+            found = self._chain.inverse_kinematics_frame(T_target, initial_position=row, orientation_mode="all")
+            if np.abs(self._chain.forward_kinematics(found) - T_target).max() < SMALL_ENOUGH:
+                return np.asarray(found)[self._columns]
+        return self._none
+
+    def _row(self, q: Float[np.ndarray, " dof"]) -> Float[np.ndarray, " links"]:
+        """One value for each of the chain's links, 0 for those that do not move."""
+        row = np.zeros(len(self._chain.links))
+        row[self._columns] = q
+        return row

@@ -1,0 +1,95 @@
+"""Which libraries kinverse can be held against, and whether they are here."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from dataclasses import dataclass
+
+from kinverse.apps.benchmark.eaik import Eaik
+from kinverse.apps.benchmark.ikpy import Ikpy
+from kinverse.apps.benchmark.one_robot import GeoFik, UrAnalytic
+from kinverse.apps.benchmark.optik import Optik
+from kinverse.apps.benchmark.peer import CannotSolveError, Peer, Robot
+from kinverse.apps.benchmark.pinocchio import Pinocchio
+from kinverse.apps.benchmark.ssik import Ssik, SsikPrebuilt
+from kinverse.apps.benchmark.toolbox import Toolbox
+from kinverse.apps.benchmark.torch_kinematics import TorchKinematics
+from kinverse.apps.benchmark.tracik import Tracik
+from kinverse.errors import require_choice
+
+PEERS: dict[str, type[Peer]] = {
+    peer.name: peer
+    for peer in (
+        Eaik,
+        UrAnalytic,
+        GeoFik,
+        SsikPrebuilt,
+        Ssik,
+        Toolbox,
+        Optik,
+        Tracik,
+        Pinocchio,
+        TorchKinematics,
+        Ikpy,
+    )
+}
+NOT_INSTALLED = "{} is not installed: pip install 'kinverse[bench]'"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A library that was not measured.
+
+    Attributes:
+        name: of the peer.
+        reason: why not.
+        installed: whether it is here; if not, `reason` says how to get it.
+    """
+
+    name: str
+    reason: str
+    installed: bool = True
+
+
+def peer_names() -> list[str]:
+    """Names of all peers, analytic ones first."""
+    return list(PEERS)
+
+
+def chosen(names: tuple[str, ...] | None) -> list[type[Peer]]:
+    """The peers of these names, or all.
+
+    Raises:
+        UnknownNameError: no such peer; the message lists them.
+    """
+    for name in names or ():
+        require_choice("peer", name, PEERS)
+    return [peer for name, peer in PEERS.items() if not names or name in names]
+
+
+def version_of(peer: type[Peer]) -> str | None:
+    """The installed version of a peer's library, or None."""
+    try:
+        return importlib.metadata.version(peer.distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def open_peer(peer: type[Peer], robot: Robot) -> Peer | LeftOut:
+    """A peer ready for this robot, or why it is left out: not installed, broken here, or not made for such an arm."""
+    if version_of(peer) is None:
+        return LeftOut(peer.name, NOT_INSTALLED.format(peer.distribution), installed=False)
+    try:
+        return peer(robot)
+    except CannotSolveError as reason:
+        return LeftOut(peer.name, str(reason))
+    except ImportError as problem:
+        return LeftOut(peer.name, f"does not import here ({one_line(problem)})")
+    except Exception as problem:  # whatever a library trips over in a file that it did not expect
+        return LeftOut(peer.name, f"cannot read this robot ({one_line(problem)})")
+
+
+def one_line(problem: BaseException, longest: int = 120) -> str:
+    """An exception of another library in a few words."""
+    text = " ".join(f"{type(problem).__name__}: {problem}".split())
+    return text if len(text) <= longest else text[: longest - 1] + "…"

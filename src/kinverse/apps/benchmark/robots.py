@@ -1,0 +1,63 @@
+"""The robot that all libraries are given, from a catalog name or a URDF file."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from xml.etree import ElementTree
+
+from kinverse.apps.benchmark.peer import Robot
+from kinverse.errors import ConfigError
+from kinverse.robot.catalog import arm_names, load_arm
+from kinverse.robot.chains import ASSETS, chain_names
+
+_KINEMATICS = ("parent", "child", "origin", "axis", "limit")
+
+
+@contextmanager
+def robot_for(name: str, base: str | None = None, tip: str | None = None) -> Iterator[tuple[Robot, Path]]:
+    """A robot to solve, and the URDF file that answers are judged by.
+
+    Of a file from outside, the libraries get a copy that holds the chain alone, since some would look for the meshes or
+    take another branch. Pinocchio judges by the file itself.
+
+    Args:
+        name: a catalog arm that comes as a URDF, or the path of a URDF file.
+        base: link where the chain starts; None: the root.
+        tip: link where it ends; None: the only leaf.
+
+    Raises:
+        ConfigError: an arm without a URDF file.
+        ArmError: the file cannot be read as a serial arm.
+    """
+    if name in chain_names():
+        path = ASSETS / f"{name}.urdf"
+        yield Robot(path, load_arm(name, base=base, tip=tip)), path
+        return
+    arm = load_arm(name, base=base, tip=tip)
+    if name in arm_names() or not Path(name).is_file():
+        arms = ", ".join(chain_names())
+        raise ConfigError(f"{name!r} has no URDF file to give to other libraries; bench takes {arms} or a URDF path")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "robot.urdf"
+        _chain_alone(Path(name), *arm.frames).write(path)
+        yield Robot(path, arm), Path(name)
+
+
+def _chain_alone(urdf: Path, base: str, tip: str) -> ElementTree.ElementTree[ElementTree.Element]:
+    """The links and joints from `base` to `tip`, with nothing but kinematics, of a file that `load_arm` accepts."""
+    whole = ElementTree.parse(urdf).getroot()
+    above = {joint.find("child").get("link"): joint for joint in whole.iterfind("joint")}  # type: ignore[union-attr]
+    robot = ElementTree.Element("robot", name=whole.get("name", "robot"))
+    link = tip
+    ElementTree.SubElement(robot, "link", name=link)
+    while link != base:
+        joint = above[link]
+        for part in [part for part in joint if part.tag not in _KINEMATICS]:
+            joint.remove(part)
+        link = joint.find("parent").get("link", "")  # type: ignore[union-attr]
+        robot.insert(0, joint)
+        robot.insert(0, ElementTree.Element("link", name=link))
+    return ElementTree.ElementTree(robot)

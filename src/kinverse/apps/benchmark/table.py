@@ -1,0 +1,72 @@
+"""A bench as tables: the times and ratios on each arm, who was left out and why, how each was asked."""
+
+from __future__ import annotations
+
+from kinverse.apps.benchmark.bench import ArmResult, BenchResult
+from kinverse.apps.benchmark.timing import Ratio
+from kinverse.tables import Cell, Table
+
+NOTE = (
+    "solved: within 1e-4 m, 1e-3 rad and the joint limits, by Pinocchio; to 1e-6: within 1e-6 m and 1e-6 rad. time: "
+    "median for one target, on one core. ratio: how many times as long as kinverse takes for the same targets in the "
+    "same run, median and min–max of the pairs; below 1 the other is faster. In a batch: all targets in one call, or "
+    "in a loop where the library takes one at a time."
+)
+
+
+def bench_tables(result: BenchResult) -> list[Table]:
+    """Two tables for each arm, then who was left out, if anybody was, and how each was asked."""
+    left_out = _left_out_table(result)
+    tables = [table for arm in result.arms for table in (_batch_table(arm), _single_table(arm))]
+    return [*tables, *([left_out] if left_out else []), _methods_table(result)]
+
+
+def _batch_table(arm: ArmResult) -> Table:
+    columns = ("", "targets", "solved [%]", "to 1e-6 [%]", "time [ms]", "ratio", "min–max")
+    rows = [
+        (
+            solver.name,
+            solver.targets,
+            share(solver.solved),
+            share(solver.solved_strictly),
+            f"{solver.batch_ms:.3g}",
+            *_ratio(solver.batch),
+        )
+        for solver in (arm.ours, *sorted(arm.peers, key=lambda peer: peer.batch_ms))
+    ]
+    return Table(f"{arm.arm}, {arm.dof} joints: in a batch", columns, rows)
+
+
+def _single_table(arm: ArmResult) -> Table:
+    solvers = (arm.ours, *sorted(arm.peers, key=lambda peer: peer.single_ms))
+    rows = [(solver.name, f"{solver.single_ms:.3g}", *_ratio(solver.single)) for solver in solvers]
+    return Table(f"{arm.arm}: each target in a call of its own", ("", "time [ms]", "ratio", "min–max"), rows)
+
+
+def _ratio(ratio: Ratio | None) -> tuple[Cell, Cell]:
+    return (None, None) if ratio is None else (plain(ratio.median), f"{plain(ratio.lowest)}–{plain(ratio.highest)}")
+
+
+def share(percent: float) -> str:
+    """A share [%] that is never rounded up to all."""
+    return "100" if percent == 100.0 else f"{min(percent, 99.9):.1f}"
+
+
+def plain(value: float) -> str:
+    """A ratio as a reader would write it: two digits at least, no exponent."""
+    return f"{value:.0f}" if value >= 100.0 else f"{value:.1f}" if value >= 10.0 else f"{value:.2f}"
+
+
+def _left_out_table(result: BenchResult) -> Table | None:
+    arms: dict[tuple[str, str], list[str]] = {}
+    for arm in result.arms:
+        for peer in arm.left_out:
+            arms.setdefault((peer.name, peer.reason), []).append(arm.arm)
+    rows = [(name, ", ".join(where), reason) for (name, reason), where in sorted(arms.items())]
+    return Table("Left out", ("", "on", "why"), rows) if rows else None
+
+
+def _methods_table(result: BenchResult) -> Table:
+    solvers = {solver.name: solver for arm in result.arms for solver in (arm.ours, *arm.peers)}
+    rows = [(solver.name, solver.version, solver.kind, solver.method) for solver in solvers.values()]
+    return Table("How each was asked", ("", "version", "kind", "call"), rows, NOTE)

@@ -1,0 +1,52 @@
+"""The Robotics Toolbox for Python (Corke, Haviland): its Levenberg–Marquardt solver in C++."""
+
+from __future__ import annotations
+
+import atexit
+import os
+from functools import cache
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from kinverse.apps.benchmark.peer import Peer, Robot, require_same_chain
+
+MOST_STEPS, MOST_STARTS = 20, 100
+
+
+class Toolbox(Peer):
+    """`ik_LM`, the fastest of its solvers: Chan's damping with a factor of 0.1; it draws its own starts."""
+
+    name = "roboticstoolbox"
+    distribution = "roboticstoolbox-python"
+    kind = "numerical"
+    method = f"ik_LM in C++ (chan, k = 0.1), up to {MOST_STARTS} random starts, joint limits"
+
+    def __init__(self, robot: Robot) -> None:
+        from roboticstoolbox.models.URDF.URDFRobot import URDFRobot
+
+        _exit_in_silence()
+        base, tip = robot.arm.frames
+        self._chain: Any = URDFRobot(str(robot.urdf)).ets(start=base, end=tip)
+        require_same_chain(robot.arm, self._chain.eval)
+        self._none = np.full(robot.arm.dof, np.nan)
+
+    def solve_one(self, T_target: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, " dof"]:
+        """What the solver says is a success."""
+        found = self._chain.ik_LM(
+            T_target,
+            ilimit=MOST_STEPS,
+            slimit=MOST_STARTS,
+            tol=1e-13,  # half the square of the error
+            joint_limits=True,
+            k=0.1,
+            method="chan",
+        )
+        return np.asarray(found.q) if found.success else self._none
+
+
+@cache
+def _exit_in_silence() -> None:
+    """Its bindings write a page about leaks to stderr at exit where torch is loaded too: of no use to anybody."""
+    atexit.register(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), 2))

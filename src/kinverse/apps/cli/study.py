@@ -1,0 +1,105 @@
+"""kinverse study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import tyro
+from tyro.conf import Positional
+
+from kinverse.apps.cli.app import OK, Json, app, print_json, short, verb
+from kinverse.errors import ConfigError
+
+if TYPE_CHECKING:
+    from kinverse.apps.studies.run import Finished
+    from kinverse.apps.studies.study import Way
+
+
+@verb(app, "study")
+def study(
+    names: Annotated[Positional[tuple[str, ...]], tyro.conf.arg(metavar="[NAME …]|all")] = (),
+    as_published: bool = False,
+    corrected: bool = False,
+    seeds: int | None = None,
+    quick: bool = False,
+    out: Path = Path("studies"),
+    workers: int | None = None,
+    json: Json = False,
+) -> int:
+    """Run published results again, correct and diagnose them; without a name: list the studies.
+
+    What was interrupted goes on where it stopped, and what is finished is not trained again.
+
+    Args:
+        names: backprop, complexity, phase, planar, nao, menus, errata, or all.
+        as_published: only as published, flaws included.
+        corrected: only corrected.
+        seeds: random starts of every training; left out: what each study takes.
+        quick: fewer starts and epochs: a look in a minute.
+        out: folder of runs, pages and index.
+        workers: processes; left out: one for each core.
+    """
+    from kinverse.apps.studies.registry import STUDIES, chosen
+
+    if not names:
+        if as_published or corrected or quick or seeds is not None or workers is not None:
+            raise ConfigError(f"name a study, or all: {', '.join(STUDIES)}")
+        return _list(json)
+    studies = chosen(names)
+    if workers is not None and workers < 1:
+        raise ConfigError(f"workers must be ≥ 1, got {workers}")
+    if out.exists() and not out.is_dir():
+        raise ConfigError(f"{out}: is a file; give a folder")
+
+    from kinverse.apps.report.progress import steps_bar
+    from kinverse.apps.studies.report import INDEX
+    from kinverse.apps.studies.run import run_studies
+    from kinverse.apps.studies.study import WAYS, Effort
+
+    ways: tuple[Way, ...] = (
+        tuple(way for way, asked in zip(WAYS, (as_published, corrected), strict=True) if asked) or WAYS
+    )
+    effort = Effort(ways, seeds, quick)
+    results = []
+    with steps_bar("studying", shown=not json) as watch:
+        for finished in run_studies(studies, effort, out, workers, watch):
+            results.append(finished.results)
+            if not json:
+                _print(finished, whole=len(studies) == 1)
+    if json:
+        return print_json({"studies": results, "index": str(out / INDEX)})
+    from kinverse.apps.cli.terminal import print_line
+
+    print_line(f"index: {short(out.absolute() / INDEX)}")
+    return OK
+
+
+def _list(as_json: bool) -> int:
+    from kinverse.apps.cli.terminal import print_table
+    from kinverse.apps.studies.registry import STUDIES
+    from kinverse.tables import Table
+
+    if as_json:
+        listed: list[dict[str, Any]] = [vars(study) for study in STUDIES.values()]
+        return print_json({"studies": listed})
+    rows = [(study.name, study.question) for study in STUDIES.values()]
+    print_table(
+        Table("Studies", ("name", "question"), rows, "kinverse study NAME … runs some, kinverse study all every one")
+    )
+    return OK
+
+
+def _print(finished: Finished, whole: bool) -> None:
+    """One study alone with its tables, of several what they say."""
+    from kinverse.apps.cli.terminal import print_line, print_table
+    from kinverse.apps.studies.report import PAGE, tables_of
+
+    if whole:
+        for table in tables_of(finished.conclusion):
+            print_table(table)
+    else:
+        print_line(f"\n{finished.study.title}")
+    for verdict in finished.conclusion.verdicts:
+        print_line(f"• {verdict}")
+    print_line(f"report: {short(finished.folder / PAGE)} ({finished.results['seconds']:.0f} s of work)")

@@ -1,0 +1,94 @@
+"""Tables and warnings on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import rich.table
+from rich import box
+from rich.console import Console
+from rich.text import Text
+
+from kinverse.apps.report.tables import diagnosis_table
+from kinverse.tables import Table, cell, is_number
+
+if TYPE_CHECKING:
+    from kinverse.learning.diagnosis.finding import Diagnosis
+
+LONGEST_WORD = 24
+"""Longer words, such as paths, may be broken."""
+
+
+def print_table(table: Table) -> None:
+    """Print a table; numbers stand to the right, and nothing is cut off on a narrow terminal.
+
+    Words are not broken where there is room: what is too wide, but narrow enough with its rows as columns, is turned.
+    """
+    console = _console()
+    fitting = ((form, _widths(form, console.width)) for form in (table, _turned(table)))
+    shown, widths = next((found for found in fitting if found[1]), (table, [None] * len(table.columns)))
+    drawn = rich.table.Table(title=shown.title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for i, (column, width) in enumerate(zip(shown.columns, widths, strict=True)):
+        numbers = all(is_number(row[i]) for row in shown.rows)
+        drawn.add_column(Text(column), justify="right" if numbers else "left", overflow="fold", width=width)
+    for row in shown.rows:
+        drawn.add_row(*(Text(cell(value)) for value in row))
+    console.print(drawn)
+    if table.note:
+        console.print(Text(table.note, style="dim"))
+
+
+def _turned(table: Table) -> Table:
+    """The table with a row for each of its columns; the words at the beginning of a row become its heading."""
+    words = 0
+    while words < len(table.columns) - 1 and not any(is_number(row[words]) for row in table.rows):
+        words += 1
+    headings = [" ".join(map(cell, row[:words])) for row in table.rows]
+    rows = [[column, *(row[i] for row in table.rows)] for i, column in enumerate(table.columns) if i >= words]
+    corner = " ".join(table.columns[:words]).strip()
+    return Table(table.title, [corner, *headings], rows, table.note)
+
+
+def _widths(table: Table, width: int) -> list[int]:
+    """Widths of the columns at which no word is broken, or none if there are none that fit.
+
+    Rich shrinks columns without regard to words, so the widest is made narrower here until all fit.
+    """
+    columns = [[column, *(cell(row[i]) for row in table.rows)] for i, column in enumerate(table.columns)]
+    least = [min(max(map(len, " ".join([*column, "-"]).split())), LONGEST_WORD) for column in columns]
+    widths = [max(1, *map(len, column)) for column in columns]
+    room = width - 3 * (len(columns) - 1) - 2  # three characters between two columns, one at each side
+    while sum(widths) > room:
+        wide = [i for i in range(len(widths)) if widths[i] > least[i]]
+        if not wide:
+            return []
+        widths[max(wide, key=lambda i: widths[i])] -= 1
+    return widths
+
+
+def print_warnings(warnings: Iterable[str]) -> None:
+    """Print each warning on a line of its own, marked by a word and not by colour alone."""
+    console = _console()
+    for warning in warnings:
+        console.print(Text.assemble(("warning: ", "bold"), warning))
+
+
+def print_diagnosis(diagnosis: Diagnosis) -> None:
+    """Print the findings as a table, or in one line that there are none."""
+    table = diagnosis_table(diagnosis)
+    if table.rows:
+        print_table(table)
+    else:
+        print_line(f"diagnosis: {table.note[0].lower()}{table.note[1:]}")
+
+
+def print_line(text: str) -> None:
+    """Print a line as it is: square brackets are no markup."""
+    _console().print(Text(text))
+
+
+def _console() -> Console:
+    console = Console()
+    # In a pipe or a log file there is no width to keep to: never cut a table there.
+    return console if console.is_terminal else Console(width=max(console.width, 160))

@@ -1,0 +1,44 @@
+"""Drawing a lesson's figure."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kinverse.apps.course.lesson import Lesson
+from kinverse.errors import DataError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+DPI = 110
+
+
+def draw(lesson: Lesson) -> Figure:
+    """The figure of a lesson, made by the project's own code.
+
+    Raises:
+        DataError: the lesson names a function that is not there.
+    """
+    module, _, name = lesson.figure.function.partition(":")
+    try:
+        function = getattr(importlib.import_module(module), name)
+    except (AttributeError, ValueError):
+        raise DataError(f"lesson {lesson.number}: there is no figure {lesson.figure.function!r}") from None
+    figure: Figure = function(**lesson.figure.arguments)
+    return figure
+
+
+def save(lesson: Lesson, folder: Path) -> Path | None:
+    """Draw the figure into a folder, unless it lies there; None where the library of pictures is not installed."""
+    path = folder / f"{Path(lesson.file_name).stem}.png"
+    if path.exists():
+        return path
+    try:
+        figure = draw(lesson)
+    except ModuleNotFoundError:
+        return None
+    folder.mkdir(exist_ok=True)
+    figure.savefig(path, dpi=DPI)
+    return path

@@ -1,0 +1,47 @@
+"""What the questions of lesson 5 claim, measured."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+import kinverse as kv
+from kinverse.apps.course.trial import trial
+from kinverse.learning.training.config import FitConfig
+from kinverse.tables import Cell, Table
+
+BASE = FitConfig(learning_rate=3e-3, epochs=300, scale_features="standard", scale_targets="standard", activation="relu")
+SEEDS = (0, 1)
+
+
+def widths() -> Table:
+    """One hidden layer of growing width on NAO's right arm."""
+    return _compared("One hidden layer, ever wider", [(2,), (8,), (32,), (128,), (256,)])
+
+
+def depths() -> Table:
+    """About as many parameters in one, two, three and six hidden layers."""
+    return _compared(
+        "About as many parameters, in more and more layers", [(250,), (50, 50), (37, 37, 37), (24,) * 6, (15,) * 14]
+    )
+
+
+def neurons_by_a_rule() -> Table:
+    """Two raised to the number of layers as a width, against others."""
+    return _compared("Two hidden layers: 2² units each, and other widths", [(4, 4), (16, 16), (64, 64)])
+
+
+def _compared(title: str, networks: Sequence[tuple[int, ...]]) -> Table:
+    data = kv.make_arkoma("nao-right", rows=1000, seed=0, test_rows="uniform")
+    rows: list[Sequence[Cell]] = []
+    for hidden in networks:
+        sizes = (6, *hidden, 5)
+        count = sum(a * b + b for a, b in itertools.pairwise(sizes))
+        found = [trial(data, replace(BASE, hidden=hidden, seed=seed)) for seed in SEEDS]
+        name = "-".join(map(str, sizes)) if len(sizes) < 6 else f"6-{len(hidden)} × {hidden[0]}-5"
+        losses = [float(np.mean([getattr(f, kind) for f in found])) for kind in ("train", "best_validation")]
+        rows.append((name, count, *losses))
+    columns = ("network", "parameters", "training loss at the end", "best validation loss")
+    note = f"NAO's right arm, 600 training rows, scaled targets, 300 epochs; means of {len(SEEDS)} starts."
+    return Table(title, columns, rows, note)

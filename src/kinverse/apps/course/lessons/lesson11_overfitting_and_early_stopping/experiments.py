@@ -1,0 +1,59 @@
+"""What the questions of lesson 11 claim, measured."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from kinverse.apps.course.lesson_figures.training import NOISE, UNREGULARISED, noisy_wave
+from kinverse.apps.course.trial import trial
+from kinverse.tables import Cell, Table
+
+SEEDS = (0, 1, 2)
+WAYS: Mapping[str, Mapping[str, Any]] = {
+    "nothing": {},
+    "weight decay 1 (AdamW)": {"optimiser": "adamw", "weight_decay": 1.0},
+    "L2 penalty 0.1 (Adam)": {"weight_decay": 0.1},
+    "dropout 0.1": {"dropout": 0.1},
+    "dropout 0.3": {"dropout": 0.3},
+}
+
+
+def regularisation() -> Table:
+    """A large network on 20 noisy rows, regularised in several ways: median losses of three starts."""
+    rows: list[Sequence[Cell]] = []
+    for name, changes in WAYS.items():
+        done = [trial(noisy_wave(20, seed), replace(UNREGULARISED, seed=seed, **changes)) for seed in SEEDS]
+        kinds = ("train", "validation", "best_validation")
+        rows.append((name, *(float(np.median([getattr(one, kind) for one in done])) for kind in kinds)))
+    columns = ("what is added", "training loss", "validation loss", "smallest on the way")
+    note = f"Noise floor {NOISE**2:.2f}; 500 validation rows. The last column is what early stopping can gain at most."
+    return Table(
+        f"1-64-64-1 after {UNREGULARISED.epochs} epochs on 20 rows, medians of {len(SEEDS)} starts", columns, rows, note
+    )
+
+
+def more_rows() -> Table:
+    """The same network without any regularisation on ever more rows."""
+    rows: list[Sequence[Cell]] = []
+    for count in (20, 80, 320):
+        done = [trial(noisy_wave(count, seed), replace(UNREGULARISED, seed=seed)) for seed in SEEDS]
+        rows.append(
+            (count, *(float(np.median([getattr(one, kind) for one in done])) for kind in ("train", "validation")))
+        )
+    columns = ("training rows", "training loss", "validation loss")
+    note = f"Noise floor {NOISE**2:.2f}; medians of {len(SEEDS)} starts."
+    return Table(f"1-64-64-1 after {UNREGULARISED.epochs} epochs", columns, rows, note)
+
+
+def few_validation_rows() -> Table:
+    """How far the loss of one and the same curve moves with the validation rows, by their number."""
+    rng = np.random.default_rng(0)
+    rows: list[Sequence[Cell]] = []
+    for count in (5, 50, 500):
+        losses = (rng.normal(0.0, NOISE, (2000, count)) ** 2).mean(axis=1)
+        low, high = np.quantile(losses, [0.05, 0.95])
+        rows.append((count, float(low), float(high)))
+    columns = ("validation rows", "5 % are below", "5 % are above")
+    return Table("Validation loss of the true curve itself, 2,000 draws of the rows", columns, rows)

@@ -1,0 +1,46 @@
+"""What the questions of lesson 15 claim, measured."""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import kinverse as kv
+from kinverse.apps.course.trial import trial
+from kinverse.learning.evaluation.floors import reachability_floor
+from kinverse.learning.evaluation.report import evaluate
+from kinverse.learning.training.config import FitConfig
+from kinverse.learning.training.session import train_run
+from kinverse.learning.training.source import open_source
+from kinverse.tables import Table
+
+
+def joints_or_tip() -> Table:
+    """The same rows of the three-link arm, with a loss on joints and one through the kinematics."""
+    data = kv.joint_dataset("planar3", rows=2000, seed=0)
+    base = FitConfig(
+        hidden=(48, 48), activation="silu", learning_rate=3e-3, schedule="one_cycle", batch_size=128, epochs=100,
+        scale_features="standard",
+    )  # fmt: skip
+    rows = []
+    for name, config in (
+        ("joints", replace(base, loss_space="joints", scale_targets="standard")),
+        ("tool, through the kinematics", replace(base, loss_space="tip", scale_targets="none")),
+    ):
+        with tempfile.TemporaryDirectory() as folder:
+            tip = evaluate(train_run(open_source(data, 1, 0), config, Path(folder) / "run"), data).of("network").tip
+        assert tip is not None
+        rows.append((name, tip.position_mm.median, tip.position_mm.p95))
+    columns = ("the loss compares", "tip error, median [mm]", "95 % below [mm]")
+    return Table("Three links, 1,200 training rows, 100 epochs", columns, rows)
+
+
+def reachability() -> Table:
+    """Final loss of two sizes of network with angles within ±π/2, beside the floor, on a coarse grid."""
+    data, bound = kv.grid_dataset("planar3", points_per_axis=30), 1.5707963267948966
+    arm = kv.load_arm("planar3")
+    floor = reachability_floor(arm, data.train.features, lower=-bound, upper=bound)
+    rows = []
+    for hidden in ((24, 24), (96, 96)):
+        config = FitConfig(hidden=hidden, learning_rate=3e-3, epochs=500, max_angle=bound)
+        rows.append(("-".join(map(str, hidden)), trial(data, config, arm).train, floor))
+    return Table("Training loss of bounded networks", ("hidden layers", "loss [m²]", "reachability floor [m²]"), rows)

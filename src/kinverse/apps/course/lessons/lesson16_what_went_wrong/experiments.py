@@ -1,0 +1,47 @@
+"""What the questions of lesson 16 claim, measured."""
+
+import math
+import tempfile
+from pathlib import Path
+
+import kinverse as kv
+from kinverse.apps.course.trial import trial
+from kinverse.learning.diagnosis.diagnose import diagnose
+from kinverse.learning.evaluation.floors import reachability_floor
+from kinverse.learning.evaluation.report import evaluate
+from kinverse.learning.training.config import FitConfig
+from kinverse.learning.training.session import train_run
+from kinverse.learning.training.source import open_source
+from kinverse.tables import Table
+
+BASE = {"hidden": (48, 48), "scale_features": "none", "keep_best": False}
+CONFIGS = {
+    "within ±π/2": FitConfig(max_angle=math.pi / 2, learning_rate=0.01, epochs=400, **BASE),  # type: ignore[arg-type]
+    "learning rate 1": FitConfig(learning_rate=1.0, epochs=300, **BASE),  # type: ignore[arg-type]
+    "learning rate 0.0001": FitConfig(max_angle=2.0, learning_rate=1e-4, epochs=150, **BASE),  # type: ignore[arg-type]
+}
+
+
+def three_arms() -> Table:
+    """The three failing arms on a coarse grid: last loss, the variance of the targets, and what the diagnosis names."""
+    data = kv.grid_dataset("planar3", points_per_axis=20)
+    variance = float(data.train.features.var(axis=0).mean())
+    rows = []
+    for name, config in CONFIGS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            run = train_run(open_source(data, 1, 0), config, Path(folder) / "run")
+            found = diagnose(run, evaluate(run, data), data)
+        rows.append((name, run.history[-1].train_loss, variance, ", ".join(sorted(found.names)) or "nothing found"))
+    columns = ("arm", "last training loss [m²]", "variance of the targets [m²]", "diagnosis")
+    return Table("Three arms that fail", columns, rows)
+
+
+def wider_bounds() -> Table:
+    """Loss and floor with three bounds on the angles."""
+    data, arm = kv.grid_dataset("planar3", points_per_axis=20), kv.load_arm("planar3")
+    rows = []
+    for bound in (math.pi / 2, 2.0, 2.4):
+        config = FitConfig(hidden=(48, 48), learning_rate=0.01, epochs=400, max_angle=bound, scale_features="none")
+        floor = reachability_floor(arm, data.train.features, lower=-bound, upper=bound)
+        rows.append((f"±{bound:.3g}", trial(data, config, arm).train, floor))
+    return Table("Bounds on the angles", ("bound [rad]", "training loss [m²]", "floor [m²]"), rows)

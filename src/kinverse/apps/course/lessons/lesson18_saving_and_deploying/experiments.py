@@ -1,0 +1,39 @@
+"""What the questions of lesson 18 claim, measured."""
+
+import numpy as np
+import torch
+
+from kinverse.apps.course.lesson_figures.exact import nao_network
+from kinverse.learning.evaluation.metrics import r2_mean
+from kinverse.learning.training.config import FitConfig
+from kinverse.tables import Table
+
+
+def forgotten_scaler() -> Table:
+    """R² of NAO's joints with the network's scaler, and with the poses as they come."""
+    model, data = nao_network()
+    rows = [
+        ("scaled, as trained", r2_mean(data.validation.targets, model.predict(data.validation.features))),
+        ("not scaled", r2_mean(data.validation.targets, _unscaled(model, data.validation.features))),
+    ]
+    return Table("NAO right arm, 400 validation rows", ("poses", "R², mean of the joints"), rows)
+
+
+def forgotten_eval() -> Table:
+    """How far two answers to one question differ with dropout, in training and in evaluation mode."""
+    model, data = nao_network(FitConfig(hidden=(32, 32), dropout=0.2, learning_rate=0.01, epochs=60))
+    rows = []
+    for name, training in (("training mode", True), ("evaluation mode", False)):
+        model.train(training)
+        with torch.random.fork_rng(devices=[]), torch.no_grad():
+            torch.manual_seed(0)
+            first, second = (model(torch.tensor(data.validation.features, dtype=torch.float32)) for _ in range(2))
+        rows.append((name, float((first - second).abs().mean()), float((first - second).abs().max())))
+    return Table("Two answers to the same question", ("network", "mean difference [rad]", "largest [rad]"), rows)
+
+
+def _unscaled(model: object, features: np.ndarray) -> np.ndarray:
+    """The answers to poses that nobody scaled."""
+    network, spec = model.network, model.spec  # type: ignore[attr-defined]
+    with torch.no_grad():
+        return np.asarray(spec.targets.inverse(network(torch.tensor(features, dtype=torch.float32)).double().numpy()))

@@ -1,0 +1,168 @@
+"""Lessons in notebooks: `check`, `quiz` and `figure` for their cells, and the notebooks themselves."""
+
+from __future__ import annotations
+
+import ast
+import atexit
+import functools
+import io
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kinverse.apps.course.court import Court
+from kinverse.apps.course.figures import DPI, draw
+from kinverse.apps.course.lesson import Lesson, figure_split, find_lesson
+from kinverse.apps.course.questions import experiment
+from kinverse.apps.course.source import source_of
+from kinverse.apps.course.verdict import SECONDS, Submission, Verdict
+from kinverse.errors import ConfigError
+from kinverse.files import write_atomic
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from kinverse.tables import Table
+
+
+def check(lesson: str | int, *answers: Callable[..., Any] | str | Path, seed: int | None = None) -> Verdict:
+    """Check an exercise on fresh inputs, in a process of its own.
+
+    Args:
+        lesson: number or name.
+        answers: the functions and classes that the exercise asks for, or the path of a file with them.
+        seed: of the inputs; None: another one every time.
+
+    Returns:
+        What every check says; a notebook shows it as text.
+
+    Raises:
+        UnknownNameError: there is no such lesson.
+        ConfigError: nothing to check was given, or something that has no source or needs the notebook's variables.
+    """
+    found = find_lesson(lesson)
+    drawn = secrets.randbits(31) if seed is None else seed
+    return _court().check(Submission(found.slug, source_of(*answers), found.file_name, drawn, SECONDS))
+
+
+def quiz(lesson: str | int) -> Any:
+    """The quiz of a lesson: with buttons where ipywidgets is installed, else as text to be read.
+
+    Raises:
+        UnknownNameError: there is no such lesson.
+    """
+    found = find_lesson(lesson)
+    try:
+        from kinverse.apps.course.widgets import quiz_widget
+    except ModuleNotFoundError:
+        from kinverse.apps.course.text import Shown, question_text
+
+        return Shown("\n\n".join(question_text(q, i + 1) for i, q in enumerate(found.questions)))
+    return quiz_widget([_for_widget(found, i + 1) for i in range(len(found.questions))])
+
+
+def _for_widget(lesson: Lesson, number: int) -> tuple[str, list[tuple[str, str]], Callable[[], Table] | None]:
+    question = lesson.questions[number - 1]
+    options = [
+        (f"{letter}) {option.text}", f"{letter}) {'right' if option.right else 'not right'}: {option.feedback}")
+        for letter, option in zip(question.letters, question.options, strict=True)
+    ]
+    return question.text, options, functools.partial(experiment, lesson, number) if question.experiment else None
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A figure that a notebook shows, whatever its settings for figures are.
+
+    Attributes:
+        figure: the picture.
+        text: what it shows, in words.
+    """
+
+    figure: Figure
+    text: str
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        self.figure.savefig(buffer, format="png", dpi=DPI)
+        return buffer.getvalue()
+
+
+def figure(lesson: str | int) -> Picture:
+    """The figure of a lesson.
+
+    Raises:
+        UnknownNameError: there is no such lesson.
+    """
+    found = find_lesson(lesson)
+    return Picture(draw(found), found.figure.text)
+
+
+@functools.cache
+def _court() -> Court:
+    """One judge for the whole session, so that only the first check waits for libraries to load."""
+    court = Court()
+    atexit.register(court.close)
+    return court
+
+
+def write_notebooks(chosen: Sequence[Lesson], folder: Path, overwrite: bool = False) -> list[Path]:
+    """Write a notebook for each lesson.
+
+    Args:
+        chosen: the lessons.
+        folder: where; made if it is not there.
+        overwrite: replace notebooks that are there.
+
+    Raises:
+        ConfigError: one is there already, or a file is in the way.
+    """
+    paths = [folder / f"{Path(lesson.file_name).stem}.ipynb" for lesson in chosen]
+    for path in paths:
+        if path.exists() and not overwrite:
+            raise ConfigError(f"{path}: exists already, maybe with your answers; --overwrite replaces it")
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"{folder}: is a file; give a folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    for lesson, path in zip(chosen, paths, strict=True):
+        write_atomic(path, json.dumps(notebook(lesson), indent=1, ensure_ascii=False) + "\n")
+    return paths
+
+
+def notebook(lesson: Lesson, code: str | None = None) -> dict[str, Any]:
+    """A lesson as a notebook (nbformat 4.5).
+
+    Args:
+        lesson: which.
+        code: what stands in the exercise's cell; None: the exercise to be filled in.
+    """
+    code = lesson.exercise if code is None else code
+    before, after = figure_split(lesson.text)
+    names = ", ".join(_defined(lesson.exercise))
+    cells = [
+        ("markdown", before.strip()),
+        ("code", f'import kinverse as kv\n\nkv.course.figure("{lesson.slug}")'),
+        ("markdown", f"*{lesson.figure.text}*\n\n{after.strip()}"),
+        ("code", code.strip()),
+        ("code", f'kv.course.check("{lesson.slug}", {names})'),
+        ("code", f'kv.course.quiz("{lesson.slug}")'),
+    ]
+    python = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return {
+        "cells": [_cell(kind, text, f"{lesson.folder.name[:8]}-{i}") for i, (kind, text) in enumerate(cells)],
+        "metadata": {"kernelspec": python, "language_info": {"name": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def _cell(kind: str, text: str, name: str) -> dict[str, Any]:
+    cell: dict[str, Any] = {"cell_type": kind, "id": name, "metadata": {}, "source": text.splitlines(keepends=True)}
+    return cell | ({"execution_count": None, "outputs": []} if kind == "code" else {})
+
+
+def _defined(source: str) -> list[str]:
+    return [node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]

@@ -1,0 +1,67 @@
+"""Quizzes: answering a question, and running the experiment behind it."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+
+from kinverse.apps.course.lesson import Lesson, Option, Question
+from kinverse.errors import ConfigError, UnknownNameError
+from kinverse.tables import Table
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to a question and what is said to it.
+
+    Attributes:
+        number: of the question, from 1.
+        letter: that was chosen.
+        option: that was chosen.
+    """
+
+    number: int
+    letter: str
+    option: Option
+
+
+def question_of(lesson: Lesson, number: int) -> Question:
+    """The question with this number, from 1.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    if not 1 <= number <= len(lesson.questions):
+        raise ConfigError(f"lesson {lesson.number} has questions 1 to {len(lesson.questions)}, got {number}")
+    return lesson.questions[number - 1]
+
+
+def answer(lesson: Lesson, number: int, letter: str) -> Answer:
+    """Choose an option of a question.
+
+    Raises:
+        ConfigError: there is no such question.
+        UnknownNameError: there is no such option.
+    """
+    question = question_of(lesson, number)
+    letter = letter.strip().lower()
+    if len(letter) != 1 or letter not in question.letters:
+        raise UnknownNameError("answer", letter, question.letters)
+    return Answer(number, letter, question.options[question.letters.index(letter)])
+
+
+def experiment(lesson: Lesson, number: int) -> Table:
+    """Run the experiment behind a question, which takes some seconds at most.
+
+    Raises:
+        ConfigError: there is no such question, or no experiment behind it.
+    """
+    name = question_of(lesson, number).experiment
+    if name is None:
+        measured = [str(i + 1) for i, question in enumerate(lesson.questions) if question.experiment]
+        raise ConfigError(
+            f"question {number} of lesson {lesson.number} has no experiment; questions that have one: "
+            f"{', '.join(measured) or 'none'}"
+        )
+    table: Table = getattr(importlib.import_module(f"{lesson.package}.experiments"), name)()
+    return table

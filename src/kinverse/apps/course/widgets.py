@@ -1,0 +1,59 @@
+"""A quiz with buttons, for notebooks."""
+
+from __future__ import annotations
+
+import html
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from kinverse.tables import Table, cell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def quiz_widget(questions: list[tuple[str, list[tuple[str, str]], Callable[[], Table] | None]]) -> Any:
+    """Questions with options to choose, what is said to each, and a button that measures the claim.
+
+    Args:
+        questions: text, options as (text, what is said to it), and the experiment or None, of each question.
+    """
+    return widgets.VBox([_question(i + 1, *question) for i, question in enumerate(questions)])
+
+
+def _question(
+    number: int, text: str, options: list[tuple[str, str]], experiment: Callable[[], Table] | None
+) -> widgets.VBox:
+    said = widgets.HTML()
+    choice = widgets.RadioButtons(
+        options=[(option, i) for i, (option, _) in enumerate(options)],
+        value=None,
+        layout={"width": "max-content"},
+    )
+
+    def chosen(change: dict[str, Any]) -> None:
+        if change["new"] is not None:
+            said.value = f"<p>{html.escape(options[change['new']][1])}</p>"
+
+    choice.observe(chosen, names="value")
+    parts: list[Any] = [widgets.HTML(f"<p><b>{number}.</b> {html.escape(text)}</p>"), choice, said]
+    if experiment is not None:
+        button, measured = widgets.Button(description="measure it"), widgets.HTML()
+        button.on_click(partial(_measure, experiment, measured))
+        parts += [button, measured]
+    return widgets.VBox(parts)
+
+
+def _measure(experiment: Callable[[], Table], measured: widgets.HTML, _: Any) -> None:
+    measured.value = "<p>measuring …</p>"
+    measured.value = table_html(experiment())
+
+
+def table_html(table: Table) -> str:
+    """A table as HTML."""
+    head = "".join(f"<th>{html.escape(column)}</th>" for column in table.columns)
+    body = "".join(f"<tr>{''.join(f'<td>{html.escape(cell(value))}</td>' for value in row)}</tr>" for row in table.rows)
+    note = f"<p>{html.escape(table.note)}</p>" if table.note else ""
+    return f"<p><b>{html.escape(table.title)}</b></p><table><tr>{head}</tr>{body}</table>{note}"

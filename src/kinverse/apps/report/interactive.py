@@ -1,0 +1,97 @@
+"""The arm of a report as a figure to touch: network and forward kinematics run in the page, without a server."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from kinverse.apps.report.page import TEMPLATES, Live
+from kinverse.ik.workspace import farthest_reach
+from kinverse.learning.training.run import MODEL, Run
+from kinverse.network.compiled import CompiledNetwork, folded_layer
+from kinverse.network.file import read_model
+from kinverse.robot.arm import Arm
+from kinverse.robot.planar import is_planar
+
+CAPTION = (
+    "The trained network and the forward kinematics run in this page. Drag the target (orange), or move it with the "
+    "arrow keys; with Shift in larger steps. Green dashes: the training square. Grey: what the links can reach."
+)
+
+
+def interactive_arm(run: Run, square: tuple[float, float]) -> Live | None:
+    """The arm of a run that is trained on positions in the plane; None for other runs.
+
+    Args:
+        run: the training.
+        square: low and high side of the training square [m].
+    """
+    arm = run.arm
+    if arm is None or not is_planar(arm):
+        return None
+    spec, tensors = read_model(run.folder / MODEL)
+    if spec.encoding != "xy":
+        return None
+    network, count = spec.network, len(spec.network.layers)
+    layers = []
+    for i, (linear, norm) in enumerate(network.layers):
+        weight, bias = folded_layer(tensors, linear, norm)
+        activation = network.output_activation if i == count - 1 else network.activation
+        layers.append(
+            {"inputs": weight.shape[1], "outputs": weight.shape[0], "activation": activation,
+             "weight": _float32(weight), "bias": _float32(bias)}
+        )  # fmt: skip
+    ending = CompiledNetwork.from_tensors(spec, tensors).ending
+    reach, hole = farthest_reach(arm), _hole(arm)
+    edge = max(reach, *map(abs, square)) * 1.05
+    data = {
+        "layers": layers,
+        "inputs": {"shift": spec.features.shift.tolist(), "scale": spec.features.scale.tolist()},
+        "outputs": [_output(*column) for column in ending.T],
+        "heads": spec.heads,
+        "offsets": [_planar(T) for T in arm.T_offsets],
+        "square": list(square),
+        "reach": reach,
+        "hole": hole,
+        "low": -edge,
+        "high": edge,
+        "target": [square[0] + 0.7 * (square[1] - square[0]), square[0] + 0.4 * (square[1] - square[0])],
+    }
+    script = _script()
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return Live(CAPTION, json.dumps(data).replace("<", "\\u003c"), script, f"sha256-{digest}")
+
+
+@lru_cache(maxsize=1)
+def _script() -> str:
+    return (TEMPLATES / "arm.js").read_text(encoding="utf-8")
+
+
+def _float32(values: Float[np.ndarray, ...]) -> str:
+    return base64.b64encode(np.ascontiguousarray(values, dtype="<f4").tobytes()).decode()
+
+
+def _output(middle: float, half: float, lower: float, upper: float, bounded: float) -> dict[str, Any]:
+    """One output of the network; a limit that is missing is null, since JSON has no infinity."""
+    low, high = (limit if np.isfinite(limit) else None for limit in (lower, upper))
+    return {"middle": middle, "half": half, "lower": low, "upper": high, "bounded": bool(bounded)}
+
+
+def _planar(T: Float[np.ndarray, "4 4"]) -> list[float]:
+    """A transform that keeps the z axis (up to its sign), as it acts in the plane."""
+    return [*T[:2, :2].ravel().tolist(), *T[:2, 3].tolist()]
+
+
+def _hole(arm: Arm) -> float:
+    """Radius of the disc about the base that the arm cannot reach [m], from its link lengths: the triangle inequality.
+
+    With joint limits more may be out of reach.
+    """
+    lengths = np.linalg.norm(arm.T_offsets[1:, :2, 3], axis=1)
+    return float(max(0.0, 2.0 * lengths.max() - lengths.sum()))

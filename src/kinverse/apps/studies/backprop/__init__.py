@@ -1,0 +1,1 @@
+"""Study: backpropagation by hand."""

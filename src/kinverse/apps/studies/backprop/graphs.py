@@ -1,0 +1,71 @@
+"""The published examples of backprop as computation graphs."""
+
+from __future__ import annotations
+
+from kinverse.apps.report.page import PageFigure
+from kinverse.apps.studies.backprop.examples import CHAIN, TWO_THREE_ONE
+from kinverse.apps.studies.backprop.four_ways import by_hand
+from kinverse.plotting.graph import Node, computation_graph
+
+FLAT = 1e-4
+"""A slope of the sigmoid, which is at most 1/4, that stops learning."""
+
+
+def chain_graph() -> PageFigure:
+    """The chain x → ·w1 → ReLU → ·w2 → ReLU → ·w3 → y, with the loss behind it."""
+    network, x, t = CHAIN.network, float(CHAIN.x[0, 0]), float(CHAIN.t[0, 0])
+    found = by_hand(network, CHAIN.x, CHAIN.t)
+    nodes = [Node("x", (x,), (), 0, 1, "given")]
+    arrows = []
+    before = "x"
+    for n, layer in enumerate(found.layers, start=1):
+        last = n == len(found.layers)
+        product = f"{'y' if last else f'z{n}'} = w{n} · {'x' if n == 1 else f'h{n - 1}'}"
+        weight, gradient = float(network.weights[n - 1][0, 0]), float(found.weights[n - 1][0, 0])
+        column = 2 * n - 1
+        nodes.append(Node(f"w{n}", (weight,), (gradient,), column, 0, "weight"))
+        nodes.append(Node(product, (float(layer.z[0, 0]),), (float(layer.dz[0, 0]),), column, 1))
+        arrows += [(before, product), (f"w{n}", product)]
+        before = product
+        if not last:
+            before = f"h{n} = ReLU(z{n})"
+            nodes.append(Node(before, (float(layer.h[0, 0]),), (float(layer.dh[0, 0]),), column + 1, 1))
+            arrows.append((product, before))
+    nodes.append(Node("t", (t,), (), column + 1, 0, "given"))
+    nodes.append(Node("L = ½ (y − t)²", (found.loss,), (1.0,), column + 1, 1, "loss"))
+    arrows += [(before, "L = ½ (y − t)²"), ("t", "L = ½ (y − t)²")]
+    return PageFigure(
+        "The chain: values flow from left to right, gradients back; each is the one to its right times the slope of "
+        "the step between",
+        computation_graph(nodes, arrows),
+    )
+
+
+def network_graph() -> PageFigure:
+    """The 2-3-1 network: a row of boxes for each hidden unit, with its own rows of weights."""
+    network, found = TWO_THREE_ONE.network, by_hand(TWO_THREE_ONE.network, TWO_THREE_ONE.x, TWO_THREE_ONE.t)
+    hidden, output = found.layers
+    first, second = network.weights
+    units = len(first)
+    middle = float(units)
+    nodes = [Node("x", tuple(map(float, TWO_THREE_ONE.x[0])), (), 0, middle, "given")]
+    arrows = []
+    for j in range(units):
+        unit, row = j + 1, 2.0 * j
+        z, h = f"z{unit} = W1[{unit}] · x", f"h{unit} = σ(z{unit})"
+        nodes += [
+            Node(f"W1[{unit}]", tuple(map(float, first[j])), tuple(map(float, found.weights[0][j])), 1, row, "weight"),
+            Node(z, (float(hidden.z[0, j]),), (float(hidden.dz[0, j]),), 1, row + 1),
+            Node(h, (float(hidden.h[0, j]),), (float(hidden.dh[0, j]),), 2, row + 1),
+            Node(f"W2[{unit}]", (float(second[0, j]),), (float(found.weights[1][0, j]),), 2, row, "weight"),
+        ]
+        arrows += [("x", z), (f"W1[{unit}]", z), (z, h), (h, "y = W2 · h"), (f"W2[{unit}]", "y = W2 · h")]
+    nodes += [
+        Node("y = W2 · h", (float(output.h[0, 0]),), (float(output.dh[0, 0]),), 3, middle),
+        Node("t", (float(TWO_THREE_ONE.t[0, 0]),), (), 4, middle - 1, "given"),
+        Node("L = ½ (y − t)²", (found.loss,), (1.0,), 4, middle, "loss"),
+    ]
+    arrows += [("y = W2 · h", "L = ½ (y − t)²"), ("t", "L = ½ (y − t)²")]
+    flat = [str(j + 1) for j in range(units) if hidden.h[0, j] * (1.0 - hidden.h[0, j]) < FLAT]
+    saturated = f" Flat sigmoids, which let next to no gradient pass: units {', '.join(flat)}" if flat else ""
+    return PageFigure(f"The 2-3-1 network.{saturated}", computation_graph(nodes, arrows))

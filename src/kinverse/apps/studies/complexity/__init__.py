@@ -1,0 +1,1 @@
+"""Study: model complexity on a noisy sine."""

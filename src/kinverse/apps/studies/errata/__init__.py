@@ -1,0 +1,1 @@
+"""Study: claims of the teaching material, tested."""

@@ -1,0 +1,1 @@
+"""Study: every option of the workflow, tried on a small task."""

@@ -1,0 +1,1 @@
+"""Study: NAO's arms on ARKOMA."""

@@ -1,0 +1,1 @@
+"""Study: a classifier of material phases."""

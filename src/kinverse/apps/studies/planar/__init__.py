@@ -1,0 +1,1 @@
+"""Study: the published models of a planar arm."""

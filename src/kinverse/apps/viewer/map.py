@@ -1,0 +1,90 @@
+"""The prediction map: where the network that is being trained sends the tool, for many targets at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jaxtyping import Float
+
+from kinverse.apps.viewer.scene import GREY, ORANGE
+from kinverse.network.heads import closest
+from kinverse.robot.encodings import encoding_named
+
+if TYPE_CHECKING:
+    from kinverse.learning.data.dataset import Dataset
+    from kinverse.learning.training.config import FitConfig
+    from kinverse.learning.training.loop import TrainingState
+    from kinverse.robot.arm import Arm
+
+TARGETS = 100
+SIDE = 10
+"""Targets of a planar map on each axis: the middles of ten equal parts, as in the published figure."""
+
+
+class PredictionMap:
+    """Lines from targets to where the tool gets, drawn in the scene of one arm.
+
+    Attributes:
+        floors: name → loss that the training's losses can be held against.
+    """
+
+    def __init__(self, server: Any, root: str, planar: bool) -> None:
+        """Nothing is drawn before the first training.
+
+        Args:
+            server: viser's.
+            root: node of the arm that is trained.
+            planar: whether its targets lie in the plane.
+        """
+        self._server, self._root, self._planar = server, root, planar
+        self.floors: dict[str, float] = {}
+        self._lines: Any = None
+        self._ends: Any = None
+
+    def begin(self, dataset: Dataset, arm: Arm, config: FitConfig) -> None:
+        """Choose the targets and build the network that the weights are put into."""
+        from kinverse.learning.evaluation.report import loss_floors
+        from kinverse.learning.training.problem import build_problem
+
+        self._arm = arm
+        problem = build_problem(dataset, arm, config)
+        self._model = problem.model
+        self.floors = loss_floors(config.loss, problem.space, dataset, arm, self._model.spec)
+        encoding = encoding_named(str(dataset.manifest.encoding))
+        if self._planar:
+            low, high = dataset.train.features.min(), dataset.train.features.max()
+            ticks = low + (high - low) * (np.arange(SIDE) + 0.5) / SIDE
+            features = np.column_stack([axis.ravel() for axis in np.meshgrid(ticks, ticks)])
+        else:
+            features = dataset.validation.features[:TARGETS]
+        self._T = encoding.decode(features)
+        self._rows = arm.task_part(self._T)
+        self._inputs = self._model.spec.network_inputs(features)
+
+    def draw(self, state: TrainingState) -> float:
+        """Draw what the weights of this moment say; gives the median distance of the tool from its target [m]."""
+        self._model.load_state_dict(state.weights)
+        q = closest(self._arm, self._model.propose(self._inputs), self._rows, self._model.spec.rotation_weight)
+        wanted, reached = self._T[:, :3, 3], self._arm.pose(q)[:, :3, 3]
+        with self._server.atomic():
+            self._replace(np.stack([wanted, reached], axis=1).astype(np.float32), reached.astype(np.float32))
+        return float(np.median(np.linalg.norm(wanted - reached, axis=1)))
+
+    def clear(self) -> None:
+        """Take the map out of the scene."""
+        for node in (self._lines, self._ends):
+            if node is not None:
+                node.remove()
+        self._lines = self._ends = None
+
+    def _replace(self, segments: Float[np.ndarray, "n 2 3"], ends: Float[np.ndarray, "n 3"]) -> None:
+        if self._lines is None:
+            scene = self._server.scene
+            self._lines = scene.add_line_segments(
+                f"{self._root}/map", points=segments, colors=GREY, thickness=1.5, thickness_units="screen"
+            )
+            size = 0.01 * float(np.abs(segments).max())
+            self._ends = scene.add_point_cloud(f"{self._root}/map-ends", ends, colors=ORANGE, point_size=size)
+            return
+        self._lines.points, self._ends.points = segments, ends

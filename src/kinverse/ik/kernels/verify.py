@@ -1,0 +1,90 @@
+"""The last word: forward kinematics of every answer, one at a time in plain arithmetic, apart from what found it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from kinverse.ik.kernels.residual import compiled
+
+
+@compiled
+def tool_pose(offsets, prismatic, q, T):  # type: ignore[no-untyped-def]
+    """Write the upper 3 × 4 of T_base_tool(q) into `T`, the product of transforms as it is defined."""
+    for i in range(12):
+        T[i // 4, i % 4] = offsets[0, i]
+    for joint in range(len(q)):
+        sine, cosine, slide = math.sin(q[joint]), math.cos(q[joint]), 0.0
+        if prismatic[joint]:
+            sine, cosine, slide = 0.0, 1.0, q[joint]
+        for i in range(3):
+            x, y, z = T[i, 0], T[i, 1], T[i, 2]
+            p = T[i, 3] + slide * z
+            x, y = cosine * x + sine * y, cosine * y - sine * x
+            for j in range(4):
+                T[i, j] = x * offsets[joint + 1, j] + y * offsets[joint + 1, 4 + j] + z * offsets[joint + 1, 8 + j]
+            T[i, 3] += p
+
+
+@compiled
+def _rotation_error(T, target, axis):  # type: ignore[no-untyped-def]
+    """The angle [rad] between the tool's axes in `T` and the target's, or between one of them and its target."""
+    sine_x, sine_y, sine_z, cosine = 0.0, 0.0, 0.0, 0.0
+    for j in range(3):
+        if axis >= 0 and j != axis:
+            continue
+        a, b, c = T[0, j], T[1, j], T[2, j]
+        t, u, v = target[3 + 3 * j], target[4 + 3 * j], target[5 + 3 * j]
+        sine_x += b * v - c * u
+        sine_y += c * t - a * v
+        sine_z += a * u - b * t
+        cosine += a * t + b * u + c * v
+    sine = math.sqrt(sine_x * sine_x + sine_y * sine_y + sine_z * sine_z)
+    # Over three axes the sums are 2 sin(angle) and 1 + 2 cos(angle).
+    return math.atan2(sine, cosine) if axis >= 0 else math.atan2(sine, cosine - 1.0)
+
+
+@compiled
+def nearest_turn(q, reference, lower, upper):  # type: ignore[no-untyped-def]
+    """The angle that differs from `q` by whole turns, lies inside the limits and comes nearest to `reference`."""
+    turn = 2.0 * math.pi
+    turned = q + turn * math.floor((reference - q) / turn + 0.5)
+    if turned > upper:
+        turned -= turn * math.ceil((turned - upper) / turn)
+    elif turned < lower:
+        turned += turn * math.ceil((lower - turned) / turn)
+    return turned if lower <= turned <= upper else q
+
+
+@compiled
+def verify(chain, limits, goal, targets, references, q, converged, errors):  # type: ignore[no-untyped-def]
+    """Bring angles to the turn nearest to a reference, and measure every answer.
+
+    Args:
+        chain: the arm.
+        limits: (2, dof) the arm's own lower and upper limits.
+        goal: what counts.
+        targets: (n, 12) packed poses.
+        references: (n or 1, dof) where answers should be near.
+        q: (n, dof) answers; changed in place.
+        converged: (n,) bool output: inside the limits and within both tolerances.
+        errors: (2, n) output: position errors [m], rotation errors [rad].
+    """
+    T = np.empty((3, 4))
+    for row in range(len(q)):
+        inside = True
+        for joint in range(q.shape[1]):
+            low, high = limits[0, joint], limits[1, joint]
+            if chain.wraps[joint]:
+                q[row, joint] = nearest_turn(q[row, joint], references[row % len(references), joint], low, high)
+            inside = inside and low <= q[row, joint] <= high
+        tool_pose(chain.offsets, chain.prismatic, q[row], T)
+        total = 0.0
+        for i in range(min(goal.rows, 3)):
+            total += goal.weights[i] * (T[i, 3] - targets[row, i]) ** 2
+        errors[0, row] = math.sqrt(total)
+        errors[1, row] = _rotation_error(T, targets[row], goal.axis) if goal.rows == 6 else 0.0
+        converged[row] = (
+            inside and errors[0, row] <= goal.position_tolerance and errors[1, row] <= goal.rotation_tolerance
+        )

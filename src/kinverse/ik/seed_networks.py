@@ -1,0 +1,77 @@
+"""The networks that come with kinverse, one for each arm of the catalog that has any use for it.
+
+    python -m kinverse.ik.seed_networks FOLDER
+
+takes the runs below FOLDER, one for each arm and named after it, and puts their weights into the package.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from kinverse.errors import RunError
+from kinverse.files import read_json, to_json, write_atomic
+from kinverse.network.compiled import CompiledNetwork
+from kinverse.robot.arm import Arm
+
+WEIGHTS = Path(__file__).parent / "weights"
+INDEX = WEIGHTS / "index.json"
+LARGEST_FILE = 1_000_000
+"""Bytes: what ships should not be felt in an installation."""
+
+
+def shipped_network(arm: Arm, even_if_slower: bool = False) -> CompiledNetwork | None:
+    """The network for an arm, found by the fingerprint of its kinematics and task.
+
+    Args:
+        arm: any arm.
+        even_if_slower: also where the solver's stored samples were measured to be faster.
+
+    Returns:
+        The network, or None where there is none or it does not pay.
+    """
+    entry = _index().get(arm.fingerprint)
+    if entry is None or not (even_if_slower or entry["times_as_fast"] > 1.0):
+        return None
+    return CompiledNetwork.load(WEIGHTS / entry["file"])
+
+
+@lru_cache(maxsize=1)
+def _index() -> dict[str, Any]:
+    return read_json(INDEX, RunError)
+
+
+def ship(runs: Path) -> dict[str, Any]:
+    """Copy the model of every run below a folder into the package, and write the index.
+
+    Returns:
+        By fingerprint of the arm: the file, and how many times as fast the solver is with it as with the best table, as
+        the end of the training measured it.
+
+    Raises:
+        RunError: a model is larger than may ship, or its run does not say what it buys.
+    """
+    WEIGHTS.mkdir(exist_ok=True)
+    index = {}
+    for model in sorted(runs.glob("*/model.safetensors")):
+        network = CompiledNetwork.load(model)
+        content = model.read_bytes()
+        if len(content) > LARGEST_FILE:
+            raise RunError(f"{model}: {len(content)} bytes; at most {LARGEST_FILE} ship")
+        metrics = read_json(model.parent / "card.json", RunError).get("metrics") or {}
+        if "solver" not in metrics:
+            raise RunError(f"{model.parent}: its card does not say what the network buys")
+        name = f"{model.parent.name}.safetensors"
+        ratio = round(float(metrics["solver"]["times_as_fast"]), 2)
+        index[Arm.from_dict(network.spec.arm or {}).fingerprint] = {"file": name, "times_as_fast": ratio}
+        write_atomic(WEIGHTS / name, content)
+    write_atomic(INDEX, to_json(index))
+    return index
+
+
+if __name__ == "__main__":
+    print(json.dumps(ship(Path(sys.argv[1])), indent=2))

@@ -1,0 +1,81 @@
+"""Where attempts start when nobody proposes anything better: samples spread over the joints, nearest tool first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from kinverse.ik.kernels.lanes import WIDTH
+from kinverse.ik.kernels.ranking import FEATURES
+from kinverse.ik.kernels.records import Goal
+from kinverse.robot.arm import Arm
+
+STORED = 256
+"""Samples kept by a solver: 160 bytes each, and 1 ns of every search (Panda)."""
+
+
+@dataclass(frozen=True, eq=False)
+class SeedTable:
+    """Joint positions with the poses they reach.
+
+    Attributes:
+        q: (s, dof) joint positions inside the limits [rad or m].
+        features: (13 · s / WIDTH, WIDTH) their poses as `nearest_samples` reads them.
+        weights: (12,) what each number of a pose counts.
+    """
+
+    q: Float[np.ndarray, "s dof"]
+    features: Float[np.ndarray, "rows lanes"]
+    weights: Float[np.ndarray, " 12"]
+
+    @classmethod
+    def of(cls, arm: Arm, goal: Goal, count: int = STORED) -> SeedTable:
+        """A table of so many samples, rounded up to a whole number of lanes."""
+        count = -(-count // WIDTH) * WIDTH
+        q = spread(arm, count)
+        weights = feature_weights(goal)
+        poses = pack(arm.pose(q)) * weights
+        rows = np.vstack([0.5 * (poses**2).sum(axis=1), poses.T])  # (13, s)
+        features = rows.reshape(FEATURES, count // WIDTH, WIDTH).swapaxes(0, 1).reshape(-1, WIDTH)
+        return cls(q, np.ascontiguousarray(features), weights)
+
+
+def spread(arm: Arm, count: int, skip: int = 0) -> Float[np.ndarray, "count dof"]:
+    """Joint positions spread evenly over the limits: the additive recurrence with the generalised golden ratio.
+
+    Source: M. Roberts, "The unreasonable effectiveness of quasirandom sequences" (2018); for one joint it is the golden
+    ratio's sequence.
+
+    Args:
+        arm: joints without limits are spread over what `Arm.sampling_limits` says.
+        count: how many.
+        skip: terms of the sequence to leave out first.
+    """
+    golden = 2.0
+    for _ in range(60):
+        golden = (1.0 + golden) ** (1.0 / (arm.dof + 1.0))
+    steps = golden ** -np.arange(1.0, arm.dof + 1.0)
+    share = (0.5 + np.arange(skip + 1, skip + count + 1)[:, None] * steps) % 1.0
+    lower, upper = arm.sampling_limits
+    return np.clip(lower + share * (upper - lower), lower, upper)
+
+
+def pack(poses: Float[np.ndarray, "n 4 4"]) -> Float[np.ndarray, "n 12"]:
+    """Poses as the kernels read them: the position, then the x, y and z axis."""
+    return np.concatenate([poses[:, :3, 3], poses[:, :3, 0], poses[:, :3, 1], poses[:, :3, 2]], axis=1)
+
+
+def feature_weights(goal: Goal) -> Float[np.ndarray, " 12"]:
+    """Weights that make the squared distance of two poses what a search minimises, for small angles.
+
+    Three axes of a frame move by 2 angle² together, one axis by angle².
+    """
+    weights = np.zeros(12)
+    weights[: min(goal.rows, 3)] = goal.weights[: min(goal.rows, 3)]
+    if goal.rows == 6 and goal.axis < 0:
+        weights[3:] = goal.length / np.sqrt(2.0)
+    elif goal.rows == 6:
+        weights[3 + 3 * goal.axis : 6 + 3 * goal.axis] = goal.length
+    return weights

@@ -1,0 +1,133 @@
+"""What a caller gives a solver, checked row by row and packed for the kernels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from kinverse.errors import ShapeError, TargetError
+from kinverse.ik.kernels.packing import (
+    GOOD,
+    LARGEST_DEVIATION,
+    LAST_ROW,
+    NOT_FINITE,
+    NOT_ROTATION,
+    REFLECTION,
+    pack_poses,
+    pack_positions,
+)
+from kinverse.robot.arm import Arm
+
+FAULTS = {
+    NOT_FINITE: "holds a value that is no finite number",
+    NOT_ROTATION: "its rotation is off by {deviation:.2g} (largest entry of |RᵀR − 1|); at most {limit:g} is put right",
+    REFLECTION: "its rotation is a reflection (determinant −1)",
+    LAST_ROW: "its last row is not 0 0 0 1",
+}
+SMALLEST_DEVIATION = 1e-12
+"""A rotation nearer to orthonormal than this is taken as it stands."""
+
+
+def pack_targets(
+    arm: Arm, targets: Float[np.ndarray, "n ..."]
+) -> tuple[Float[np.ndarray, "n 12"], Int[np.ndarray, " n"] | None, Float[np.ndarray, " n"]]:
+    """Rows of targets in the arm's task space, packed; rows that are no targets are told, not refused.
+
+    Args:
+        arm: its task gives the shape of a row.
+        targets: (n, 2), (n, 3) positions [m] or (n, 4, 4) poses, float64.
+
+    Returns:
+        (n, 12) packed poses, with rotations made orthonormal where they are nearly so; (n,) the faults of the rows, or
+        None where there is none; (n,) how far each rotation was off.
+    """
+    count = len(targets)
+    packed = np.zeros((count, 12))
+    faults, deviations = np.zeros(count, np.int64), np.zeros(count)
+    if arm.task == "pose":
+        fault, deviation = pack_poses(targets, packed, faults, deviations)
+        if deviation > SMALLEST_DEVIATION:
+            _make_orthonormal(packed, (faults == GOOD) & (deviations > SMALLEST_DEVIATION))
+    else:
+        fault = pack_positions(targets, packed, faults)
+    if fault == GOOD:
+        return packed, None, deviations
+    packed[faults != GOOD] = 0.0
+    return packed, faults, deviations
+
+
+def _make_orthonormal(packed: Float[np.ndarray, "n 12"], rows: Bool[np.ndarray, " n"]) -> None:
+    """Replace rotations by the nearest ones, U Vᵀ of their singular value decomposition."""
+    columns = packed[rows, 3:].reshape(-1, 3, 3)  # the axes, one in each row
+    u, _, vt = np.linalg.svd(columns)
+    packed[rows, 3:] = (u @ vt).reshape(-1, 9)
+
+
+def target_rows(arm: Arm, targets: Any) -> tuple[Float[np.ndarray, "n ..."], tuple[int, ...]]:
+    """Targets as float64 rows, and the batch axes to give back.
+
+    Raises:
+        ShapeError: not numbers, or not of the shape that the arm's task asks for.
+    """
+    try:
+        numbers = np.asarray(targets)
+    except (TypeError, ValueError, RuntimeError):  # ragged lists; a torch tensor that requires gradients
+        numbers = np.empty((), dtype=object)
+    shape = arm.task_shape
+    if numbers.size == 0 and numbers.ndim == 1:  # an empty list: no targets
+        numbers = np.empty((0, *shape))
+    if numbers.dtype.kind not in "fiu":
+        raise ShapeError(f"targets must be real numbers, got {type(targets).__name__} of {numbers.dtype}")
+    if numbers.ndim < len(shape) or numbers.shape[numbers.ndim - len(shape) :] != shape:
+        wanted = ", ".join(map(str, shape))
+        other = "; task='xyz' is for positions alone" if arm.task == "pose" else ""
+        raise ShapeError(
+            f"arm {arm.name!r} has task {arm.task!r}: targets have shape (…, {wanted}), got {numbers.shape}{other}"
+        )
+    batch = numbers.shape[: numbers.ndim - len(shape)]
+    return np.ascontiguousarray(numbers, dtype=np.float64).reshape(-1, *shape), batch
+
+
+def refuse_faults(faults: Int[np.ndarray, " n"], deviations: Float[np.ndarray, " n"], first: int) -> None:
+    """Raise for the first row with a fault; rows are counted from `first`.
+
+    Raises:
+        TargetError: naming the row and what is wrong with it.
+    """
+    row = int(np.flatnonzero(faults)[0])
+    raise TargetError(f"targets: row {first + row}: {fault_text(int(faults[row]), float(deviations[row]))}")
+
+
+def fault_text(fault: int, deviation: float) -> str:
+    """What is wrong with a target, in words."""
+    return FAULTS[fault].format(deviation=deviation, limit=LARGEST_DEVIATION)
+
+
+def joint_rows(arm: Arm, q: Any, count: int, what: str) -> Float[np.ndarray, "n dof"]:
+    """Joint positions as (1, dof) or (count, dof) rows inside the limits.
+
+    Args:
+        arm: the arm.
+        q: (dof,) for all targets, or one row for each.
+        count: the number of targets.
+        what: what they are called in an error.
+
+    Raises:
+        ShapeError: neither one row nor `count` rows of finite numbers.
+        TargetError: a joint outside its limits.
+    """
+    rows, batch = arm._rows(np.asarray(q) if not isinstance(q, np.ndarray) else q)
+    if batch != () and len(rows) not in (1, count):
+        raise ShapeError(
+            f"{what} must be one row of {arm.dof} joints or one for each of {count} targets, got {len(rows)}"
+        )
+    outside = (rows < arm.lower - 1e-9) | (rows > arm.upper + 1e-9)
+    if outside.any():
+        row, joint = np.argwhere(outside)[0]
+        raise TargetError(
+            f"{what}: row {row}, joint {arm.joint_names[joint]!r} is {rows[row, joint]:.6g}, outside its limits "
+            f"[{arm.lower[joint]:.6g}, {arm.upper[joint]:.6g}]"
+        )
+    return np.clip(rows, arm.lower, arm.upper)

@@ -1,0 +1,1 @@
+"""Learning inverse kinematics with torch: data, models, training, evaluation and diagnosis."""

@@ -1,0 +1,129 @@
+"""Data sets made from an arm alone: a grid of positions to reach, or joints drawn within their limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from kinverse.errors import ConfigError
+from kinverse.learning.data.arms import resolve_arm
+from kinverse.learning.data.dataset import Dataset, Manifest, Table
+from kinverse.learning.data.splits import require_size, require_whole, split_indices
+from kinverse.robot.arm import Arm
+from kinverse.robot.encodings import Encoding, default_encoding, encoding_named
+
+GRID_SIDE = 2.0 / 3.0
+"""Side of the usual grid in parts of the link lengths' sum: 2 m for three links of 1 m, as published."""
+
+
+def grid_dataset(
+    arm: Arm | str,
+    points_per_axis: int = 100,
+    low: float = 0.0,
+    high: float | None = None,
+    validation_fraction: float = 0.2,
+    seed: int = 42,
+) -> Dataset:
+    """A regular grid of tool positions, without joint answers: for losses through the forward kinematics.
+
+    The points run through `np.meshgrid(axis, axis)` in the ordinary order, x fastest, and are split by
+    scikit-learn's `train_test_split(test_size=validation_fraction, random_state=seed)`. The defaults are the
+    published grid of the three-link arm (study 4): 100 × 100 points on [0, 2]².
+
+    Args:
+        arm: an arm whose task is "xy" or "xyz", or its catalog name.
+        points_per_axis: at least 2.
+        low: first coordinate on every axis [m].
+        high: last coordinate on every axis [m]; None: two thirds of the sum of the link lengths.
+        validation_fraction: in (0, 1).
+        seed: of the split.
+
+    Returns:
+        A data set with features (n, 2) or (n, 3) [m], targets (n, 0) and no test split.
+
+    Raises:
+        ConfigError: the arm's task is "pose", a setting is out of its range, or the grid too fine to hold in memory.
+    """
+    arm = resolve_arm(arm)
+    if arm.task == "pose":
+        raise ConfigError(f"a grid of positions needs an arm with task 'xy' or 'xyz', but {arm.name!r} has task 'pose'")
+    require_whole("points_per_axis", points_per_axis)
+    if points_per_axis < 2:
+        raise ConfigError(f"points_per_axis must be at least 2, got {points_per_axis!r}")
+    high = GRID_SIDE * link_length_sum(arm) if high is None else float(high)
+    if not (np.isfinite([low, high]).all() and low < high):
+        raise ConfigError(f"a grid runs from low to a higher high, got low {low!r}, high {high!r}")
+    encoding = default_encoding(arm)
+    # As Python's own number, whose powers never overflow.
+    require_size(int(points_per_axis) ** len(encoding.names), len(encoding.names))
+    axis = np.linspace(low, high, points_per_axis)
+    points = np.column_stack([axis_points.ravel() for axis_points in np.meshgrid(*[axis] * len(encoding.names))])
+    shape = "×".join([str(points_per_axis)] * len(encoding.names))
+    manifest = Manifest(
+        name=f"{arm.name}-grid",
+        source=f"grid of {shape} tool positions, {low:g} to {high:g} m on each axis",
+        encoding=encoding.name,
+        feature_names=encoding.names,
+        feature_units=encoding.units,
+        seed=int(seed),
+    )
+    indices = split_indices(len(points), (1.0 - validation_fraction, validation_fraction, 0.0), seed)
+    tables = {split: Table(points[rows], np.empty((len(rows), 0))) for split, rows in indices.named().items()}
+    return Dataset.from_tables(tables, manifest.with_arm(arm))
+
+
+def joint_dataset(
+    arm: Arm | str,
+    rows: int = 10_000,
+    seed: int = 0,
+    encoding: Encoding | str | None = None,
+    fractions: Sequence[float] = (0.6, 0.2, 0.2),
+) -> Dataset:
+    """Joints drawn uniformly within the limits, and the poses they reach by forward kinematics.
+
+    Args:
+        arm: any arm, or its catalog name.
+        rows: how many in all.
+        seed: of the draw and of the split.
+        encoding: how a pose is written as features, or its name; None: the exact one of the arm's task.
+        fractions: of train, validation and test; test may be 0.
+
+    Returns:
+        A data set whose targets are joint positions [rad or m] and whose features are the encoded poses.
+
+    Raises:
+        ConfigError: the fractions do not make sense, or there are too few rows for them or too many to hold in memory.
+        UnknownNameError: no such encoding or arm.
+    """
+    arm = resolve_arm(arm)
+    if encoding is None:
+        encoding = default_encoding(arm)
+    elif isinstance(encoding, str):
+        encoding = encoding_named(encoding)
+    require_size(rows, len(encoding.names) + arm.dof)
+    indices = split_indices(rows, fractions, seed)
+    q = arm.sample(rows, seed)
+    features = encoding.encode(arm.pose(q))
+    manifest = Manifest(
+        name=f"{arm.name}-joints",
+        source=f"{rows} joint positions of {arm.name} drawn uniformly in its limits (continuous joints: ±π)",
+        encoding=encoding.name,
+        feature_names=encoding.names,
+        feature_units=encoding.units,
+        target_names=arm.joint_names,
+        target_units=joint_units(arm),
+        seed=int(seed),
+    )
+    tables = {split: Table(features[chosen], q[chosen]) for split, chosen in indices.named().items()}
+    return Dataset.from_tables(tables, manifest.with_arm(arm))
+
+
+def joint_units(arm: Arm) -> tuple[str, ...]:
+    """The unit of each joint: "m" for one that slides, "rad" for one that turns."""
+    return tuple("m" if slides else "rad" for slides in arm.is_prismatic)
+
+
+def link_length_sum(arm: Arm) -> float:
+    """Sum of the constant translations after the first joint [m]: turning joints reach no farther."""
+    return float(np.linalg.norm(arm.T_offsets[1:, :3, 3], axis=1).sum())

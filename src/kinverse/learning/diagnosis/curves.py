@@ -1,0 +1,267 @@
+"""What the two loss curves say: diverging, oscillating, still falling, overfitting."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from kinverse.learning.diagnosis.facts import Facts
+from kinverse.learning.diagnosis.finding import Finding
+from kinverse.learning.diagnosis.text import number, percent, setting
+
+DIVERGED = 1.5
+"""Times the untrained network's loss, or the constant answer's: an end above it is worse than no training."""
+MOVED = 0.5
+"""Way of log loss: with less, the steps were small and not large."""
+FAR_ABOVE_BEST, LOST = 10.0, 0.5
+"""Times its own best level, and against the constant answer: what was learned is lost."""
+WORSE = 1.2
+"""Times the untrained network's loss: steps in the wrong direction, not noise."""
+NO_BETTER = 0.9
+"""Times the untrained network's loss, or the constant answer's: nothing was learned."""
+JUMP = 0.3
+"""Deviation of log loss from its running median that one epoch in twenty exceeds: jumps by a third of the loss. In the
+bank, training in batches, with dropout and at a constant rate that is right stays below 0.17."""
+LEVEL_LOST = 2.0
+"""Times its own best level that a training ends at: too much for the noise of batches."""
+TAIL = 3
+"""The last third of the epochs is what jumps are looked for in: a training may find its way first."""
+LAST = 5
+"""The last fifth of the epochs tells whether a loss still falls: long enough to tell from noise."""
+PACE = 0.4
+"""Speed of the last fifth against the whole training: a training that settles has slowed down to less."""
+FALL_AT_PACE, FALL_SLOWING = 0.05, 0.2
+"""Share of the loss that twice the epochs would take away, at the last speed and while slowing down."""
+CLEAR = 3.0
+"""Fall of log loss against its scatter."""
+FOLLOWS = 0.5
+"""Fall of the validation loss against that of the training loss: with less, more epochs are for the training rows."""
+SMALL_LOSS = 0.05
+"""Against the constant answer: what falls from there is polish."""
+TELLING = 0.02
+"""Validation loss against the constant answer: below it, a rise or a gap costs nothing."""
+RATE_IS_GONE = 0.1
+"""Of the largest learning rate: below it, a schedule ends the fall on purpose."""
+RISE = 0.15
+"""Of the validation loss above its lowest level: in the bank, what was not overfitted rose by 0.11 at most."""
+GAP = 2.0
+"""Validation loss against training loss on the same weights: 1.0 to 1.3 in most healthy runs of the bank; what comes
+near 2 there is so good that neither loss matters."""
+GAP_CHANCE = 0.02
+"""Chance that rows of one kind differ so much (Mann and Whitney 1947)."""
+TRIVIAL = 1e-4
+"""Of the reference loss: jumps down there do not matter."""
+FEWEST = 10
+"""Epochs from which a trend is told."""
+
+
+def smoothed(values: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+    """Running median over a fortieth of the curve, at least three epochs: spikes leave no trace, steps stay."""
+    from scipy.ndimage import median_filter
+
+    smooth: Float[np.ndarray, " n"] = median_filter(values, max(3, len(values) // 40) | 1, mode="mirror")
+    return smooth
+
+
+def end_level(values: Float[np.ndarray, " n"]) -> float:
+    """Median of the last twentieth."""
+    return float(np.median(values[-max(3, len(values) // 20) :]))
+
+
+def jumpiness(train: Float[np.ndarray, " n"]) -> float:
+    """How far log loss strays from its running median in the last third: what one epoch in twenty exceeds."""
+    tail = -max(4, len(train) // TAIL)
+    stray = np.abs(_log(train)[tail:] - _log(smoothed(train))[tail:])
+    return float(np.percentile(stray, 95))
+
+
+@dataclass(frozen=True)
+class Trend:
+    """How a loss falls at the end of its training.
+
+    Attributes:
+        fall: share of the loss that the last fifth of the epochs took away.
+        pace: speed of that fall (in log loss) against the mean speed of the whole training.
+        on: share of the loss that twice the epochs would take away at the speed of the last fifth.
+        twice: the same, if the loss goes on as a power of the epoch, which slows down.
+        clear: the fall against the scatter about its line.
+    """
+
+    fall: float
+    pace: float
+    on: float
+    twice: float
+    clear: float
+
+
+def trend(loss: Float[np.ndarray, " n"]) -> Trend:
+    """Fit a line to log loss over the last fifth of the epochs."""
+    y = _log(loss[-max(4, len(loss) // LAST) :])
+    x = np.arange(len(y))
+    slope, start = np.polyfit(x, y, 1)
+    scatter = float((y - start - slope * x).std())
+    whole = (_log(loss[:1])[0] - y[-1]) / (len(loss) - 1)
+    # Loss ~ epoch^−p has the slope −p in log epoch, and twice the epochs multiply it by 2^−p.
+    power = -slope * len(y) / math.log(len(loss) / (len(loss) - len(y)))
+    return Trend(
+        fall=float(1.0 - np.exp(min(slope * len(y), 50.0))),
+        pace=float(-slope / whole) if whole > 0.0 else 0.0,
+        on=float(1.0 - np.exp(min(slope * len(loss), 50.0))),
+        twice=1.0 - 2.0 ** -max(min(power, 50.0), -50.0),
+        clear=float(-slope * len(y) / max(scatter, 1e-12)),
+    )
+
+
+def _log(values: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+    return np.log(np.maximum(values, 1e-300))
+
+
+def diverging(facts: Facts) -> Finding | None:
+    """The loss grew beyond all that it had reached, or became NaN or inf."""
+    train, rate = facts.train, facts.config.learning_rate
+    remedy = f"learning_rate={setting(rate / 10)}"
+    if facts.config.clip_gradient is None:
+        remedy += ", or clip_gradient=1"
+    if facts.run.card.status == "failed":
+        last, first = float(train[-1]), float(train[0])
+        evidence = (
+            f"After epoch {len(train) - 1} the loss was NaN or inf. The last finite training loss is {number(last)}, "
+            f"the untrained network's {number(first)}, at learning rate {number(rate)}."
+        )
+        return Finding("diverging", evidence, remedy, {"last": last, "first": first})
+    if len(train) < FEWEST:
+        return None
+    end, best = end_level(train), float(smoothed(train).min())
+    if train.max() > WORSE * train[0] and end > NO_BETTER * max(train[0], facts.reference):
+        evidence = (
+            f"The training loss went from {number(float(train[0]))} up to {number(float(train.max()))} and ends at "
+            f"{number(end)}: nothing was learned (the constant answer gets {number(facts.reference)})."
+        )
+        return Finding("diverging", evidence, remedy, {"end": end, "best": best, "first": float(train[0])})
+    if end > DIVERGED * facts.reference and _moved(train) > MOVED and trend(train).fall < FALL_AT_PACE:
+        evidence = (
+            f"The training loss ends at {number(end)} and no longer falls, {number(end / facts.reference)} times what "
+            f"the constant answer gets, {number(facts.reference)}."
+        )
+        return Finding("diverging", evidence, remedy, {"end": end, "best": best, "first": float(train[0])})
+    lost = end > FAR_ABOVE_BEST * best and end > LOST * facts.reference
+    if end <= DIVERGED * train[0] and not lost:
+        return None
+    at = int(smoothed(train).argmin())
+    evidence = (
+        f"The training loss ends at {number(end)}; it was {number(float(train[0]))} untrained and {number(best)} at "
+        f"epoch {at}."
+    )
+    return Finding("diverging", evidence, remedy, {"end": end, "best": best, "first": float(train[0])})
+
+
+def _moved(train: Float[np.ndarray, " n"]) -> float:
+    """Way that log loss went, up and down."""
+    return float(np.abs(np.diff(_log(train))).sum())
+
+
+def oscillating(facts: Facts) -> Finding | None:
+    """The loss jumps from epoch to epoch, or ends well above its own best level."""
+    train = facts.train
+    end, best, jump = end_level(train), float(smoothed(train).min()), jumpiness(train)
+    if end < TRIVIAL * facts.reference or (jump <= JUMP and end <= LEVEL_LOST * best):
+        return None
+    said = []
+    if jump > JUMP:
+        said.append(
+            f"In the last third of the epochs the training loss jumps: one epoch in twenty is off its running median "
+            f"by a factor of {number(math.exp(jump))} or more."
+        )
+    if end > LEVEL_LOST * best:
+        said.append(f"It ends at {number(end)}, {number(end / best)} times its best level {number(best)}.")
+    rate = facts.config.learning_rate
+    remedy = f"learning_rate={setting(rate / 3)} to {setting(rate / 10)}"
+    if facts.config.schedule not in ("cosine", "one_cycle"):
+        remedy += ", or schedule=cosine, which ends at rate 0"
+    return Finding("oscillating", " ".join(said), remedy, {"jump": jump, "end": end, "best": best})
+
+
+def still_falling(facts: Facts) -> Finding | None:
+    """The loss is on its way down, and neither the schedule nor the validation loss ended that."""
+    if "validation" in facts.run.card.stopped or facts.rates[-1] < RATE_IS_GONE * facts.rates.max():
+        return None
+    train, validation = trend(facts.train), trend(facts.validation)
+    # Tiny steps take little away however long they go on.
+    unbegun = facts.train[-1] > NO_BETTER * max(facts.train[0], facts.reference)
+    at_pace = train.pace >= PACE and (train.on >= FALL_AT_PACE or unbegun)
+    slowing = train.twice >= FALL_SLOWING and end_level(facts.train) >= SMALL_LOSS * facts.reference
+    if train.clear < CLEAR or not (at_pace or slowing):
+        return None
+    said = f"and the validation loss by {percent(validation.fall)}"
+    if validation.fall < FOLLOWS * train.fall:
+        if not _says_nothing(facts):
+            return None
+        said = f"while {len(facts.validation_rows)} validation rows are too few to follow"
+    epochs, rate = len(facts.train) - 1, facts.config.learning_rate
+    evidence = (
+        f"In the last fifth of its {epochs} epochs the training loss fell by {percent(train.fall)} to "
+        f"{number(float(facts.train[-1]))}, at {percent(train.pace)} of the mean pace of the whole training, {said}."
+    )
+    if facts.run.card.status != "finished":
+        remedy = "go on with it: it has not finished"
+    else:
+        remedy = f"learning_rate={setting(rate * (10.0 if at_pace else 3.0))}"
+        remedy += f" or epochs={3 * epochs}" if train.on >= FALL_AT_PACE else "; with these steps more epochs do little"
+    return Finding("still falling", evidence, remedy, {"fall": train.fall, "pace": train.pace, "on": train.on})
+
+
+def _says_nothing(facts: Facts) -> bool:
+    """Whether the validation loss changed by no more than its rows leave open, and is as low as the training loss."""
+    if facts.dataset is None or facts.validation[-1] > GAP * facts.train[-1]:
+        return False
+    change = smoothed(facts.validation)[-max(4, len(facts.validation) // LAST) :]
+    return float(np.ptp(change)) <= facts.validation_rows.standard_error
+
+
+def overfitting(facts: Facts) -> Finding | None:
+    """The validation loss rises while the training loss falls, or lies far above it."""
+    validation, train = smoothed(facts.validation), smoothed(facts.train)
+    best, at = int(validation.argmin()), int(facts.validation.argmin())
+    rise, fall = float(validation[-1] / validation[best] - 1.0), float(1.0 - train[-1] / train[best])
+    noise = float(np.std(_log(facts.validation[best:]) - _log(validation[best:])))
+    is_clear = rise > max(RISE, 3.0 * noise) and validation[-1] > TELLING * facts.reference
+    if is_clear and facts.dataset is not None:  # the few rows may leave open whether it is a rise
+        is_clear = validation[-1] - validation[best] > facts.validation_rows.standard_error
+    if is_clear and fall > 0.0:
+        evidence = (
+            f"The validation loss is lowest at epoch {at}, {number(float(facts.validation[at]))}, and then rises by "
+            f"{percent(rise)} while the training loss falls by another {percent(fall)}."
+        )
+        return Finding("overfitting", evidence, _when_to_stop(facts, at), {"epoch": at, "rise": rise, "fall": fall})
+    if facts.dataset is None:
+        return None
+    return _gap(facts, at)
+
+
+def _gap(facts: Facts, at: int) -> Finding | None:
+    """A gap that more rows would close."""
+    from scipy.stats import mannwhitneyu
+
+    train, validation = facts.train_rows.losses, facts.validation_rows.losses
+    low, high = float(train.mean()), float(validation.mean())
+    if high < max(GAP * low, TELLING * facts.reference):
+        return None
+    chance = float(mannwhitneyu(train, validation, alternative="less").pvalue)
+    if chance > GAP_CHANCE:
+        return None
+    evidence = (
+        f"On the same weights (epoch {facts.kept_epoch}) the validation loss {number(high)} is {number(high / low)} "
+        f"times the training loss {number(low)}; rows of one kind differ so much with a chance of {chance:.0e}."
+    )
+    return Finding("overfitting", evidence, _when_to_stop(facts, at), {"epoch": at, "gap": high / low})
+
+
+def _when_to_stop(facts: Facts, at: int) -> str:
+    patience = max(10, round(0.1 * at))
+    stop = f"stop at epoch {at} (epochs={max(at, 1)}, or patience={patience})"
+    if facts.config.keep_best:
+        stop = f"the weights of epoch {at} are kept; epochs={max(at, 1)} or patience={patience} saves the rest"
+    return f"{stop}; to get lower: more rows, fewer hidden units, weight_decay=0.001 or dropout=0.1"

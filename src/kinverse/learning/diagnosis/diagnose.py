@@ -1,0 +1,100 @@
+"""`diagnose`: every check on one run, and what explains what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kinverse.learning.data.dataset import Dataset
+from kinverse.learning.diagnosis import curves, network, setup
+from kinverse.learning.diagnosis.facts import Facts
+from kinverse.learning.diagnosis.finding import CAUSES, Cause, Diagnosis, Finding
+from kinverse.learning.diagnosis.reach import reachability_floor
+from kinverse.learning.evaluation.scores import Report
+from kinverse.learning.training.run import Run
+
+
+@dataclass(frozen=True)
+class Check:
+    """How one cause is looked for.
+
+    Attributes:
+        look: gives the finding, or None.
+        needs_rows: whether it needs the data set.
+        epochs: measured epochs without which it can say nothing.
+    """
+
+    look: Callable[[Facts], Finding | None]
+    needs_rows: bool = False
+    epochs: int = 0
+
+
+CHECKS: dict[Cause, Check] = {
+    "diverging": Check(curves.diverging, epochs=1),
+    "leak": Check(setup.leak, needs_rows=True),
+    "double softmax": Check(setup.double_softmax),
+    "constant output": Check(network.constant_output, needs_rows=True, epochs=2),
+    "dead units": Check(network.dead_units, needs_rows=True, epochs=2),
+    "unscaled inputs": Check(setup.unscaled_inputs, needs_rows=True),
+    "oscillating": Check(curves.oscillating, epochs=curves.FEWEST),
+    "still falling": Check(curves.still_falling, epochs=curves.FEWEST),
+    "overfitting": Check(curves.overfitting, epochs=curves.FEWEST),
+    "underfitting": Check(network.underfitting, needs_rows=True, epochs=curves.FEWEST),
+    "schedule never moves": Check(setup.schedule_never_moves),
+    "small validation set": Check(setup.small_validation_set, needs_rows=True),
+}
+"""All but the reachability floor, which may also leave a note."""
+
+_NO_ANSWER: frozenset[Cause] = frozenset({"diverging", "constant output"})
+EXPLAINED_BY: dict[Cause, frozenset[Cause]] = {
+    "diverging": frozenset({"constant output"}),
+    "oscillating": _NO_ANSWER,
+    "overfitting": _NO_ANSWER,
+    "still falling": _NO_ANSWER | {"reachability floor", "oscillating", "overfitting"},
+    "underfitting": _NO_ANSWER
+    | {"reachability floor", "oscillating", "still falling", "unscaled inputs", "double softmax", "dead units"},
+}
+"""A cause is not named where one of these was found, which is more specific and has the same signs."""
+
+
+def diagnose(run: Run, report: Report | None, dataset: Dataset | None) -> Diagnosis:
+    """Name what went wrong in a training, from the run alone.
+
+    Args:
+        run: the training, however it ended.
+        report: what was measured on its rows; None: the floors are not known.
+        dataset: its rows; None: what needs them is skipped.
+
+    Returns:
+        The findings, the most important first.
+
+    Raises:
+        RunError: the model file is damaged.
+    """
+    facts = Facts(run, report, dataset)
+    found: dict[Cause, Finding] = {}
+    skipped, notes = [], []
+    for cause in CAUSES:
+        why = _why_not(facts, cause)
+        if why:
+            skipped.append(f"{cause}: {why}")
+        elif cause == "reachability floor":
+            finding, note = reachability_floor(facts)
+            notes += [note] if note else []
+            found |= {} if finding is None else {cause: finding}
+        else:
+            finding = CHECKS[cause].look(facts)
+            found |= {} if finding is None else {cause: finding}
+    kept = tuple(f for cause, f in found.items() if not EXPLAINED_BY.get(cause, frozenset()) & set(found))
+    return Diagnosis(kept, tuple(skipped), tuple(notes))
+
+
+def _why_not(facts: Facts, cause: Cause) -> str:
+    """Why a cause cannot be looked for; "": it can."""
+    check = CHECKS.get(cause, Check(lambda facts: None, needs_rows=True, epochs=1))
+    epochs = len(facts.train)
+    if check.needs_rows and facts.dataset is None:
+        return "needs the rows, which were in memory only"
+    if epochs < check.epochs:
+        return f"needs {check.epochs} measured epochs, there {'is' if epochs == 1 else 'are'} {epochs}"
+    return ""

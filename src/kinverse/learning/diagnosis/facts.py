@@ -1,0 +1,101 @@
+"""`Facts`: what the checks look at, computed once and only if asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from jaxtyping import Float
+
+from kinverse.learning.data.dataset import Dataset
+from kinverse.learning.diagnosis.rows import Rows
+from kinverse.learning.evaluation.scores import BEST_REACHABLE, CONSTANT_ANSWER, Report
+from kinverse.learning.model.inverse import InverseModel
+from kinverse.learning.training.config import DISTANCES, FitConfig
+from kinverse.learning.training.run import Run
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """A run and what is known about it.
+
+    Attributes:
+        run: the training.
+        report: what was measured, or None.
+        dataset: its rows, or None where they were in memory and are gone.
+    """
+
+    run: Run
+    report: Report | None
+    dataset: Dataset | None
+
+    @property
+    def config(self) -> FitConfig:
+        """The settings."""
+        return self.run.config
+
+    @cached_property
+    def train(self) -> Float[np.ndarray, " n"]:
+        """Training loss of every measured epoch."""
+        return np.array([row.train_loss for row in self.run.history], dtype=np.float64)
+
+    @cached_property
+    def validation(self) -> Float[np.ndarray, " n"]:
+        """Validation loss of every measured epoch."""
+        return np.array([row.validation_loss for row in self.run.history], dtype=np.float64)
+
+    @cached_property
+    def rates(self) -> Float[np.ndarray, " n"]:
+        """Learning rate after every measured epoch."""
+        return np.array([row.learning_rate for row in self.run.history], dtype=np.float64)
+
+    @property
+    def kept_epoch(self) -> int:
+        """The epoch whose weights the run holds."""
+        return self.run.card.best_epoch if self.config.keep_best else max(len(self.run.history) - 1, 0)
+
+    @cached_property
+    def model(self) -> InverseModel:
+        """The kept network."""
+        return self.run.load_model()
+
+    @cached_property
+    def train_rows(self) -> Rows:
+        """The network on the training rows."""
+        assert self.dataset is not None, "checks that need rows run only where there are some"
+        return Rows.of(self.run, self.model, self.dataset, "train")
+
+    @cached_property
+    def validation_rows(self) -> Rows:
+        """The network on the validation rows."""
+        assert self.dataset is not None, "checks that need rows run only where there are some"
+        return Rows.of(self.run, self.model, self.dataset, "validation")
+
+    @cached_property
+    def constant(self) -> float | None:
+        """Validation loss of the best answer that looks at nothing, or None where it is not known."""
+        if self.dataset is None:
+            return None if self.report is None else self.report.floors.get(CONSTANT_ANSWER)
+        if self.config.loss in DISTANCES:
+            rows = self.validation_rows
+            return float(rows.losses_of(np.tile(self.train_rows.wanted.mean(axis=0), (len(rows), 1))).mean())
+        if self.config.loss == "cross_entropy":
+            counts = np.bincount(self.dataset.train.targets[:, 0].astype(int), minlength=self.train_rows.given.shape[1])
+            share = (counts + 1.0) / (counts.sum() + len(counts))  # a class that is missing is not impossible
+            return float(-np.log(share[self.dataset.validation.targets[:, 0].astype(int)]).mean())
+        if self.config.loss == "bce":
+            share = np.clip(self.dataset.train.targets.mean(axis=0), 1e-6, 1.0 - 1e-6)
+            y = self.dataset.validation.targets
+            return float(-(y * np.log(share) + (1.0 - y) * np.log(1.0 - share)).mean())
+        return None
+
+    @property
+    def reference(self) -> float:
+        """The loss that a loss is large or small against: the constant answer's, else the untrained network's."""
+        return float(self.train[0]) if self.constant is None else self.constant
+
+    @property
+    def best_reachable(self) -> float | None:
+        """The lowest validation loss that the joint bounds allow, where the evaluation knows it."""
+        return None if self.report is None else self.report.floors.get(BEST_REACHABLE)

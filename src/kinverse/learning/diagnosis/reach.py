@@ -1,0 +1,126 @@
+"""Targets out of reach: a floor under the loss that no training gets below."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from kinverse.ik.workspace import farthest_reach
+from kinverse.learning.data.dataset import Dataset
+from kinverse.learning.diagnosis.facts import Facts
+from kinverse.learning.diagnosis.finding import Finding
+from kinverse.learning.diagnosis.rows import thinned
+from kinverse.learning.diagnosis.text import number, percent
+from kinverse.learning.evaluation.floors import closest_reachable, joint_bounds
+from kinverse.learning.training.run import Run
+from kinverse.network.spec import ModelSpec
+from kinverse.robot.encodings import encoding_named
+
+AT_THE_FLOOR = 1.5
+"""Times the best possible loss: two thirds of what remains then no training can remove."""
+MATTERS = 0.01
+"""Floor against the constant answer's loss: a lower one stops nobody."""
+ARRIVED = 1e-6
+"""Distance against the arm's reach at which a target counts as reached."""
+MOST_TARGETS = 2000
+"""Targets that are looked for: the search takes about 0.2 s."""
+WIDER = (1.25, 1.5, 1.75, 2.0)
+"""Times max_angle: what is tried as a remedy."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reachability:
+    """Which targets a model's outputs can reach.
+
+    Attributes:
+        targets: (n, 2) or (n, 3) tool positions [m].
+        miss: (n,) distance that remains at best [m].
+        reached: (n,) whether a target can be reached.
+        bounds: what the outputs can say, in words.
+    """
+
+    targets: Float[np.ndarray, "n t"]
+    miss: Float[np.ndarray, " n"]
+    reached: Bool[np.ndarray, " n"]
+    bounds: str
+
+    @property
+    def share_out(self) -> float:
+        """Share of the targets out of reach."""
+        return float(1.0 - self.reached.mean())
+
+
+def reachability(run: Run, spec: ModelSpec, dataset: Dataset) -> Reachability | None:
+    """Which validation targets the model's outputs can reach; None where tool positions are not what it learns."""
+    arm = run.arm
+    if run.card.space != "tip" or arm is None or arm.task == "pose" or dataset.manifest.encoding is None:
+        return None
+    table = thinned(dataset.validation, MOST_TARGETS)
+    targets = arm.task_part(encoding_named(dataset.manifest.encoding).decode(table.features))
+    lower, upper = joint_bounds(spec)
+    miss = closest_reachable(arm, targets, lower=lower, upper=upper).miss
+    return Reachability(targets, miss, miss <= ARRIVED * max(farthest_reach(arm), 1e-3), bounds_text(run))
+
+
+def bounds_text(run: Run) -> str:
+    """What holds the outputs, in words."""
+    config = run.config
+    if config.max_angle is not None:
+        return f"angles within ±{number(config.max_angle)} rad"
+    return {
+        "none": "any joint positions",
+        "limits": "joints within the arm's limits",
+        "range": "joints within the arm's limits and ±π",
+    }[config.bounds]
+
+
+def reachability_floor(facts: Facts) -> tuple[Finding | None, str]:
+    """The finding, or a note where there is a floor that is not what stops the training ("": neither)."""
+    floor = facts.best_reachable
+    if facts.config.loss not in ("mse", "distance") or (floor is not None and floor <= 1e-8):
+        return None, ""
+    assert facts.dataset is not None
+    found = reachability(facts.run, facts.model.spec, facts.dataset)
+    if found is None or found.reached.all():
+        return None, ""
+    if floor is None:  # a mean distance
+        floor = float(found.miss.mean())
+    loss, unit = float(facts.validation_rows.losses.mean()), "m²" if facts.config.loss == "mse" else "m"
+    if floor < MATTERS * facts.reference or loss > AT_THE_FLOOR * floor:
+        note = (
+            f"{percent(found.share_out)} of the validation targets cannot be reached with {found.bounds}: no training "
+            f"gets below {number(floor)} {unit}. This one is at {number(loss)} {unit}, so that is not what stops it."
+        )
+        return None, note
+    evidence = (
+        f"{percent(found.share_out)} of the validation targets are out of reach with {found.bounds}, by up to "
+        f"{number(float(found.miss.max()))} m. The best possible loss is {number(floor)} {unit}; this training is at "
+        f"{number(loss)} {unit}, of which more training can remove {percent(1.0 - floor / loss)} at most."
+    )
+    numbers = {"share": found.share_out, "floor": floor, "loss": loss}
+    return Finding("reachability floor", evidence, _remedy(facts, found), numbers), ""
+
+
+def _remedy(facts: Facts, found: Reachability) -> str:
+    angle, arm = facts.config.max_angle, facts.run.arm
+    assert arm is not None
+    if angle is None:
+        return "targets that the arm can reach" + (
+            "" if facts.config.bounds == "none" else ", or bounds=none if the joints may turn farther"
+        )
+    out = found.targets[~found.reached][:MOST_TARGETS]
+    for factor in WIDER:
+        wider = min(factor * angle, math.pi)
+        miss = closest_reachable(arm, out, lower=-wider, upper=wider).miss
+        if np.mean(miss <= ARRIVED * farthest_reach(arm)) >= 0.99:
+            return f"max_angle={_up(wider)} reaches them"
+        if wider == math.pi:
+            break
+    return f"a larger max_angle than {number(angle)}, or targets nearer to what the arm can reach"
+
+
+def _up(angle: float) -> float:
+    return math.ceil(100.0 * angle) / 100.0

@@ -1,0 +1,131 @@
+"""What a run's kept network does on single rows: losses, outputs, and what its hidden units say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from kinverse.learning.data.dataset import Dataset, Table
+from kinverse.learning.model.inverse import InverseModel
+from kinverse.learning.model.registry import HIDDEN_ACTIVATIONS
+from kinverse.learning.training.config import CLASS_NUMBERS, DISTANCES
+from kinverse.learning.training.losses import LOSSES, row_losses
+from kinverse.learning.training.problem import task_vector
+from kinverse.learning.training.run import Run
+from kinverse.robot import torch_kinematics as differentiable
+from kinverse.robot.encodings import encoding_named
+
+MOST_ROWS = 5000
+"""Rows of a split that are looked at, evenly spread over the table: more change no verdict and take longer."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """One split of a run's data beside the run's network.
+
+    Attributes:
+        run: the training.
+        model: its kept network.
+        table: at most `MOST_ROWS` rows.
+        encoding: how features encode a pose, or None.
+    """
+
+    run: Run
+    model: InverseModel
+    table: Table
+    encoding: str | None
+
+    @classmethod
+    def of(cls, run: Run, model: InverseModel, dataset: Dataset, split: str) -> Rows:
+        """The rows of a split, thinned out where there are very many."""
+        return cls(run, model, thinned(dataset.splits[split]), dataset.manifest.encoding)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @cached_property
+    def wanted(self) -> Float[np.ndarray, "n t"]:
+        """What the loss compares with: scaled targets, or where the tool should be."""
+        if self.run.card.space == "joints":
+            targets = self.table.targets
+            is_scaled = self.run.config.loss in DISTANCES
+            return self.model.spec.joint_scaling.transform(targets) if is_scaled else targets
+        assert self.run.arm is not None  # a tip loss has one
+        T = encoding_named(str(self.encoding)).decode(self.table.features)
+        return self._task_vector(torch.as_tensor(self.run.arm.task_part(T)))
+
+    @cached_property
+    def given(self) -> Float[np.ndarray, "n t"]:
+        """What the loss compares with `wanted`: scaled answers, logits, or where the tool gets to."""
+        model, arm, config = self.model, self.run.arm, self.run.config
+        proposals = model.propose(model.spec.network_inputs(self.table.features))  # (n, heads, c)
+        if self.run.card.space == "joints":
+            return model.spec.joint_scaling.transform(proposals[:, 0])
+        assert arm is not None
+        with torch.no_grad():
+            reached = self._task_vector(differentiable.forward(arm, torch.as_tensor(proposals)))  # (n, heads, t)
+        best = row_losses(config.loss, torch.as_tensor(reached), torch.as_tensor(self.wanted)[:, None]).argmin(1)
+        return reached[np.arange(len(reached)), best.numpy()]
+
+    def _task_vector(self, T: Tensor) -> Float[np.ndarray, "*batch t"]:
+        assert self.run.arm is not None
+        return task_vector(T, self.run.arm.task, self.run.config.rotation_weight).numpy()
+
+    @cached_property
+    def losses(self) -> Float[np.ndarray, " n"]:
+        """The training's loss of each row; their mean is the loss of the split."""
+        given, wanted = torch.as_tensor(self.given), torch.as_tensor(self.wanted)
+        if self.run.config.loss in DISTANCES:
+            return row_losses(self.run.config.loss, given, wanted).numpy()
+        loss = LOSSES[self.run.config.loss]
+        return np.array([loss(given[i : i + 1], wanted[i : i + 1]).item() for i in range(len(self))])
+
+    @property
+    def standard_error(self) -> float:
+        """Of the mean loss; 0 for a single row, of which nothing is known."""
+        return float(self.losses.std(ddof=1)) / len(self) ** 0.5 if len(self) > 1 else 0.0
+
+    @property
+    def right(self) -> np.ndarray | None:
+        """(n,) whether the class is right, or None where there are no classes."""
+        if self.run.config.loss not in CLASS_NUMBERS:
+            return None
+        return self.given.argmax(axis=1) == self.table.targets[:, 0]
+
+    def losses_of(self, answer: Float[np.ndarray, "n t"]) -> Float[np.ndarray, " n"]:
+        """The loss of each row for another answer than the network's, for losses that are distances."""
+        return row_losses(self.run.config.loss, torch.as_tensor(answer), torch.as_tensor(self.wanted)).numpy()
+
+    @cached_property
+    def hidden(self) -> tuple[Float[np.ndarray, "n width"], ...]:
+        """What each hidden layer gives on, for every row."""
+        spec = self.model.spec.network
+        kind = type(HIDDEN_ACTIVATIONS[spec.activation]())
+        x = torch.as_tensor(self.inputs, dtype=torch.float32)
+        layers: list[Float[np.ndarray, "n width"]] = []
+        with torch.no_grad():
+            for module in self.model.network:
+                x = module(x)
+                # The output activation may be of the same kind; it comes last.
+                if isinstance(module, kind) and len(layers) < len(spec.sizes) - 2:
+                    layers.append(x.numpy())
+        return tuple(layers)
+
+    @cached_property
+    def inputs(self) -> Float[np.ndarray, "n i"]:
+        """What the first layer sees: the network's inputs, scaled as the training scaled them."""
+        spec = self.model.spec
+        return spec.features.transform(spec.network_inputs(self.table.features))
+
+
+def thinned(table: Table, most: int = MOST_ROWS) -> Table:
+    """The table, or `most` rows evenly spread over it."""
+    if len(table) <= most:
+        return table
+    rows = np.linspace(0, len(table) - 1, most).astype(int)
+    return Table(table.features[rows], table.targets[rows])

@@ -1,0 +1,209 @@
+"""What settings and rows say before any training: schedule, double softmax, scaling, leaks, too few validation rows."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from kinverse.learning.data.dataset import Dataset
+from kinverse.learning.diagnosis.facts import Facts
+from kinverse.learning.diagnosis.finding import Finding
+from kinverse.learning.diagnosis.text import number, percent, setting
+from kinverse.learning.training.config import TAKES_LOGITS, FitConfig
+
+HARDLY_MOVED = 0.8
+"""End of the learning rate against its start: what a fifth changes, no curve shows."""
+LARGE, SMALL = 10.0, 0.05
+"""Root mean square of an input: initial weights and learning rates are made for inputs of about one."""
+UNEQUAL = 10.0
+"""Standard deviations of two inputs against each other: what is learned from one is then hardly learned from the
+other."""
+OFFSET = 20.0
+"""Mean of an input against its standard deviation: all rows look alike."""
+SHARED = 0.01
+"""Share of rows that are in the training rows too: rounded data repeats a row now and then."""
+FEWEST_ROWS = 30
+"""Below it, not even the spread of the losses is known (to 13 % at 30 rows of a normal distribution)."""
+WIDEST_LOSS = 0.25
+"""Standard error of the validation loss against it: above, half or double the loss may be chance."""
+WIDEST_ACCURACY = 0.1
+"""Half width of the 95 % interval of the share of right classes."""
+
+
+def planned_rate(config: FitConfig) -> float:
+    """Learning rate of the last epoch against that of the first, as the settings say it."""
+    last = max(config.epochs - 1, 0)
+    if config.schedule == "step":
+        return float(config.gamma ** (last // config.schedule_step))
+    if config.schedule == "exponential":
+        return float(config.gamma**last)
+    return 1.0 if config.schedule == "constant" else 0.0
+
+
+def schedule_never_moves(facts: Facts) -> Finding | None:
+    """A schedule was asked for, and the learning rate hardly changed."""
+    config = facts.config
+    end = planned_rate(config)
+    if config.schedule == "constant" or not HARDLY_MOVED < end < 1.0 / HARDLY_MOVED:
+        return None
+    how = f"gamma={config.gamma:g}"
+    if config.schedule == "step":
+        steps = max(config.epochs - 1, 0) // config.schedule_step
+        how += f" every {config.schedule_step} epochs, {steps} times" if steps else ""
+        how = how if steps else f"its first step comes after {config.schedule_step} epochs"
+    evidence = (
+        f"schedule={config.schedule} ({how}) takes the learning rate from {config.learning_rate:g} to "
+        f"{number(config.learning_rate * end)} over {config.epochs} epochs: {percent(end)} of the start."
+    )
+    gamma = 0.01 ** (1.0 / max(config.epochs - 1, 1))
+    remedy = f"schedule=exponential with gamma={gamma:.4f}, or cosine; or constant, which says what it does"
+    return Finding("schedule never moves", evidence, remedy, {"end against start": end})
+
+
+def double_softmax(facts: Facts) -> Finding | None:
+    """A softmax or sigmoid at the output, before a loss that has its own."""
+    config = facts.config
+    if config.loss not in TAKES_LOGITS or config.output_activation not in ("softmax", "sigmoid"):
+        return None
+    evidence = f"output_activation={config.output_activation} before loss={config.loss}, which has its own."
+    numbers = {}
+    if config.loss == "cross_entropy":
+        classes = facts.model.spec.network.sizes[-1]
+        bound = -math.log(math.e / (math.e + classes - 1))
+        numbers = {"bound": bound}
+        evidence += (
+            f" Outputs between 0 and 1 keep the loss of {classes} classes above −log(e/(e+{classes - 1})) = "
+            f"{bound:.4f}, however right they are"
+        )
+        evidence += f"; it ended at {facts.train[-1]:.4f}." if len(facts.train) else "."
+    return Finding("double softmax", evidence, "output_activation=linear (and double_softmax off)", numbers)
+
+
+def unscaled_inputs(facts: Facts) -> Finding | None:
+    """Inputs go in as they are, and are far from one or from each other."""
+    if facts.config.scale_features != "none":
+        return None
+    x = facts.train_rows.inputs
+    size, mean, spread = np.sqrt((x**2).mean(axis=0)), x.mean(axis=0), x.std(axis=0)
+    names = facts.model.spec.feature_names if facts.config.inputs == "columns" else ()
+    moving = spread > 1e-12 * np.maximum(size, 1e-300)
+    if not moving.any():
+        return None
+    widest, narrowest = (int(pick(np.where(moving, spread, np.nan))) for pick in (np.nanargmax, np.nanargmin))
+    faults = []
+    if size.max() > LARGE:
+        i = int(size.argmax())
+        faults.append(f"{_name(names, i)} has a root mean square of {number(size[i])}")
+    elif size.max() < SMALL:
+        faults.append(f"no input has a root mean square above {number(size.max())}")
+    if spread[widest] > UNEQUAL * spread[narrowest]:
+        faults.append(
+            f"{_name(names, widest)} spreads by {number(spread[widest])} and {_name(names, narrowest)} by "
+            f"{number(spread[narrowest])}"
+        )
+    apart = np.where(moving, np.abs(mean) / np.where(moving, spread, 1.0), 0.0)
+    if apart.max() > OFFSET:
+        i = int(apart.argmax())
+        faults.append(f"{_name(names, i)} lies at {number(mean[i])} and varies by {number(spread[i])} only")
+    if not faults:
+        return None
+    evidence = f"scale_features=none, and {', '.join(faults)} (standard deviation over the training rows)."
+    numbers = {"largest": float(size.max()), "unequal": float(spread[widest] / spread[narrowest])}
+    return Finding("unscaled inputs", evidence, "scale_features=standard", numbers)
+
+
+def _name(names: tuple[str, ...], column: int) -> str:
+    return names[column] if column < len(names) else f"input {column + 1}"
+
+
+def leak(facts: Facts) -> Finding | None:
+    """Rows in two splits, or a feature that is the target."""
+    assert facts.dataset is not None
+    repeats = _repeats(facts.dataset)
+    if repeats is not None:
+        return repeats
+    x, y = facts.dataset.train.features, facts.dataset.train.targets
+    names = facts.dataset.manifest
+    if len(x) < FEWEST_ROWS or x.shape[1] < 2 or not y.shape[1]:
+        return None
+    same = np.abs(_standardised(x).T @ _standardised(y)) / len(x) > 1.0 - 1e-9  # (f, t) correlations
+    if not same.any():
+        return None
+    feature, target = (int(i) for i in np.argwhere(same)[0])
+    evidence = (
+        f"In all {len(x)} training rows feature {names.feature_names[feature]} is target {names.target_names[target]} "
+        "up to scale and offset."
+    )
+    return Finding("leak", evidence, f"leave the column {names.feature_names[feature]} out", {})
+
+
+def _repeats(dataset: Dataset) -> Finding | None:
+    rows = {split: [row.tobytes() for row in table.features + 0.0] for split, table in dataset.splits.items()}
+    known = set(rows["train"])
+    if len(known) < 0.5 * len(rows["train"]):
+        return None  # a few possible inputs, each of them in every split by necessity
+    shares = {split: sum(row in known for row in keys) / len(keys) for split, keys in rows.items() if split != "train"}
+    split = max(shares, key=lambda name: shares[name])
+    if shares[split] < SHARED:
+        return None
+    count = round(shares[split] * len(rows[split]))
+    evidence = (
+        f"{count} of {len(rows[split])} {split} rows ({percent(shares[split])}) have the features of a training row: "
+        f"the {split} loss is too good."
+    )
+    return Finding("leak", evidence, "take repeated rows out before the data is split", {"share": shares[split]})
+
+
+def _standardised(values: Float[np.ndarray, "n c"]) -> Float[np.ndarray, "n c"]:
+    spread = values.std(axis=0)
+    return (values - values.mean(axis=0)) / np.where(spread > 0.0, spread, np.inf)
+
+
+def small_validation_set(facts: Facts) -> Finding | None:
+    """The validation loss or accuracy is known too poorly to conclude anything from it."""
+    rows = facts.validation_rows
+    assert facts.dataset is not None
+    count = len(facts.dataset.validation)
+    if rows.right is not None:
+        return _few_for_accuracy(rows.right, count)
+    mean = float(rows.losses.mean())
+    if count == 1:
+        evidence = f"The validation loss {number(mean)} is that of one row: nothing is known about its error."
+        return Finding("small validation set", evidence, _more_rows(FEWEST_ROWS), {"rows": 1})
+    wide = rows.standard_error * math.sqrt(len(rows) / count) / mean if mean > 0.0 else 0.0
+    if count >= FEWEST_ROWS and wide <= WIDEST_LOSS:
+        return None
+    evidence = (
+        f"{count} validation rows give a loss of {number(mean)} with a standard error of {number(wide * mean)} "
+        f"({percent(wide)}): trainings whose losses differ by less than a factor of "
+        f"{number(1.0 + 2.0 * math.sqrt(2.0) * wide)} cannot be told apart."
+    )
+    needed = max(FEWEST_ROWS, math.ceil(count * (wide / WIDEST_LOSS) ** 2))
+    return Finding("small validation set", evidence, _more_rows(needed), {"rows": count, "standard error": wide * mean})
+
+
+def _few_for_accuracy(right: Bool[np.ndarray, " n"], count: int) -> Finding | None:
+    share = float(right.mean())
+    low, high = wilson(share, count)
+    if count >= FEWEST_ROWS and high - low <= 2.0 * WIDEST_ACCURACY:
+        return None
+    evidence = (
+        f"{percent(share)} of {count} validation rows are right, which may as well be {percent(low)} to "
+        f"{percent(high)} (95 % interval)."
+    )
+    needed = max(FEWEST_ROWS, math.ceil((1.96 / WIDEST_ACCURACY) ** 2 * max(share * (1.0 - share), 0.1)))
+    return Finding("small validation set", evidence, _more_rows(needed), {"rows": count, "low": low, "high": high})
+
+
+def wilson(share: float, count: int) -> tuple[float, float]:
+    """The 95 % interval of a share of `count` draws (Wilson 1927)."""
+    z = 1.96
+    middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
+    half = z / (1 + z**2 / count) * math.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    return middle - half, middle + half
+
+
+def _more_rows(count: int) -> str:
+    return f"at least {setting(count)} validation rows; where there are none, repeat the training over other splits"

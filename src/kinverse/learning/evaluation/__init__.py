@@ -1,0 +1,1 @@
+"""Evaluation: metrics, floors and baselines, and the report of a run."""

@@ -1,0 +1,214 @@
+"""`evaluate`: one run measured on its data, with floors and baselines beside it, as a `Report`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Float
+
+from kinverse.errors import DataError
+from kinverse.learning.data.arms import require_same_arm
+from kinverse.learning.data.dataset import Dataset, Table
+from kinverse.learning.evaluation import metrics
+from kinverse.learning.evaluation.floors import constant_predictor, joint_bounds, nearest_neighbour, reachability_floor
+from kinverse.learning.evaluation.scores import (
+    BEST_REACHABLE,
+    CONSTANT,
+    CONSTANT_ANSWER,
+    MAJORITY,
+    NEAREST,
+    NETWORK,
+    Report,
+    Scores,
+    TargetScores,
+    TipScores,
+)
+from kinverse.learning.model.inverse import InverseModel
+from kinverse.learning.training.card import Card
+from kinverse.learning.training.config import CLASS_NUMBERS, DISTANCES
+from kinverse.learning.training.run import Run
+from kinverse.network.spec import ModelSpec
+from kinverse.robot.arm import Arm
+from kinverse.robot.encodings import encoding_named
+
+
+def evaluate(run: Run, dataset: Dataset, arm: Arm | None = None) -> Report:
+    """Measure a run's network on a data set.
+
+    Args:
+        run: the training.
+        dataset: its rows, or others with the same columns.
+        arm: what the joints move; None: the run's own.
+
+    Raises:
+        DataError: the data was made for another arm, or has other columns than the run was trained on.
+        RunError: the model file is damaged.
+    """
+    arm = arm or run.arm
+    model = run.load_model()
+    _require_same_columns(run, model, dataset, arm)
+    judge = _Judge(model, arm, dataset.manifest.encoding, is_regression=run.config.loss in DISTANCES)
+    split = "test" if dataset.test is not None else "validation"
+    scores = [
+        judge.scores(NETWORK, name, table, model.predict(table.features)) for name, table in dataset.splits.items()
+    ]
+    table, train = dataset.splits[split], dataset.train
+    if judge.is_regression and train.targets.shape[1] > 0:
+        constant = constant_predictor(train.targets, table.targets)
+        nearest = nearest_neighbour(train.features, train.targets, table.features)
+        scores += [judge.scores(CONSTANT, split, table, constant), judge.scores(NEAREST, split, table, nearest)]
+    if run.config.loss in CLASS_NUMBERS:
+        majority = np.bincount(train.targets[:, 0].astype(int)).argmax()
+        share = float(np.mean(table.targets[:, 0] == majority))
+        scores.append(Scores(MAJORITY, split, len(table), None, None, share))
+    report = Report(
+        run.name, split, tuple(scores), loss_floors(run.config.loss, run.card.space, dataset, arm, model.spec), ()
+    )
+    return replace(report, warnings=_warnings(report, run))
+
+
+def _require_same_columns(run: Run, model: InverseModel, dataset: Dataset, arm: Arm | None) -> None:
+    """Six columns of another arm or in another order would be measured without a word."""
+    manifest = dataset.manifest
+    if arm is not None:
+        require_same_arm(manifest, arm, manifest.name)
+    if manifest.encoding is not None and manifest.encoding == model.spec.encoding:
+        return  # the encoding says what each column is, whatever a file calls it
+    for kind, got, expected in (
+        ("columns", manifest.feature_names, model.spec.feature_names),
+        ("encoding", manifest.encoding, model.spec.encoding),
+    ):
+        if got not in (None, expected):
+            raise DataError(f"{manifest.name}: {kind} {_text(got)}, but run {run.name!r} takes {_text(expected)}")
+
+
+def _text(names: tuple[str, ...] | str | None) -> str:
+    return ", ".join(names) if isinstance(names, tuple) else str(names)
+
+
+@dataclass(frozen=True, eq=False)
+class _Judge:
+    """How predictions of this model on this kind of data are measured."""
+
+    model: InverseModel
+    arm: Arm | None
+    encoding: str | None
+    is_regression: bool
+
+    def scores(self, who: str, split: str, table: Table, predicted: Float[np.ndarray, "n c"]) -> Scores:
+        if not self.is_regression:
+            return Scores(who, split, len(table), None, None, _accuracy(table, predicted))
+        # Several heads follow several solutions, so that their joints say nothing beside those of another solution.
+        comparable = table.targets.shape == predicted.shape and self.model.spec.heads == 1
+        targets = self._target_scores(table.targets, predicted) if comparable else None
+        return Scores(who, split, len(table), targets, self._tip_scores(table, predicted))
+
+    def _target_scores(self, actual: Float[np.ndarray, "n c"], predicted: Float[np.ndarray, "n c"]) -> TargetScores:
+        spec = self.model.spec
+        scaled = [spec.joint_scaling.transform(values) for values in (actual, predicted)]
+        has_variance = len(actual) > 1
+        r2 = metrics.r2_per_column(actual, predicted) if has_variance else np.empty(0)
+        return TargetScores(
+            mse_scaled=metrics.mse(*scaled),
+            mse=metrics.mse(actual, predicted),
+            mae=metrics.mae(actual, predicted),
+            r2=dict(zip(spec.target_names, map(float, r2), strict=has_variance)),
+            r2_mean=metrics.r2_mean(actual, predicted) if has_variance else None,
+            r2_global_mean=metrics.r2_global_mean(actual, predicted) if has_variance else None,
+        )
+
+    def _tip_scores(self, table: Table, q: Float[np.ndarray, "n dof"]) -> TipScores | None:
+        if self.arm is None or self.encoding is None:
+            return None
+        targets = self.arm.task_part(encoding_named(self.encoding).decode(table.features))
+        errors = metrics.tip_errors(self.arm, q, targets)
+        coordinates = 3 if self.arm.task == "pose" else self.arm.task_shape[0]
+        return TipScores(
+            mse=float(np.mean(errors.position**2) / coordinates),
+            position_mm=metrics.summarise(1e3 * errors.position),
+            rotation_deg=None if errors.rotation is None else metrics.summarise(np.rad2deg(errors.rotation)),
+            limits=metrics.limit_violations(self.arm, q),
+        )
+
+
+def _accuracy(table: Table, outputs: Float[np.ndarray, "n c"]) -> float | None:
+    if table.targets.shape[1] != 1 or outputs.shape[1] < 2:
+        return None
+    return float(np.mean(outputs.argmax(axis=1) == table.targets[:, 0]))
+
+
+def loss_floors(loss_name: str, space: str, dataset: Dataset, arm: Arm | None, spec: ModelSpec) -> dict[str, float]:
+    """What a training loss can be held against, on the validation rows, which the curve shows.
+
+    Args:
+        loss_name: name of the loss.
+        space: what it compares, "joints" or "tip".
+        dataset: the rows.
+        arm: what the joints move, or None.
+        spec: of the model: its scaling and what its outputs can say.
+
+    Returns:
+        Name of a floor → loss; none for losses that are no distance.
+    """
+    if loss_name not in DISTANCES:
+        return {}
+    loss = _LOSSES[loss_name]
+    validation, train = dataset.validation, dataset.train
+    if space == "joints":
+        train_y, y = (spec.targets.transform(t.targets) for t in (train, validation))
+        return {CONSTANT_ANSWER: loss(y, constant_predictor(train_y, y))}
+    if arm is None or arm.task == "pose" or dataset.manifest.encoding is None:
+        return {}
+    encoding = encoding_named(dataset.manifest.encoding)
+    train_y, y = (arm.task_part(encoding.decode(t.features)) for t in (train, validation))
+    levels = {CONSTANT_ANSWER: loss(y, constant_predictor(train_y, y))}
+    if loss_name != "mse":
+        return levels  # the closest point is the best answer for squared distances only
+    lower, upper = joint_bounds(spec)
+    return {BEST_REACHABLE: reachability_floor(arm, y, lower=lower, upper=upper), **levels}
+
+
+def _huber(y: Float[np.ndarray, "n c"], predicted: Float[np.ndarray, "n c"]) -> float:
+    error = np.abs(y - predicted)
+    return float(np.where(error < 1.0, 0.5 * error**2, error - 0.5).mean())
+
+
+def _distance(y: Float[np.ndarray, "n c"], predicted: Float[np.ndarray, "n c"]) -> float:
+    return float(np.linalg.norm(y - predicted, axis=-1).mean())
+
+
+_LOSSES = {"mse": metrics.mse, "mae": metrics.mae, "huber": _huber, "distance": _distance}
+
+
+def how_it_ended(card: Card) -> str:
+    """The status of a training and why it stopped, in words."""
+    why = "no end was written" if card.status == "running" else card.stopped
+    return card.status if why in ("", card.status) else f"{card.status}: {why}"
+
+
+def _warnings(report: Report, run: Run) -> tuple[str, ...]:
+    """What the numbers alone would hide."""
+    found = []
+    network = report.of(NETWORK)
+    if run.card.status != "finished":
+        found.append(f"the training is not finished ({how_it_ended(run.card)})")
+    if network.tip is not None and network.tip.limits.count_rows:
+        limits = network.tip.limits
+        joints = ", ".join(f"{name} {count}" for name, count in limits.per_joint.items() if count)
+        found.append(
+            f"{limits.count_rows} of {network.rows} {report.split} answers are outside the joint limits, by up to "
+            f"{limits.worst:.3g} ({joints}); bounds=limits keeps them inside"
+        )
+    if network.targets is not None and network.targets.r2_mean is not None:
+        what = "column" if run.arm is None else "joint"
+        poor = [f"{name} {r2:.3f}" for name, r2 in network.targets.r2.items() if r2 < 0.5]
+        if poor:
+            found.append(f"R² below 0.5, little better than the {what}'s mean: {', '.join(poor)}")
+        mean, flattering = network.targets.r2_mean, network.targets.r2_global_mean or 0.0
+        if flattering - mean > 0.02:
+            found.append(
+                f"the global-mean R² ({flattering:.3f}) is {flattering - mean:.3f} above the mean of the {what}s' R² "
+                f"({mean:.3f}): quote the latter"
+            )
+    return tuple(found)

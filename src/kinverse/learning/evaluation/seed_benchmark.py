@@ -1,0 +1,270 @@
+"""What a network buys: the same search from random seeds, from tables, from the network and from the answer itself."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from kinverse.errors import ConfigError, RunError
+from kinverse.geometry import position_error, rotation_error
+from kinverse.ik.config import SolverConfig
+from kinverse.ik.engine import Engine
+from kinverse.ik.seeds import pack
+from kinverse.ik.solutions import Solutions
+from kinverse.learning.evaluation.metrics import Summary, summarise
+from kinverse.network.compiled import CompiledNetwork
+from kinverse.robot.arm import Arm
+
+RANDOM, STORED, TREE, NETWORK, ORACLE = (
+    "random restarts", "stored samples (the solver's own)", "nearest-neighbour table", "network", "oracle seed",
+)  # fmt: skip
+BYTES_PER_SAMPLE = 8
+"""Of each number in a table: float64, as the tree and the solver hold them."""
+LARGE_TABLE = 100_000
+RESTARTS = 24
+
+
+@dataclass(frozen=True)
+class SeedingCost:
+    """One way to begin a search, measured on fresh targets, on one thread.
+
+    Attributes:
+        name: of the way.
+        memory: bytes that it keeps.
+        rounds: microseconds per verified solution in all (making seeds, searching, verifying), of each round.
+        seeding: the part of it that makes the seeds, median of the rounds.
+        iterations: mean per target, over all attempts.
+        median_iterations: of the targets.
+        attempts: mean per target.
+        success: share of targets that were reached.
+    """
+
+    name: str
+    memory: int
+    rounds: tuple[float, ...]
+    seeding: float
+    iterations: float
+    median_iterations: float
+    attempts: float
+    success: float
+
+    @property
+    def per_solution(self) -> float:
+        """Microseconds per verified solution, the median of the rounds."""
+        return statistics.median(self.rounds)
+
+    def times_as_fast_as(self, other: SeedingCost) -> float:
+        """The median of the ratios of rounds that followed each other: what else the machine did hits both alike."""
+        return statistics.median(theirs / ours for ours, theirs in zip(self.rounds, other.rounds, strict=True))
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """All ways side by side, and how far off the network is before the search.
+
+    Attributes:
+        arm: name of the arm.
+        targets: how many.
+        tolerance: of position [m] and rotation [rad].
+        rows: one for each way.
+        position_mm: error of the network's best head at the tip.
+        rotation_deg: likewise, or None for a task without rotation.
+        verdict: in words, whether the network is worth its memory.
+    """
+
+    arm: str
+    targets: int
+    tolerance: float
+    rows: tuple[SeedingCost, ...]
+    position_mm: Summary | None
+    rotation_deg: Summary | None
+    verdict: str
+
+    @property
+    def times_as_fast(self) -> float | None:
+        """How many times as fast the solver is with the network as with the best table; None without a network."""
+        network = next((row for row in self.rows if row.name == NETWORK), None)
+        return None if network is None else network.times_as_fast_as(best_table(self.rows))
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready data, with `times_as_fast`."""
+        return {
+            **asdict(self),
+            "times_as_fast": self.times_as_fast,
+            "rows": [{**asdict(row), "rounds": list(row.rounds)} for row in self.rows],
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Ablation:
+        """Read back what `to_dict` wrote, as a run's card keeps it.
+
+        Raises:
+            RunError: an entry is missing or of the wrong kind.
+        """
+        try:
+            rows = tuple(SeedingCost(**{**row, "rounds": tuple(row["rounds"])}) for row in data["rows"])
+            errors = {
+                name: None if data[name] is None else Summary(**data[name]) for name in ("position_mm", "rotation_deg")
+            }
+            known = {name: data[name] for name in cls.__dataclass_fields__}
+            return cls(**{**known, "rows": rows, **errors})
+        except (KeyError, TypeError) as problem:
+            raise RunError(f"not the ablation of a run: {type(problem).__name__} {problem}") from None
+
+
+def measure_ablation(
+    arm: Arm, network: CompiledNetwork | None, targets: int = 10_000, rounds: int = 9, seed: int = 20_000
+) -> Ablation:
+    """Solve the same fresh targets from every kind of seed, in turn, several times.
+
+    Args:
+        arm: the arm.
+        network: what proposes; None leaves its row out.
+        targets: poses of joint positions drawn uniformly inside the limits.
+        rounds: how often; the ways take turns, so that a busy moment hits all.
+        seed: of the targets; not one that trainings use.
+
+    Raises:
+        ConfigError: no targets or no rounds.
+    """
+    if targets < 1 or rounds < 1:
+        raise ConfigError(f"an ablation needs targets and rounds, got {targets} and {rounds}")
+    tolerance = 1e-6
+    engine = Engine.of(arm, SolverConfig(position_tolerance=tolerance, rotation_tolerance=tolerance))
+    q = arm.sample(targets, np.random.default_rng(seed))
+    reached = arm.forward(q)
+    packed = pack(arm.pose(q))
+    ways = _ways(engine, network, q, reached, packed)
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
+    found: dict[str, Solutions] = {}
+    for number in range(rounds + 1):
+        for name, (_, seeds) in ways.items():
+            began = time.perf_counter()
+            starts, proposals = seeds()
+            seeded = time.perf_counter()
+            found[name] = _search(engine, packed, starts, proposals)
+            ended = time.perf_counter()
+            if number > 0:  # the first round warms up
+                times[name].append((1e6 * (ended - began) / targets, 1e6 * (seeded - began) / targets))
+    rows = tuple(_row(name, ways[name][0], times[name], found[name]) for name in ways)
+    position, rotation = (None, None) if network is None else _raw_errors(arm, network, reached)
+    return Ablation(arm.name, targets, tolerance, rows, position, rotation, _verdict(rows, position, rotation))
+
+
+Seeds = tuple[Float[np.ndarray, "n k dof"] | None, Float[np.ndarray, "n heads dof"] | None]
+Way = tuple[int, Callable[[], Seeds]]
+
+
+def _ways(
+    engine: Engine,
+    network: CompiledNetwork | None,
+    q: Float[np.ndarray, "n dof"],
+    reached: Float[np.ndarray, "n ..."],
+    packed: Float[np.ndarray, "n 12"],
+) -> dict[str, Way]:
+    """Memory and seeds of every way; the seeds are made anew at each call, as that is part of the cost."""
+    arm, count = engine.arm, len(q)
+    stored = engine.table.q.nbytes + engine.table.features.nbytes
+    restarts = arm.sample(count * RESTARTS, np.random.default_rng(1)).reshape(count, RESTARTS, arm.dof)
+    ways: dict[str, Way] = {RANDOM: (0, lambda: (restarts, None)), STORED: (stored, lambda: (None, None))}
+    per_sample = BYTES_PER_SAMPLE * (arm.dof + int((engine.table.weights > 0.0).sum()))
+    sizes = [LARGE_TABLE]
+    if network is not None:
+        sizes.insert(0, max(network.memory // per_sample, 8))
+    for size in sizes:
+        name = f"{TREE}, {size:,}"
+        ways[name] = (size * per_sample, _tree(engine, packed, size))
+    if network is not None:
+        ways[NETWORK] = (network.memory, lambda: (None, network.propose(network.spec.inputs_of(reached))))
+    ways[ORACLE] = (0, lambda: (q[:, None], None))
+    return ways
+
+
+def _tree(engine: Engine, packed: Float[np.ndarray, "n 12"], size: int) -> Callable[[], Seeds]:
+    """The eight nearest of so many samples, from a k-d tree over what a search minimises."""
+    from scipy.spatial import cKDTree
+
+    samples = engine.arm.sample(size, np.random.default_rng(2))
+    used = engine.table.weights > 0.0
+    weights = engine.table.weights[used]
+    tree = cKDTree(pack(engine.arm.pose(samples))[:, used] * weights)
+
+    def seeds() -> Seeds:
+        _, rows = tree.query(packed[:, used] * weights, k=min(8, size))
+        return samples[rows.reshape(len(packed), -1)], None
+
+    return seeds
+
+
+def _search(
+    engine: Engine,
+    packed: Float[np.ndarray, "n 12"],
+    starts: Float[np.ndarray, "n k dof"] | None,
+    proposals: Float[np.ndarray, "n heads dof"] | None,
+) -> Solutions:
+    """The search alone. Given starts are followed by spread samples, not by the nearest of the stored ones."""
+    if starts is None:
+        return engine.solve(packed, None, proposals)
+    return engine.solve(packed, starts, look_up=False)
+
+
+def _row(name: str, memory: int, times: list[tuple[float, float]], found: Solutions) -> SeedingCost:
+    success = float(found.converged.mean())
+    return SeedingCost(
+        name=name,
+        memory=memory,
+        rounds=tuple(total / max(success, 1e-9) for total, _ in times),
+        seeding=statistics.median(part for _, part in times),
+        iterations=float(found.iterations.mean()),
+        median_iterations=float(np.median(found.iterations)),
+        attempts=float(found.attempts.mean()),
+        success=success,
+    )
+
+
+def _raw_errors(
+    arm: Arm, network: CompiledNetwork, targets: Float[np.ndarray, "n ..."]
+) -> tuple[Summary, Summary | None]:
+    """Errors at the tip of the head that forward kinematics put first."""
+    proposals = network.propose(network.spec.inputs_of(targets))
+    count, heads, dof = proposals.shape
+    reached = arm.forward(proposals.reshape(-1, dof)).reshape(count, heads, *arm.task_shape)
+    if arm.task != "pose":
+        miss = np.linalg.norm(reached - targets[:, None], axis=2).min(axis=1)
+        return summarise(1e3 * miss), None
+    wanted = np.repeat(targets[:, None], heads, axis=1)
+    miss, angle = position_error(reached, wanted), rotation_error(reached, wanted)
+    length = Engine.of(arm, SolverConfig()).goal.length
+    best = (miss**2 + (length * angle) ** 2).argmin(axis=1)
+    rows = np.arange(count)
+    return summarise(1e3 * miss[rows, best]), summarise(np.rad2deg(angle[rows, best]))
+
+
+def best_table(rows: Sequence[SeedingCost]) -> SeedingCost:
+    """The fastest way that looks seeds up, the solver's own stored samples among them."""
+    tables = [row for row in rows if row.name == STORED or row.name.startswith(TREE)]
+    return min(tables, key=lambda row: row.per_solution)
+
+
+def _verdict(rows: tuple[SeedingCost, ...], position: Summary | None, rotation: Summary | None) -> str:
+    """Whether the network beats every table, and how far off it is by itself, in a sentence each."""
+    network = next((row for row in rows if row.name == NETWORK), None)
+    if network is None or position is None:
+        return "No network: the search begins at stored samples."
+    best = best_table(rows)
+    random = next(row for row in rows if row.name == RANDOM)
+    ratio, gain = network.times_as_fast_as(best), network.times_as_fast_as(random)
+    beats = "beats" if ratio > 1.0 else "does not beat"
+    turned = "" if rotation is None else f" and {rotation.median:.2f}°"
+    p95 = "" if rotation is None else f" and {rotation.p95:.2f}°"
+    return (
+        f"The network {beats} the best table ({best.name}, {best.memory / 1e3:,.0f} kB against "
+        f"{network.memory / 1e3:,.0f} kB): {ratio:.2f} times as fast, {gain:.2f} times as fast as random restarts. "
+        f"By itself it is off by {position.median:.2f} mm{turned} (median), {position.p95:.2f} mm{p95} (95 %)."
+    )

@@ -1,0 +1,89 @@
+"""The whole training state in one file, so that a resumed training ends with the same bits as an uninterrupted one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from kinverse.errors import RunError
+from kinverse.learning.model.store import load_tensors, save_tensors
+from kinverse.learning.training.history import HistoryRow
+from kinverse.learning.training.loop import TrainingState
+
+
+def save_checkpoint(state: TrainingState, path: Path) -> None:
+    """Write weights, optimiser, schedule, random generators and counters atomically; the history has its own file."""
+    tensors = {f"weights.{name}": tensor for name, tensor in state.weights.items()}
+    tensors |= {f"kept.{name}": tensor for name, tensor in state.kept_weights.items()}
+    tensors["random.shuffler"] = state.shuffler.get_state()
+    tensors["random.torch"] = torch.get_rng_state()
+    optimiser = state.optimiser.state_dict()
+    for index, entries in optimiser["state"].items():
+        tensors |= {f"optimiser.{index}.{key}": value for key, value in entries.items() if isinstance(value, Tensor)}
+    header = {
+        "epoch": state.epoch,
+        "best_epoch": state.best_epoch,
+        "best_loss": state.best_loss if state.history else None,
+        "rows": len(state.history),
+        "groups": [{k: v for k, v in group.items() if k != "params"} for group in optimiser["param_groups"]],
+        "schedule": None if state.schedule is None else _json_part(state.schedule.state_dict()),
+    }
+    save_tensors(path, tensors, header)
+
+
+def restore_checkpoint(state: TrainingState, path: Path, history: list[HistoryRow]) -> None:
+    """Set a fresh state to what `save_checkpoint` wrote, in place.
+
+    Args:
+        state: of the same problem and configuration.
+        path: the checkpoint.
+        history: all rows of the run; those after the checkpoint are dropped.
+
+    Raises:
+        RunError: the file is damaged, or was written for another problem.
+    """
+    tensors, header = load_tensors(path)
+    try:
+        with torch.no_grad():
+            for kind, target in (("weights", state.weights), ("kept", state.kept_weights)):
+                for name, tensor in target.items():
+                    tensor.copy_(tensors[f"{kind}.{name}"])
+        optimiser = state.optimiser.state_dict()
+        optimiser["state"] = _optimiser_entries(tensors)
+        for group, saved in zip(optimiser["param_groups"], header["groups"], strict=True):
+            group.update({key: tuple(value) if isinstance(value, list) else value for key, value in saved.items()})
+        state.optimiser.load_state_dict(optimiser)
+        if state.schedule is not None:
+            state.schedule.load_state_dict(header["schedule"])
+        state.shuffler.set_state(tensors["random.shuffler"])
+        torch.set_rng_state(tensors["random.torch"])
+        state.epoch, state.best_epoch = int(header["epoch"]), int(header["best_epoch"])
+        state.best_loss = state.best_loss if header["best_loss"] is None else float(header["best_loss"])
+        state.history[:] = history[: int(header["rows"])]
+    except (KeyError, TypeError, ValueError, RuntimeError) as problem:
+        raise RunError(f"{path}: does not fit the run's configuration ({type(problem).__name__}: {problem})") from None
+    if len(state.history) != state.epoch:
+        raise RunError(f"{path}: {state.epoch} epochs, but the history has {len(state.history)} rows")
+
+
+def _optimiser_entries(tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]:
+    entries: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        if name.startswith("optimiser."):
+            _, index, key = name.split(".", 2)
+            entries.setdefault(int(index), {})[key] = tensor
+    return entries
+
+
+def _json_part(values: dict[str, Any]) -> dict[str, Any]:
+    """The plain entries of a schedule's state; what is left out is made again with the schedule."""
+
+    def plain(value: Any) -> bool:
+        if isinstance(value, list | tuple):
+            return all(map(plain, value))
+        return value is None or isinstance(value, bool | int | float | str)
+
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items() if plain(value)}

@@ -1,0 +1,254 @@
+"""From rows and a configuration to tensors, a model and an objective: what the loop works on."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from kinverse.errors import ConfigError
+from kinverse.learning.data.dataset import Dataset, Table
+from kinverse.learning.data.scalers import fit_scaler
+from kinverse.learning.model.inverse import InverseModel
+from kinverse.learning.training.config import CLASS_NUMBERS, DISTANCES, FitConfig
+from kinverse.learning.training.losses import LOSSES, row_losses
+from kinverse.learning.training.targets import check_targets, count_classes
+from kinverse.network.scaling import Scaler
+from kinverse.network.spec import ModelSpec, NetworkSpec, network_inputs
+from kinverse.robot import torch_kinematics as differentiable
+from kinverse.robot.arm import Arm
+from kinverse.robot.encodings import encoding_named
+
+Objective = Callable[[Tensor, Tensor], Tensor]
+_FRESH = 1
+"""Beside seed and epoch: keeps the rows of an epoch apart from those that the seed alone gives."""
+MOST_PARAMETERS = 200_000_000
+"""With gradients and Adam's two moments that is 3.2 GB; an arm needs a thousandth of it."""
+EncodeTarget = Callable[[Table], Float[np.ndarray, "n t"]]
+Draw = Callable[[int], tuple[Tensor, Tensor]]
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A training in tensors, float32, on the configuration's device.
+
+    Attributes:
+        model: with fresh weights.
+        x_train: (n, f) scaled features.
+        y_train: (n, t) what the objective compares with: scaled targets, or tool positions and rotations.
+        x_validation: (m, f).
+        y_validation: (m, t).
+        objective: scaled outputs and y to a scalar loss.
+        space: "joints" or "tip".
+        draw: training rows of an epoch, where each draws its own; `x_train` and `y_train` are those of epoch 0.
+    """
+
+    model: InverseModel
+    x_train: Float[Tensor, "n f"]
+    y_train: Float[Tensor, "n t"]
+    x_validation: Float[Tensor, "m f"]
+    y_validation: Float[Tensor, "m t"]
+    objective: Objective
+    space: str
+    draw: Draw | None = None
+
+    def train_rows(self, epoch: int) -> tuple[Float[Tensor, "n f"], Float[Tensor, "n t"]]:
+        """What the epoch trains on."""
+        return (self.x_train, self.y_train) if self.draw is None else self.draw(epoch)
+
+    @property
+    def measured(self) -> int:
+        """Training rows that the training loss is measured on: all, or of fresh ones as many as validation rows."""
+        return len(self.x_train) if self.draw is None else len(self.x_validation)
+
+
+def build_problem(dataset: Dataset, arm: Arm | None, config: FitConfig) -> Problem:
+    """Scale, move to tensors, build the model and choose the objective.
+
+    Args:
+        dataset: the rows.
+        arm: what the joints move, or None for data that is not about an arm.
+        config: every choice.
+
+    Raises:
+        ConfigError: the configuration does not fit the data (no joints to compare with, no arm for a tip loss).
+        DataError: a target column that should number classes does not.
+    """
+    space = _space(dataset, arm, config)
+    spec = _model_spec(dataset, arm, config, space)
+    _check_size(spec.network)
+    device = _device(config.device)
+    model = InverseModel(spec, torch.Generator().manual_seed(config.seed)).to(device)
+    if space == "tip" and arm is not None:
+        encode_target, objective = _tip_objective(arm, model, dataset, config)
+    else:
+        encode_target, objective = _target_objective(spec, dataset, config)
+
+    def tensors(x: Float[np.ndarray, "n i"], y: Float[np.ndarray, "n t"]) -> tuple[Tensor, Tensor]:
+        return tuple(  # type: ignore[return-value]
+            torch.as_tensor(a, dtype=torch.float32, device=device) for a in (spec.features.transform(x), y)
+        )
+
+    def draw(epoch: int) -> tuple[Tensor, Tensor]:
+        assert arm is not None  # a tip loss has one
+        generator = np.random.default_rng((config.seed, epoch, _FRESH))
+        T = arm.pose(arm.sample(config.rows, generator))
+        return tensors(spec.inputs_of(T), _goals(T, arm, config))
+
+    train, validation = (
+        tensors(spec.network_inputs(table.features), encode_target(table))
+        for table in (dataset.train, dataset.validation)
+    )
+    if config.resample:
+        return Problem(model, *draw(0), *validation, objective, space, draw)
+    return Problem(model, *train, *validation, objective, space)
+
+
+def task_vector(T: Tensor, task: str, rotation_weight: float) -> Tensor:
+    """A pose as the numbers that a tip loss compares.
+
+    Args:
+        T: what `differentiable.forward` gives for the task.
+        task: "xy", "xyz" or "pose".
+        rotation_weight: metres that a radian counts as.
+
+    Returns:
+        (n, 2) or (n, 3) positions [m]; for "pose" (n, 12) with the rotation matrix's entries behind, scaled so that the
+        squared distance of two of them is rotation_weight² · angle² for small angles (‖R − R'‖²_F = 4 (1 − cos angle)).
+    """
+    if task != "pose":
+        return T
+    rotation = T[..., :3, :3].flatten(-2) * (rotation_weight / 2.0**0.5)
+    return torch.cat([T[..., :3, 3], rotation], dim=-1)
+
+
+def _space(dataset: Dataset, arm: Arm | None, config: FitConfig) -> str:
+    has_targets = dataset.train.targets.shape[1] > 0
+    space = config.loss_space
+    if space == "auto":
+        space = "joints" if has_targets else "tip"
+    if space == "joints" and not has_targets:
+        raise ConfigError(f"data set {dataset.manifest.name!r} has no joint columns: use loss_space=tip")
+    if space == "tip" and (arm is None or dataset.manifest.encoding is None):
+        raise ConfigError(
+            f"a tip loss needs the arm and the encoding of the features; data set {dataset.manifest.name!r} names "
+            f"arm {dataset.manifest.arm!r} and encoding {dataset.manifest.encoding!r}"
+        )
+    return space
+
+
+def _model_spec(dataset: Dataset, arm: Arm | None, config: FitConfig, space: str) -> ModelSpec:
+    manifest = dataset.manifest
+    inputs = network_inputs(dataset.train.features, config.inputs, manifest.encoding)
+    features = fit_scaler(config.scale_features, inputs)
+    outputs, names, scaling = len(manifest.target_names), manifest.target_names, config.scale_targets
+    if space == "tip" and arm is not None:
+        outputs, names = arm.dof, arm.joint_names
+    if config.loss in CLASS_NUMBERS:
+        outputs = count_classes(dataset)
+        names = tuple(f"class {i}" for i in range(outputs))
+    if dataset.train.targets.shape[1] == 0 or config.loss not in DISTANCES:
+        scaling = "none"  # nothing to fit a scaling on, or numbers that stand for classes and probabilities
+    targets = fit_scaler(scaling, np.zeros((1, outputs)) if scaling == "none" else dataset.train.targets)
+    return ModelSpec(
+        network=NetworkSpec(
+            sizes=(inputs.shape[1], *config.hidden, config.heads * outputs),
+            activation=config.activation,
+            output_activation=config.output_activation,
+            initialisers=config.initialisers,
+            bias_initialiser=config.bias_initialiser,
+            batch_norm=config.batch_norm,
+            dropout=config.dropout,
+        ),
+        features=features,
+        targets=Scaler(targets.kind, np.tile(targets.shift, config.heads), np.tile(targets.scale, config.heads)),
+        bounds=_bounds(arm, config, outputs),
+        feature_names=manifest.feature_names,
+        target_names=names,
+        encoding=manifest.encoding,
+        arm=None if arm is None else arm.to_dict(),
+        inputs=config.inputs,
+        heads=config.heads,
+        rotation_weight=config.rotation_weight,
+    )
+
+
+def _bounds(arm: Arm | None, config: FitConfig, outputs: int) -> Float[np.ndarray, "2 c"] | None:
+    if config.max_angle is not None:
+        limits = np.array([[-config.max_angle] * outputs, [config.max_angle] * outputs])
+    elif config.bounds == "none":
+        return None
+    elif arm is None:
+        raise ConfigError(f"bounds={config.bounds} needs an arm, and this data set names none")
+    else:
+        limits = np.array([arm.lower, arm.upper]) if config.bounds == "limits" else _one_turn(arm)
+    return np.tile(limits, config.heads)
+
+
+def _one_turn(arm: Arm) -> Float[np.ndarray, "2 dof"]:
+    """Limits that hold every angle once: a joint that may turn farther gets the turn nearest to zero."""
+    lower, upper = arm.sampling_limits
+    middle = np.clip(0.0, lower + np.pi, np.maximum(upper - np.pi, lower + np.pi))
+    turns = ~arm.is_prismatic & (upper - lower > 2.0 * np.pi)
+    return np.array([np.where(turns, middle - np.pi, lower), np.where(turns, middle + np.pi, upper)])
+
+
+def _target_objective(spec: ModelSpec, dataset: Dataset, config: FitConfig) -> tuple[EncodeTarget, Objective]:
+    check_targets(dataset, config.loss)
+
+    def encode_target(table: Table) -> Float[np.ndarray, "n t"]:
+        # Class numbers stay as they are: one column, whatever the number of outputs.
+        return table.targets if config.loss in CLASS_NUMBERS else spec.targets.transform(table.targets)
+
+    return encode_target, LOSSES[config.loss]
+
+
+def _tip_objective(
+    arm: Arm, model: InverseModel, dataset: Dataset, config: FitConfig
+) -> tuple[EncodeTarget, Objective]:
+    encoding = encoding_named(str(dataset.manifest.encoding))
+
+    def encode_target(table: Table) -> Float[np.ndarray, "n t"]:
+        return _goals(encoding.decode(table.features), arm, config)
+
+    def reached(q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch t"]:
+        return task_vector(differentiable.forward(arm, q), arm.task, config.rotation_weight)
+
+    def objective(outputs: Tensor, target: Tensor) -> Tensor:
+        answers = model.unscale(outputs).unflatten(-1, (config.heads, arm.dof))  # (n, heads, dof)
+        if config.heads == 1:
+            return LOSSES[config.loss](reached(answers[:, 0]), target)
+        # Only the best head of a row has a gradient, so the others need none of what makes one.
+        with torch.no_grad():
+            best = row_losses(config.loss, reached(answers), target[:, None]).argmin(1)
+        return LOSSES[config.loss](reached(answers[torch.arange(len(answers)), best]), target)
+
+    return encode_target, objective
+
+
+def _goals(T: Float[np.ndarray, "n 4 4"], arm: Arm, config: FitConfig) -> Float[np.ndarray, "n t"]:
+    """What a tip loss compares the tool with."""
+    return task_vector(torch.as_tensor(arm.task_part(T)), arm.task, config.rotation_weight).numpy()
+
+
+def _check_size(network: NetworkSpec) -> None:
+    count = sum(a * b + b for a, b in itertools.pairwise(network.sizes))
+    if count > MOST_PARAMETERS:
+        sizes = "-".join(map(str, network.sizes))
+        raise ConfigError(f"a {sizes} network has {count:.2g} parameters; here it may have {MOST_PARAMETERS:.0e}")
+
+
+def _device(name: str) -> torch.device:
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError):
+        raise ConfigError(f"device {name!r} is not available here; cpu is") from None
+    if device.type == "meta":
+        raise ConfigError("device 'meta' holds no numbers; cpu does")
+    return device

@@ -1,0 +1,98 @@
+"""What a training is given: an arm, a data set or a folder, turned into rows and the arm that they belong to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kinverse.errors import ConfigError, DataError, RunError
+from kinverse.learning.data.arms import manifest_arm, require_same_arm
+from kinverse.learning.data.check import check_limits
+from kinverse.learning.data.dataset import Dataset
+from kinverse.learning.data.folder import read_dataset
+from kinverse.learning.data.generate import generate
+from kinverse.robot.arm import Arm
+from kinverse.robot.catalog import arm_names, load_arm
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Rows to learn from.
+
+    Attributes:
+        dataset: the rows.
+        arm: what the joints move, or None for data that is not about an arm.
+        origin: how to make the rows again, as JSON-ready data: kind "arm" (drawn), "folder" or "memory".
+    """
+
+    dataset: Dataset
+    arm: Arm | None
+    origin: dict[str, Any]
+
+
+def open_source(what: Arm | Dataset | str | Path, rows: int, seed: int, arm: Arm | str | None = None) -> Source:
+    """Turn what a user gave into rows.
+
+    Args:
+        what: an arm or its name (rows are drawn: a grid of positions for a task "xy", joint samples otherwise), a data
+            set, or the folder of one.
+        rows: how many rows to draw from an arm.
+        seed: what to draw them with.
+        arm: the arm of a data set whose manifest names none.
+
+    Raises:
+        KinverseError: of the kind that reading the arm or the data raises.
+        DataError: joint targets lie outside the arm's limits (counted and named).
+    """
+    if isinstance(arm, str):
+        arm = load_arm(arm)
+    what = arm_if_named(what)
+    if isinstance(what, Arm):
+        return Source(generate(what, rows, seed), what, {"kind": "arm", "rows": rows, "seed": seed})
+    if isinstance(what, Dataset):
+        dataset, origin = what, {"kind": "memory"}
+    elif isinstance(what, str | Path):
+        dataset, origin = read_dataset(what, arm), {"kind": "folder", "path": str(Path(what).resolve())}
+    else:
+        raise ConfigError(f"expected an arm, a data set or the path of one, got {type(what).__name__}")
+    if arm is None:
+        arm = manifest_arm(dataset.manifest)
+    else:
+        arm = require_same_arm(dataset.manifest, arm, dataset.manifest.name)
+    if arm is not None:
+        outside = [problem for problem in check_limits(dataset, arm) if problem.severity == "error"]
+        if outside:
+            raise DataError("; ".join(f"{problem.place} {problem.message}" for problem in outside))
+    return Source(dataset, arm, origin)
+
+
+def arm_if_named(what: Arm | Dataset | str | Path) -> Arm | Dataset | str | Path:
+    """The arm that a name or the path of a file stands for; a data set or the folder of one as it is.
+
+    Raises:
+        KinverseError: of the kind that reading the arm raises.
+    """
+    if isinstance(what, str | Path) and (str(what) in arm_names() or not Path(what).is_dir()):
+        return load_arm(what)
+    return what
+
+
+def reopen_source(origin: dict[str, Any], arm: Arm | None, digest: str) -> Source:
+    """The rows of an earlier training, made or read again.
+
+    Raises:
+        RunError: the rows were in memory only, or are no longer the same.
+    """
+    kind = origin.get("kind")
+    if kind == "arm" and arm is not None and all(isinstance(origin.get(key), int) for key in ("rows", "seed")):
+        source = open_source(arm, origin["rows"], origin["seed"])
+    elif kind == "folder" and Path(str(origin.get("path"))).is_dir():
+        source = open_source(str(origin["path"]), 1, 0, arm)
+    elif kind == "folder":
+        raise RunError(f"the run's data folder is gone: {origin.get('path')}; give the data set again")
+    else:
+        raise RunError("the run was trained on rows in memory: give the data set again")
+    if source.dataset.digest != digest:
+        raise RunError(f"the data of the run has changed since: {origin.get('path', 'rows drawn from the arm')}")
+    return source

@@ -1,0 +1,1 @@
+"""A trained network without torch: its specification, its file, and its compiled forward pass."""

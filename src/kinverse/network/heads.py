@@ -1,0 +1,59 @@
+"""Choosing among the answers of several heads: the one whose tool comes closest to the target."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+
+from kinverse.errors import RunError
+from kinverse.geometry import position_error, rotation_error
+from kinverse.network.spec import ModelSpec
+from kinverse.robot.arm import Arm
+from kinverse.robot.encodings import encoding_named
+
+_ROWS_AT_ONCE = 16_384
+"""Targets whose candidate poses are held in memory together."""
+
+
+def closest(
+    arm: Arm, proposals: Float[np.ndarray, "n heads dof"], targets: Float[np.ndarray, "n ..."], rotation_weight: float
+) -> Float[np.ndarray, "n dof"]:
+    """The proposal with the smallest tool error for each target, by forward kinematics.
+
+    Args:
+        arm: the arm, whose task says what a target is.
+        proposals: (n, heads, dof) joint positions [rad or m].
+        targets: (n, 2), (n, 3) positions [m] or (n, 4, 4) poses T_base_target.
+        rotation_weight: metres that a radian of rotation error counts as.
+
+    Returns:
+        (n, dof) joint positions.
+    """
+    if proposals.shape[1] == 1:
+        return proposals[:, 0]
+    chosen = np.empty((len(proposals), proposals.shape[2]))
+    for first in range(0, len(proposals), _ROWS_AT_ONCE):
+        rows = slice(first, first + _ROWS_AT_ONCE)
+        reached, wanted = arm.forward(proposals[rows]), targets[rows, None]
+        if arm.task == "pose":
+            error = position_error(reached, wanted) + rotation_weight * rotation_error(reached, wanted)
+        else:
+            error = np.linalg.norm(reached - wanted, axis=-1)
+        best = error.argmin(axis=1)[:, None, None]
+        chosen[rows] = np.take_along_axis(proposals[rows], best, axis=1)[:, 0]
+    return chosen
+
+
+def closest_of_features(
+    spec: ModelSpec, proposals: Float[np.ndarray, "n heads dof"], features: Float[np.ndarray, "n f"]
+) -> Float[np.ndarray, "n dof"]:
+    """`closest` to the poses that feature columns encode.
+
+    Raises:
+        RunError: the model knows no arm or no encoding to judge its heads by.
+    """
+    if spec.arm is None or spec.encoding is None:
+        raise RunError("a model with several heads needs its arm and its encoding to choose among their answers")
+    arm = Arm.from_dict(spec.arm)
+    targets = arm.task_part(encoding_named(spec.encoding).decode(features))
+    return closest(arm, proposals, targets, spec.rotation_weight)

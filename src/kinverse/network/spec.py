@@ -1,0 +1,263 @@
+"""What a model file says about itself besides the weights. Imports no torch: an exact solver reads it too."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
+from typing import Any, get_args
+
+import numpy as np
+from jaxtyping import Float
+
+from kinverse.errors import ConfigError, KinverseError, RunError, ShapeError, require_choice, require_positive
+from kinverse.network.names import Activation, BiasInitialiser, Initialiser, Inputs, OutputActivation
+from kinverse.network.scaling import Scaler
+from kinverse.robot.encodings import Encoding, encoding_named
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """Everything needed to build an MLP again.
+
+    Attributes:
+        sizes: width of every layer, inputs first, outputs last.
+        activation: after each hidden layer, a name of `Activation`.
+        output_activation: after the last layer, a name of `OutputActivation`.
+        initialisers: one name of `Initialiser` for all layers, or one for each.
+        bias_initialiser: "zeros" or "default".
+        batch_norm: normalise each hidden layer over the batch, before its activation (Ioffe and Szegedy 2015).
+        dropout: probability that a hidden unit is silenced in a training step.
+    """
+
+    sizes: tuple[int, ...]
+    activation: str = "relu"
+    output_activation: str = "linear"
+    initialisers: tuple[str, ...] = ("default",)
+    bias_initialiser: str = "default"
+    batch_norm: bool = False
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        if len(self.sizes) < 2 or any(not isinstance(size, int) or size < 1 for size in self.sizes):
+            raise ConfigError(f"layer sizes must be > 0, inputs first and outputs last, got {list(self.sizes)}")
+        require_choice("activation", self.activation, get_args(Activation))
+        require_choice("output activation", self.output_activation, get_args(OutputActivation))
+        require_choice("bias initialiser", self.bias_initialiser, get_args(BiasInitialiser))
+        for name in self.initialisers:
+            require_choice("initialiser", name, get_args(Initialiser))
+        if len(self.initialisers) not in (1, len(self.sizes) - 1):
+            raise ConfigError(
+                f"initialisers must be one name or one for each of the {len(self.sizes) - 1} layers, "
+                f"got {len(self.initialisers)}: {', '.join(self.initialisers)}"
+            )
+        if not 0.0 <= self.dropout < 1.0:
+            raise ConfigError(f"dropout must be in [0, 1), got {self.dropout}")
+
+    @property
+    def layers(self) -> tuple[tuple[str, str | None], ...]:
+        """Name of each linear layer in a model file, and of the batch norm behind it (None: there is none)."""
+        step = 2 + self.batch_norm + (self.dropout > 0.0)  # linear, batch norm, activation, dropout
+        hidden = range(0, step * (len(self.sizes) - 2), step)
+        names = [(f"network.{i}", f"network.{i + 1}" if self.batch_norm else None) for i in hidden]
+        return (*names, (f"network.{step * len(hidden)}", None))
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of every tensor in a model file, by name."""
+        shapes: dict[str, tuple[int, ...]] = {}
+        for (linear, norm), (fan_in, fan_out) in zip(self.layers, pairwise(self.sizes), strict=True):
+            shapes |= {f"{linear}.weight": (fan_out, fan_in), f"{linear}.bias": (fan_out,)}
+            if norm is not None:
+                shapes |= {f"{norm}.{part}": (fan_out,) for part in ("weight", "bias", "running_mean", "running_var")}
+                shapes[f"{norm}.num_batches_tracked"] = ()
+        return shapes
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> NetworkSpec:
+        """Read a spec back from JSON.
+
+        Raises:
+            RunError: the keys or their types are not those of a spec.
+        """
+        try:
+            values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+            return cls(**values)
+        except (TypeError, AttributeError) as problem:
+            raise RunError(f"not the description of a network: {problem}") from None
+
+
+@dataclass(frozen=True, eq=False)
+class ModelSpec:
+    """Everything but the weights: what a model file says about itself.
+
+    Attributes:
+        network: the MLP between the scaled features and the scaled outputs.
+        features: scaling of the network's inputs.
+        targets: scaling of the c outputs.
+        bounds: (2, c) lower and upper limits that a tanh keeps the outputs in, or None for a linear output; ±inf leaves
+            a single output linear.
+        feature_names: names of the input columns.
+        target_names: names of the output columns.
+        encoding: how a pose becomes features (`kinverse.robot.encodings`), or None for other data.
+        arm: `Arm.to_dict()` of the arm the outputs move, or None for other data.
+        inputs: what the network sees: the feature "columns" as they are, or the "pose" they encode.
+        heads: answers that the network proposes for one input; c = heads · len(target_names) outputs, head 0 first.
+        rotation_weight: metres that a radian counts as where the answers of several heads are compared.
+    """
+
+    network: NetworkSpec
+    features: Scaler
+    targets: Scaler
+    bounds: Float[np.ndarray, "2 c"] | None
+    feature_names: tuple[str, ...]
+    target_names: tuple[str, ...]
+    encoding: str | None = None
+    arm: dict[str, Any] | None = field(default=None, repr=False)
+    inputs: Inputs = "columns"
+    heads: int = 1
+    rotation_weight: float = 0.1
+
+    def __post_init__(self) -> None:
+        inputs, outputs = self.network.sizes[0], self.network.sizes[-1]
+        shapes = (np.shape(self.features.shift), np.shape(self.targets.shift))
+        if shapes != ((inputs,), (outputs,)):
+            raise ConfigError(f"network {inputs} → {outputs} does not fit the scaling of {shapes[0]} → {shapes[1]}")
+        if not isinstance(self.heads, int) or self.heads < 1:
+            raise ConfigError(f"heads must be a whole number > 0, got {self.heads!r}")
+        if self.heads * len(self.target_names) != outputs:
+            raise ConfigError(f"{outputs} outputs, but {self.heads} heads of {len(self.target_names)} target names")
+        require_choice("inputs", self.inputs, get_args(Inputs))
+        require_positive("rotation_weight", self.rotation_weight)
+        if self.bounds is not None:
+            fits = self.bounds.shape == (2, outputs) and (self.bounds[0] <= self.bounds[1]).all()
+            if not fits:
+                raise ConfigError(f"output bounds must be {outputs} ordered pairs, got {self.bounds.tolist()}")
+
+    @property
+    def joint_scaling(self) -> Scaler:
+        """Scaling of the outputs of one head, which is that of every head."""
+        count = len(self.target_names)
+        return Scaler(self.targets.kind, self.targets.shift[:count], self.targets.scale[:count])
+
+    def network_inputs(self, features: Float[np.ndarray, "n f"]) -> Float[np.ndarray, "n i"]:
+        """Feature columns as the network's inputs, before scaling.
+
+        Raises:
+            ShapeError: the number of columns is not the model's, or a value is not finite.
+        """
+        features = np.asarray(features, dtype=np.float64)
+        if features.ndim != 2 or features.shape[1] != len(self.feature_names):
+            raise ShapeError(
+                f"this model takes {len(self.feature_names)} feature columns ({', '.join(self.feature_names)}), "
+                f"got an array of shape {features.shape}"
+            )
+        if not np.isfinite(features).all():
+            row, column = np.argwhere(~np.isfinite(features))[0]
+            raise ShapeError(f"features: row {row}, column {self.feature_names[column]!r} is {features[row, column]}")
+        return network_inputs(features, self.inputs, self.encoding)
+
+    def inputs_of(self, targets: Float[np.ndarray, "n ..."]) -> Float[np.ndarray, "n i"]:
+        """Targets as the network's inputs, before scaling; a pose's rotation matrix goes in as it stands.
+
+        Args:
+            targets: (n, 2), (n, 3) positions [m] or (n, 4, 4) poses T_base_target, whichever the encoding writes.
+
+        Raises:
+            ConfigError: the model's features are no encoding of a pose.
+            ShapeError: the targets are not what the encoding writes.
+        """
+        if self.encoding is None:
+            raise ConfigError("this model's features encode no pose, so it has no answer to a target")
+        form, targets = encoding_named(self.encoding), np.asarray(targets, dtype=np.float64)
+        if targets.ndim == 2 and targets.shape[1] == len(form.names) and not form.has_rotation:
+            return targets
+        if targets.ndim != 3 or targets.shape[1:] != (4, 4):
+            wanted = "(n, 4, 4)" if form.has_rotation else f"(n, {len(form.names)})"
+            raise ShapeError(f"this model takes targets of shape {wanted}, got {targets.shape}")
+        return form.encode(targets) if self.inputs == "columns" else _pose_inputs(targets, form)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The spec as JSON-ready data."""
+        bounds = self.bounds
+        return {
+            "network": asdict(self.network),
+            "features": self.features.to_dict(),
+            "targets": self.targets.to_dict(),
+            "bounds": None
+            if bounds is None
+            else [[x if np.isfinite(x) else None for x in row] for row in bounds.tolist()],
+            "feature_names": list(self.feature_names),
+            "target_names": list(self.target_names),
+            "encoding": self.encoding,
+            "arm": self.arm,
+            "inputs": self.inputs,
+            "heads": self.heads,
+            "rotation_weight": self.rotation_weight,
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> ModelSpec:
+        """Read back what `to_dict` wrote.
+
+        Raises:
+            RunError: a key is missing or a value does not fit.
+        """
+        try:
+            bounds = data["bounds"]
+            if bounds is not None:
+                bounds = np.array(
+                    [
+                        [infinity if x is None else float(x) for x in row]
+                        for infinity, row in zip((-np.inf, np.inf), bounds, strict=True)
+                    ]
+                )
+            return cls(
+                network=NetworkSpec.from_dict(data["network"]),
+                features=Scaler.from_dict(data["features"]),
+                targets=Scaler.from_dict(data["targets"]),
+                bounds=bounds,
+                feature_names=tuple(map(str, data["feature_names"])),
+                target_names=tuple(map(str, data["target_names"])),
+                encoding=data["encoding"],
+                arm=data["arm"],
+                inputs=data["inputs"],
+                heads=data.get("heads", 1),  # files of older versions lack it
+                rotation_weight=float(data.get("rotation_weight", 0.1)),
+            )
+        except (KeyError, TypeError, ValueError, KinverseError) as problem:
+            raise RunError(f"not the description of a model: {type(problem).__name__} {problem}") from None
+
+
+def network_inputs(
+    features: Float[np.ndarray, "n f"], inputs: Inputs, encoding: str | None
+) -> Float[np.ndarray, "n i"]:
+    """What a network sees of the features.
+
+    Args:
+        features: (n, f) columns.
+        inputs: "columns": the columns as they are. "pose": the position [m] and, where there is one, the rotation
+            matrix. A rotation vector jumps at half turns, and a network cannot follow a jump; the matrix is continuous
+            (Zhou et al., "On the continuity of rotation representations in neural networks", CVPR 2019).
+        encoding: how the columns encode a pose; needed for "pose".
+
+    Returns:
+        (n, f), or (n, 2 or 3) for a position, or (n, 12) for a pose.
+
+    Raises:
+        ConfigError: "pose" without an encoding.
+    """
+    if inputs == "columns":
+        return features
+    if encoding is None:
+        raise ConfigError("inputs=pose needs features that encode a pose, and this data names no encoding")
+    form = encoding_named(encoding)
+    return _pose_inputs(form.decode(features), form)
+
+
+def _pose_inputs(T: Float[np.ndarray, "n 4 4"], form: Encoding) -> Float[np.ndarray, "n i"]:
+    if not form.has_rotation:
+        return T[:, : form.position_columns, 3]
+    inputs = np.empty((len(T), 12))  # filled in place: for one row, stacking takes longer than the network
+    inputs[:, :3] = T[:, :3, 3]
+    inputs[:, 3:] = T[:, :3, :3].reshape(-1, 9)
+    return inputs

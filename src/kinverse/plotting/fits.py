@@ -1,0 +1,159 @@
+"""Figures of fits to points on a line: the curves themselves, and the error against a network's capacity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from kinverse.errors import ShapeError
+from kinverse.learning.evaluation.checks import finite_array
+from kinverse.plotting.style import (
+    BLACK,
+    DASHES,
+    GREY,
+    ORANGE,
+    SERIES,
+    SKY,
+    VERMILLION,
+    legend_below,
+    new_figure,
+    short,
+    tidy,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Points on a line: x (n,) and y (n,)."""
+
+    x: Float[np.ndarray, " n"]
+    y: Float[np.ndarray, " n"]
+
+
+@dataclass(frozen=True, eq=False)
+class FitPanel:
+    """Curves of one network.
+
+    Attributes:
+        title: above its panel.
+        curves: label → one curve (m,) or those of several starts (s, m), over the figure's x; none: the data alone.
+    """
+
+    title: str
+    curves: Mapping[str, Float[np.ndarray, "*starts m"]] = field(default_factory=dict)
+
+
+def fit_panels(
+    panels: Sequence[FitPanel],
+    x: Float[np.ndarray, " m"],
+    truth: Float[np.ndarray, " m"],
+    noise: float,
+    data: Mapping[str, Points],
+    *,
+    columns: int = 2,
+) -> Figure:
+    """Curves over the data, one panel for each network, with the true curve and the band of its noise.
+
+    Args:
+        panels: networks.
+        x: (m,) where the curves are drawn.
+        truth: (m,) the true curve there.
+        noise: half width of the band about it, one standard deviation.
+        data: label → points that are drawn in every panel, training points first.
+        columns: panels in a row.
+
+    Raises:
+        ShapeError: no panels, or a curve that does not lie over x.
+    """
+    for panel in panels:
+        for label, curves in panel.curves.items():
+            if np.shape(curves)[-1:] != np.shape(x) or np.ndim(curves) > 2:
+                raise ShapeError(
+                    f"panel {panel.title!r}: {label} must be one or several curves of {len(x)} values, "
+                    f"got {np.shape(curves)}"
+                )
+    if not panels:
+        raise ShapeError("a figure of fits needs at least one panel")
+    columns = min(columns, len(panels))
+    rows = -(-len(panels) // columns)
+    figure = new_figure(4.2 * columns + 0.4, 3.1 * rows + 0.6)
+    legend: dict[str, Line2D] = {}
+    for i, panel in enumerate(panels):
+        axes = figure.add_subplot(rows, columns, i + 1)
+        axes.fill_between(x, truth - noise, truth + noise, color="0.9", linewidth=0.0)
+        legend["one standard deviation of the noise"] = Line2D([], [], color="0.85", linewidth=8)
+        (legend["true curve"],) = axes.plot(x, truth, color=BLACK, linestyle=DASHES[2], linewidth=1.4)
+        legend |= _draw_curves(axes, panel, x)
+        for (label, points), marker, colour in zip(data.items(), "os^", (VERMILLION, SKY, ORANGE), strict=False):
+            style = {"linestyle": "", "markeredgecolor": BLACK, "markeredgewidth": 0.6, "markersize": 5}
+            (legend[label],) = axes.plot(points.x, points.y, marker=marker, color=colour, **style)  # type: ignore[arg-type]
+        tidy(axes, "x" if i >= len(panels) - columns else "", "y" if i % columns == 0 else "", panel.title)
+    figure.legend(
+        list(legend.values()), list(legend), loc="outside lower center", ncols=3, frameon=False, fontsize="small"
+    )
+    return figure
+
+
+def _draw_curves(axes: Axes, panel: FitPanel, x: Float[np.ndarray, " m"]) -> dict[str, Line2D]:
+    """The curves of one panel; gives what the legend must explain. Several starts of a kind look alike, and thin."""
+    drawn = {}
+    for i, (label, curves) in enumerate(panel.curves.items()):
+        colour, dash = SERIES[(0, 2, 3)[i % 3]], DASHES[i % 2]
+        for curve in np.atleast_2d(curves):
+            width = 1.8 if np.ndim(curves) == 1 else 0.9
+            (drawn[label],) = axes.plot(x, curve, color=colour, linestyle=dash, linewidth=width)
+    return drawn
+
+
+def capacity_sweep(
+    names: Sequence[str],
+    parameters: Sequence[int],
+    series: Mapping[str, Sequence[Float[np.ndarray, " starts"]]],
+    *,
+    floor: tuple[str, float] | None = None,
+    ylabel: str,
+    title: str = "",
+) -> Figure:
+    """Error against the number of parameters: a mark for every start, a line through the medians.
+
+    Args:
+        names: of the networks, fewest parameters first; written at the top.
+        parameters: weights and biases of each.
+        series: label → for each network the errors of its starts; empty where it has none.
+        floor: label and height of a level line; None: none.
+        ylabel: what the error is, and its unit.
+        title: above the plot.
+
+    Raises:
+        ShapeError: names, parameters and series do not fit together, or an error is not finite.
+    """
+    if not names or len(names) != len(parameters) or any(len(errors) != len(names) for errors in series.values()):
+        got = {label: len(errors) for label, errors in series.items()}
+        raise ShapeError(f"one entry for each network expected, got {len(names)} names, {len(parameters)} sizes, {got}")
+    figure = new_figure(7.6, 5.0)
+    axes = figure.add_subplot()
+    for i, (label, errors) in enumerate(series.items()):
+        colour, dash, marker = SERIES[i % len(SERIES)], DASHES[i % len(DASHES)], "os^Dv"[i % 5]
+        there = [(p, finite_array(label, e)) for p, e in zip(parameters, errors, strict=True) if len(e)]
+        for count, values in there:
+            axes.plot(
+                np.full(len(values), count), values, linestyle="", marker=marker, color=colour, markersize=4, alpha=0.5
+            )
+        middles = [float(np.median(values)) for _, values in there]
+        axes.plot([p for p, _ in there], middles, color=colour, linestyle=dash, marker=marker, label=label)
+    if floor is not None:
+        axes.axhline(floor[1], color=GREY, linestyle=DASHES[3], linewidth=1.4, label=f"{floor[0]}: {short(floor[1])}")
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    above = axes.secondary_xaxis("top")
+    above.set_xticks(list(parameters), list(names), rotation=35, ha="left", rotation_mode="anchor", fontsize="small")
+    above.minorticks_off()
+    tidy(axes, "parameters (weights and biases)", ylabel, title)
+    legend_below(figure, axes, columns=2)
+    return figure

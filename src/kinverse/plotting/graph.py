@@ -1,0 +1,128 @@
+"""A computation graph: what each step computed going forward, and the gradient that came back to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
+
+from kinverse.errors import ShapeError, require_choice
+from kinverse.plotting.style import BLACK, BLUE, DASHES, GREY, VERMILLION, new_figure
+
+Kind = Literal["given", "weight", "step", "loss"]
+HEIGHT, ROW = 0.68, 0.98
+"""Of a box, and from the middle of one to that of the one below [inch]."""
+LETTER, GAP = 0.084, 0.4
+"""Room for a letter of a box, and between a box and the next [inch]."""
+ENTRY = 1.7
+"""Room for an entry of the legend [inch]."""
+_STYLES: dict[Kind, dict[str, object]] = {
+    "given": {"facecolor": "0.93", "edgecolor": GREY},
+    "weight": {"facecolor": "#FFF6DC", "edgecolor": BLACK, "linestyle": DASHES[1]},
+    "step": {"facecolor": "white", "edgecolor": BLACK},
+    "loss": {"facecolor": "white", "edgecolor": BLACK, "linewidth": 2.2},
+}
+_MEANINGS: dict[Kind, str] = {"given": "given", "weight": "weight", "step": "computed", "loss": "loss"}
+
+
+@dataclass(frozen=True)
+class Node:
+    """A box of the graph.
+
+    Attributes:
+        name: its heading; names are unique, arrows go by them.
+        values: what it holds: a number, or the few of a row of weights.
+        gradients: of the loss with respect to each of them; empty where none is wanted.
+        column: place from the left, 0 first; halves are places too.
+        row: place from the top, 0 first.
+        kind: how its frame looks.
+    """
+
+    name: str
+    values: tuple[float, ...]
+    gradients: tuple[float, ...]
+    column: float
+    row: float
+    kind: Kind = "step"
+
+
+def computation_graph(nodes: Sequence[Node], arrows: Sequence[tuple[str, str]], *, title: str = "") -> Figure:
+    """Boxes with values and gradients, and arrows along which the values flow; the gradients flow back.
+
+    Args:
+        nodes: the boxes.
+        arrows: names of the boxes where each starts and ends.
+        title: above the graph.
+
+    Raises:
+        ShapeError: no nodes, two of the same name, or a gradient for each value is missing.
+        UnknownNameError: an arrow to a box that is not there.
+    """
+    places = {node.name: node for node in nodes}
+    if len(places) != len(nodes) or not nodes:
+        raise ShapeError(f"a graph needs nodes of different names, got {[node.name for node in nodes]}")
+    columns, rows = max(node.column for node in nodes) + 1.0, max(node.row for node in nodes) + 1.0
+    width = LETTER * max(len(text) for node in nodes for text, _, _ in _lines(node))
+    figure = new_figure((width + GAP) * columns + 0.3, ROW * rows + 0.55 + (0.35 if title else 0.0))
+    axes = figure.add_subplot()
+    for start, end in arrows:
+        for name in (start, end):
+            require_choice("node", name, places)
+        _draw_arrow(axes, places[start], places[end], width)
+    for node in nodes:
+        _draw_node(axes, node, width)
+    axes.set_xlim(-0.5 * (width + GAP), (columns - 0.5) * (width + GAP))
+    axes.set_ylim(-(rows - 0.5) * ROW, 0.5 * ROW)
+    axes.set_aspect("equal")
+    axes.set(xticks=[], yticks=[])
+    axes.set_axis_off()
+    if title:
+        axes.set_title(title, loc="left", fontsize="medium")
+    kinds = [kind for kind in _STYLES if any(node.kind == kind for node in nodes)]
+    entries: list[Patch] = [Patch(label=_MEANINGS[kind], **_STYLES[kind]) for kind in kinds]  # type: ignore[arg-type]
+    entries += [Patch(color=BLUE, label="value"), Patch(color=VERMILLION, label="∂L/∂ = gradient of the loss")]
+    in_a_row = max(2, min(len(entries), int(figure.get_figwidth() / ENTRY)))
+    figure.legend(handles=entries, loc="outside lower center", ncols=in_a_row, frameon=False, fontsize="small")
+    return figure
+
+
+def _lines(node: Node) -> list[tuple[str, str, str]]:
+    """Text, colour and weight of each line of a box."""
+    if node.gradients and len(node.gradients) != len(node.values):
+        raise ShapeError(f"node {node.name!r}: {len(node.values)} values but {len(node.gradients)} gradients")
+    lines = [(node.name, BLACK, "bold"), (_numbers(node.values), BLUE, "normal")]
+    return [*lines, (f"∂L/∂ {_numbers(node.gradients)}", VERMILLION, "normal")] if node.gradients else lines
+
+
+def _draw_node(axes: Axes, node: Node, width: float) -> None:
+    x, y = node.column * (width + GAP), -node.row * ROW
+    corner = (x - width / 2, y - HEIGHT / 2)
+    style = "round,pad=0,rounding_size=0.06"
+    axes.add_patch(FancyBboxPatch(corner, width, HEIGHT, boxstyle=style, **_STYLES[node.kind]))  # type: ignore[arg-type]
+    lines = _lines(node)
+    for i, (text, colour, weight) in enumerate(lines):
+        height = y + HEIGHT * (0.5 - (i + 0.5) / len(lines)) * 0.9
+        axes.text(x, height, text, color=colour, weight=weight, ha="center", va="center", fontsize=8.5)
+
+
+def _draw_arrow(axes: Axes, start: Node, end: Node, width: float) -> None:
+    """From the side of one box to the side of the next, or from the lower edge of a box to the one below it."""
+    (x0, y0), (x1, y1) = ((node.column * (width + GAP), -node.row * ROW) for node in (start, end))
+    if start.column == end.column:
+        side = 1.0 if y1 > y0 else -1.0
+        y0, y1 = y0 + side * HEIGHT / 2, y1 - side * HEIGHT / 2
+    else:
+        side = 1.0 if x1 > x0 else -1.0
+        x0, x1 = x0 + side * width / 2, x1 - side * width / 2
+    arrow = FancyArrowPatch((x0, y0), (x1, y1), arrowstyle="-|>", mutation_scale=10, color=GREY, shrinkA=0, shrinkB=0)
+    axes.add_patch(arrow)
+
+
+def _numbers(values: tuple[float, ...]) -> str:
+    """Values as text, several in brackets."""
+    texts = [f"{value:.3g}".replace("-", "−") for value in values]
+    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"

@@ -1,0 +1,145 @@
+"""Figures of classifiers: which class is said where, and which class is taken for which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from kinverse.errors import ShapeError
+from kinverse.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE, PINK, VERMILLION, new_figure, tidy
+
+COLOURS = (BLUE, VERMILLION, GREEN, PINK, ORANGE)
+MARKERS = ("o", "s", "^", "D", "v")
+TINTS = ("#D6E6F2", "#F7E0D2", "#D3EEE5", "#F3E2EC", "#FBEFD3")
+HATCHES = ("", "///", "..", "\\\\\\", "++")
+"""One for each class; the hatch tells regions apart in a grey print."""
+
+
+@dataclass(frozen=True, eq=False)
+class RegionPanel:
+    """What one classifier says all over the plane, and the points it was given.
+
+    Attributes:
+        title: above its panel.
+        regions: (rows, columns) class numbers on an even grid that spans both axes; row 0 lies at the bottom.
+        points: (n, 2) data.
+        classes: (n,) their true classes.
+        held_out: (n,) points that it was not trained on.
+    """
+
+    title: str
+    regions: Int[np.ndarray, "rows columns"]
+    points: Float[np.ndarray, "n 2"]
+    classes: Int[np.ndarray, " n"]
+    held_out: Bool[np.ndarray, " n"]
+
+
+def decision_regions(
+    panels: Sequence[RegionPanel],
+    names: Sequence[str],
+    spans: tuple[tuple[float, float], tuple[float, float]],
+    labels: tuple[str, str],
+    title: str = "",
+) -> Figure:
+    """The regions of each class with the data on them, one panel for each classifier; held-out points are ringed.
+
+    Args:
+        panels: classifiers.
+        names: of the classes 0, 1, …
+        spans: low and high end of the horizontal and of the vertical axis, which the grids span.
+        labels: of both axes, with units.
+        title: above all panels.
+
+    Raises:
+        ShapeError: no panels, more classes than there are colours, or a class without a name.
+    """
+    if not panels or len(names) > len(COLOURS):
+        raise ShapeError(f"1 … {len(COLOURS)} classes and at least one panel, got {len(names)} and {len(panels)}")
+    most = max(int(max(panel.regions.max(), panel.classes.max())) for panel in panels)
+    if most >= len(names):
+        raise ShapeError(f"class {most} has no name; there are {len(names)}: {', '.join(names)}")
+    figure = new_figure(4.6 * len(panels) + 0.3, 4.4 + (0.3 if title else 0.0))
+    if title:
+        figure.suptitle(title)
+    for i, panel in enumerate(panels):
+        axes = figure.add_subplot(1, len(panels), i + 1)
+        _draw_regions(axes, panel, spans)
+        tidy(axes, labels[0], labels[1] if i == 0 else "", panel.title)
+        axes.grid(False)
+    kinds = [
+        Line2D([], [], linestyle="", marker=MARKERS[k], color=COLOURS[k], markeredgecolor=BLACK, label=name)
+        for k, name in enumerate(names)
+    ]
+    areas = [
+        Patch(facecolor=TINTS[k], edgecolor=GREY, hatch=HATCHES[k], linewidth=0.0, label=f"says {name}")
+        for k, name in enumerate(names)
+    ]
+    ring = Line2D(
+        [], [], linestyle="", marker="o", markersize=12, markerfacecolor="none", color=BLACK, label="held out"
+    )
+    # Filled column by column: a class above its region, the ring last.
+    entries = [entry for pair in zip(kinds, areas, strict=True) for entry in pair]
+    figure.legend(
+        handles=[*entries, ring], loc="outside lower center", ncols=len(names) + 1, frameon=False, fontsize="small"
+    )
+    return figure
+
+
+def _draw_regions(axes: Axes, panel: RegionPanel, spans: tuple[tuple[float, float], tuple[float, float]]) -> None:
+    rows, columns = panel.regions.shape
+    x, y = np.linspace(*spans[0], columns), np.linspace(*spans[1], rows)
+    # One class after the other: contours of the numbers themselves would put class 1 between 0 and 2 everywhere.
+    for k in np.unique(panel.regions):
+        inside = (panel.regions == k).astype(float)
+        filled = axes.contourf(x, y, inside, levels=[0.5, 1.5], colors=[TINTS[k]], hatches=[HATCHES[k]])
+        filled.set_edgecolor("0.72")  # of the hatch
+        filled.set_linewidth(0.0)
+        if inside.min() < 0.5:
+            axes.contour(x, y, inside, levels=[0.5], colors=[BLACK], linewidths=0.8)
+    for k in np.unique(panel.classes):
+        chosen = panel.classes == k
+        x, y = panel.points[chosen].T
+        axes.scatter(x, y, marker=MARKERS[k], color=COLOURS[k], edgecolors=BLACK, linewidths=0.7, s=34, zorder=3)
+    x, y = panel.points[panel.held_out].T
+    axes.scatter(x, y, marker="o", facecolors="none", edgecolors=BLACK, linewidths=1.3, s=150, zorder=4)
+    axes.set_xlim(*spans[0])
+    axes.set_ylim(*spans[1])
+
+
+def confusion_matrices(counts: Mapping[str, Int[np.ndarray, "k k"]], names: Sequence[str], title: str = "") -> Figure:
+    """How often each true class was taken for each class, one panel for each classifier.
+
+    Args:
+        counts: title → (k, k) counts; a row for each true class, a column for what was said.
+        names: of the k classes.
+        title: above all panels.
+
+    Raises:
+        ShapeError: no panels, or counts that are not (k, k).
+    """
+    if not counts or any(np.shape(table) != (len(names), len(names)) for table in counts.values()):
+        got = {label: np.shape(table) for label, table in counts.items()}
+        raise ShapeError(f"counts of {len(names)} classes must be ({len(names)}, {len(names)}), got {got}")
+    figure = new_figure(3.3 * len(counts) + 0.7, 3.5 + (0.3 if title else 0.0))
+    if title:
+        figure.suptitle(title)
+    for i, (label, table) in enumerate(counts.items()):
+        axes = figure.add_subplot(1, len(counts), i + 1)
+        most = max(int(table.max()), 1)
+        axes.imshow(table, cmap="Blues", vmin=0, vmax=1.3 * most)  # the darkest cell stays light enough for its number
+        for row, column in np.ndindex(table.shape):
+            dark = table[row, column] > 0.8 * most
+            axes.text(column, row, str(table[row, column]), ha="center", va="center", color="white" if dark else BLACK)
+        right, total = int(np.trace(table)), int(table.sum())
+        tidy(axes, "said", "true" if i == 0 else "", f"{label}\n{right} of {total} right")
+        axes.grid(False)
+        axes.set_xticks(range(len(names)), names)
+        axes.set_yticks(range(len(names)), names)
+    return figure

@@ -1,3 +1,0 @@
-"""The version, in its one home."""
-
-VERSION = "0.1.0"

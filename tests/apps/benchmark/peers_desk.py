@@ -1,0 +1,21 @@
+"""Robots with targets for every test of this room."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import kinverse as kv
+from kinverse.apps.benchmark.peer import Robot
+from kinverse.robot.chains import ASSETS
+
+ARMS = ("panda", "ur5", "iiwa14")
+COUNT = 20
+
+
+def robot_of(name: str) -> Robot:
+    return Robot(ASSETS / f"{name}.urdf", kv.load_arm(name))
+
+
+def targets_of(robot: Robot, count: int = COUNT, seed: int = 0) -> np.ndarray:
+    """Poses that the arm reaches inside its limits."""
+    return robot.arm.pose(robot.arm.sample(count, seed))

@@ -1,0 +1,54 @@
+"""An empty current folder for each test, and trained runs made once."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from cli_desk import Desk, Shelf
+
+import kinverse as kv
+from kinverse.learning.data.folder import write_dataset
+from kinverse.learning.data.sampling import joint_dataset
+from kinverse.learning.training.config import FitConfig
+from kinverse.learning.training.session import INTERRUPTED, train_run
+from kinverse.learning.training.source import open_source
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    """Small tensors gain nothing from threads."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    folder = tmp_path_factory.mktemp("shelf")
+    torch.set_num_threads(1)
+    data = write_dataset(joint_dataset(kv.load_arm("nao-right"), rows=300, seed=1), folder / "data")
+    config = FitConfig(hidden=(8,), epochs=3)
+    finished = kv.fit(data, config, out=folder / "finished").folder
+
+    def stop_at_once(state: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    source = open_source("planar3", 300, 0)
+    run = train_run(source, FitConfig(hidden=(8,), epochs=6, rows=300), folder / "interrupted", stop_at_once)
+    assert run.card.stopped == INTERRUPTED
+    return Shelf(data, finished, run.folder)
+
+
+@pytest.fixture
+def desk(
+    tmp_path: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Desk]:
+    """An empty folder, made the current one."""
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    monkeypatch.setenv("COLUMNS", "80")
+    with contextlib.chdir(folder):
+        yield Desk(folder, shelf, capsys)

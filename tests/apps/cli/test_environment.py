@@ -1,0 +1,138 @@
+"""Terminals, pipes, missing libraries: what stands around a command."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from cli_desk import without_notes
+
+BLOCKER = """
+import sys
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {libraries!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name.partition(".")[0])
+sys.meta_path.insert(0, Blocker())
+from kinverse.apps.cli import main
+sys.exit(main({arguments!r}))
+"""
+
+
+def without(libraries: tuple[str, ...], folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`kinverse …` in a process where some libraries are not installed."""
+    code = BLOCKER.format(libraries=libraries, arguments=list(arguments))
+    command = [sys.executable, "-c", code]
+    outcome = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    outcome.stderr = without_notes(outcome.stderr)
+    return outcome
+
+
+@pytest.mark.parametrize("library", ["torch", "matplotlib"])
+def test_fit_names_the_extra_that_is_missing(library: str, tmp_path: Path) -> None:
+    outcome = without((library,), tmp_path, "fit", "planar3", "--rows", "100", "--epochs", "2")
+    assert outcome.returncode == 2, outcome
+    assert outcome.stdout == ""
+    assert outcome.stderr == (
+        f"kinverse: this needs {library}, which is not installed: pip install 'kinverse[learn]'\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+LEARN = ("torch", "matplotlib", "sklearn", "pandas", "pyarrow", "jinja2")
+
+
+@pytest.mark.parametrize("arguments", [("arms",), ("arms", "panda", "--json"), ("--help",), ("fit", "--help")])
+def test_what_needs_no_extra(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    outcome = without(LEARN, tmp_path, *arguments)
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    assert "planar3" in outcome.stdout or "panda" in outcome.stdout or "fit" in outcome.stdout
+
+
+def test_an_arm_without_matplotlib_has_its_table_and_no_picture(tmp_path: Path) -> None:
+    outcome = without(LEARN, tmp_path, "arms", "panda")
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    assert "panda_joint7" in outcome.stdout
+    assert (
+        "picture: none; this needs matplotlib, which is not installed: pip install 'kinverse[learn]'" in outcome.stdout
+    )
+    asked = without(LEARN, tmp_path, "arms", "panda", "--picture", "p.png")
+    assert (asked.returncode, asked.stdout) == (2, "")
+    assert "kinverse[learn]" in asked.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_library_that_is_not_an_extra_is_a_fault_of_ours(tmp_path: Path) -> None:
+    outcome = without(("numba",), tmp_path, "arms")
+    assert outcome.returncode == 1
+    assert "ModuleNotFoundError" in outcome.stderr
+
+
+def on_a_terminal(folder: Path, *arguments: str, width: int = 80) -> tuple[int, str]:
+    """`kinverse …` with a terminal on stdout and stderr: exit code and all that appeared."""
+    leader, follower = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": str(width), "LINES": "40"}
+    command = [sys.executable, "-m", "kinverse.apps.cli", *arguments]
+    process = subprocess.Popen(command, cwd=folder, stdin=follower, stdout=follower, stderr=follower, env=environment)
+    os.close(follower)
+    shown, deadline = b"", time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if not select.select([leader], [], [], 0.5)[0]:
+            continue
+        try:
+            part = os.read(leader, 65536)
+        except OSError:  # the other end is closed
+            break
+        if not part:
+            break
+        shown += part
+    os.close(leader)
+    return process.wait(10), shown.decode()
+
+
+def test_an_error_on_a_coloured_terminal_is_one_plain_line(tmp_path: Path) -> None:
+    code, shown = on_a_terminal(tmp_path, "fit", "planar3", "--epoch", "3")
+    assert code == 2
+    assert shown.startswith("kinverse: Unrecognized options: --epoch, 3; Perhaps you meant: --epochs INT")
+    assert shown.endswith("; see kinverse fit --help\r\n")
+    assert shown.count("\n") == 1
+    assert "\x1b" not in shown
+    assert not set("│─╭╮╰╯") & set(shown)
+
+
+def test_a_terminal_that_knows_only_ascii(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    for arguments, code in ((("arms", "panda"), 0), (("fit", "planar3", "--activation", "swish"), 2)):
+        command = [sys.executable, "-m", "kinverse.apps.cli", *arguments]
+        outcome = subprocess.run(command, cwd=tmp_path, capture_output=True, env=environment, timeout=120, check=False)
+        assert outcome.returncode == code, outcome
+        said = without_notes(outcome.stderr.decode())
+        assert said.count("\n") == (code == 2)
+        assert "---" not in said
+
+
+def test_a_reader_that_goes_away(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "kinverse.apps.cli", "arms"]
+    outcome = subprocess.run(command, cwd=tmp_path, stdout=write, stderr=subprocess.PIPE, timeout=120, check=False)
+    os.close(write)
+    assert outcome.returncode == 1
+    assert without_notes(outcome.stderr.decode()) == ""
+
+
+def test_help_loads_nothing_that_is_heavy() -> None:
+    """What help takes is what a shell's completion and every wrong flag take."""
+    script = (
+        "import sys, contextlib, io; from kinverse.apps.cli import main\n"
+        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit): main(['solve', '--help'])\n"
+        "print([name for name in ('numpy', 'numba', 'torch', 'pandas', 'matplotlib') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,94 @@
+"""kinverse study."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cli_desk import Desk
+
+from kinverse.apps.studies.menus import tasks as menus_tasks
+from kinverse.apps.studies.registry import STUDIES, Study
+from kinverse.apps.studies.study import Conclusion, Effort, Training
+from kinverse.learning.training.run import Run
+
+
+class Small:
+    """A study of two trainings of a moment."""
+
+    @staticmethod
+    def trainings(effort: Effort) -> list[Training]:
+        from dataclasses import replace
+
+        config = replace(menus_tasks.BASE, hidden=(4,), epochs=2)
+        return [Training(way, replace(config, seed=i), menus_tasks.grid) for i, way in enumerate(effort.ways)]
+
+    @staticmethod
+    def conclude(effort: Effort, runs: dict[str, Run]) -> Conclusion:
+        return Conclusion([f"trained: {', '.join(sorted(runs))}; seeds {effort.seeds}; quick {effort.quick}"])
+
+
+@pytest.fixture(autouse=True)
+def small_studies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Study, "trainings", lambda self, effort: Small.trainings(effort))
+    monkeypatch.setattr(Study, "conclude", lambda self, effort, runs: Small.conclude(effort, runs))
+
+
+def test_without_a_name_it_lists_what_there_is(desk: Desk) -> None:
+    shown = desk.run("study")
+    assert shown.code == 0
+    assert all(name in shown.out for name in STUDIES)
+    listed = desk.run("study", "--json").json["studies"]
+    assert [study["name"] for study in listed] == list(STUDIES)
+    assert list(desk.folder.iterdir()) == []
+
+
+def test_listing_loads_no_torch(tmp_path: Path) -> None:
+    code = "import sys; from kinverse.apps.cli import main; main(['study']); assert 'torch' not in sys.modules"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=os.environ, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_a_study_leaves_pages_results_and_runs(desk: Desk) -> None:
+    shown = desk.run("study", "phase", "planar", "--corrected", "--seeds", "2", "--quick", "--workers", "1")
+    assert shown.code == 0, shown.err
+    assert shown.out.count("trained: corrected; seeds 2; quick True") == 2
+    assert "report: studies/phase/report.html" in shown.out
+    assert "index: studies/index.html" in shown.out
+    results = json.loads((desk.folder / "studies/planar/results.json").read_text())
+    assert results["effort"] == {"ways": ["corrected"], "seeds": 2, "quick": True}
+    again = desk.run("study", "phase", "--workers", "1", "--json").json
+    assert again["studies"][0]["verdicts"] == ["trained: as published, corrected; seeds None; quick False"]
+    assert len(list((desk.folder / "studies/phase/runs").iterdir())) == 3  # seed 0 for published, 0 and 1 for corrected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["planer"], "unknown study 'planer': did you mean 'planar'?"),
+        (["--quick"], "name a study, or all: backprop, complexity"),
+        (["phase", "--seeds", "0"], "seeds must be from 1 to 1000, got 0"),
+        (["phase", "--workers", "0"], "workers must be ≥ 1, got 0"),
+        (["phase", "--out", "file"], "file: is a file; give a folder"),
+        (["phase", "--seeds", "many"], "seeds"),
+    ],
+)
+def test_wrong_use_is_one_line(desk: Desk, arguments: list[str], said: str) -> None:
+    (desk.folder / "file").write_text("mine")
+    shown = desk.run("study", *arguments)
+    assert shown.code == 2
+    assert said in shown.err and shown.err.count("\n") == 1
+    assert (desk.folder / "file").read_text() == "mine"
+
+
+def test_a_damaged_run_is_named(desk: Desk) -> None:
+    assert desk.run("study", "phase", "--as-published", "--workers", "1").code == 0
+    (run,) = (desk.folder / "studies/phase/runs").iterdir()
+    (run / "card.json").write_text("{")
+    shown = desk.run("study", "phase", "--as-published", "--workers", "1")
+    assert shown.code == 2
+    assert "card.json: not valid JSON" in shown.err and shown.err.count("\n") == 1

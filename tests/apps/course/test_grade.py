@@ -1,0 +1,153 @@
+"""Grading: deterministic, and nothing that a student hands in stops it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from pathlib import Path
+
+import pytest
+from course_bank import BANK
+
+from kinverse.apps.course.grade import MISSING, Graded, grade, grades_csv, printable
+from kinverse.apps.course.grade_page import by_check, by_student, grades_page
+from kinverse.apps.course.lesson import find_lesson
+from kinverse.errors import ConfigError
+
+LESSONS = (find_lesson(1), find_lesson(3))
+FIRST, SECOND = LESSONS
+HOSTILE = {
+    "binary": bytes(range(256)) * 10,
+    "endless": b"while True: pass",
+    "exits": b"import os; os._exit(3)",
+    "empty": b"",
+    "formula": b'raise ValueError("=cmd()")',
+    "page": b'raise ValueError("<script>alert(1)</script>")',
+    "crashes": b"import ctypes; ctypes.string_at(0)",
+    "floods": b"print('x' * 10**7)",
+}
+
+
+@pytest.fixture(scope="module")
+def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class: good and bad students, and every kind of trouble."""
+    folder = tmp_path_factory.mktemp("class")
+    for name in ("ann", "zoë"):
+        (folder / name).mkdir()
+        for lesson in LESSONS:
+            (folder / name / lesson.file_name).write_text(lesson.solution)
+    (folder / "bob" / "kinverse-course").mkdir(parents=True)
+    wrong = (BANK / SECOND.folder.name / "wrong/fitted_on_all_rows.py").read_bytes()
+    (folder / "bob" / "kinverse-course" / SECOND.file_name).write_bytes(wrong)
+    for name, source in HOSTILE.items():
+        (folder / name).mkdir()
+        (folder / name / SECOND.file_name).write_bytes(source)
+    (folder / "nothing").mkdir()
+    (folder / "=1+1").mkdir()
+    (folder / "links").mkdir()
+    (folder / "links" / SECOND.file_name).symlink_to(folder / "ann" / SECOND.file_name)
+    (folder / "links" / FIRST.file_name).symlink_to("/dev/zero")
+    (folder / "huge").mkdir()
+    with (folder / "huge" / SECOND.file_name).open("wb") as file:
+        file.truncate(1 << 30)
+    os.mkfifo(folder / "huge" / FIRST.file_name)
+    (folder / "a folder" / SECOND.file_name).mkdir(parents=True)
+    (folder / "two\nlines").mkdir()
+    (folder / os.fsdecode(b"\xff\xfe")).mkdir()
+    (folder / "loop").symlink_to(folder)
+    (folder / ".hidden").mkdir()
+    (folder / "a file.txt").write_text("no student")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def graded(handed_in: Path) -> list[Graded]:
+    return grade(handed_in, chosen=LESSONS, judges=1, seconds=1.0)
+
+
+def _message(graded: list[Graded], student: str, lesson=SECOND) -> str:
+    (item,) = [item for item in graded if item.student == student and item.lesson is lesson]
+    assert item.verdict is not None and item.verdict.first_failed is not None
+    return item.verdict.first_failed.message
+
+
+def test_who_passed(graded: list[Graded]) -> None:
+    passed = {(i.student, i.lesson.number) for i in graded if i.verdict is not None and i.verdict.passed}
+    assert passed == {("ann", 1), ("ann", 3), ("zoë", 1), ("zoë", 3)}
+    assert "have validation or test rows been part of the fit?" in _message(graded, "bob")
+    students = list(dict.fromkeys(item.student for item in graded))
+    assert len(students) == 3 + len(HOSTILE) + 7 and len(graded) == 2 * len(students)
+    assert "two\\nlines" in students and "\\xff\\xfe" in students and "loop" not in students
+
+
+@pytest.mark.parametrize(
+    ("student", "said"),
+    [
+        ("links", "the file is a link: hand in the file itself"),
+        ("huge", "the file is larger than 1 MB"),
+        ("a folder", "which is no file"),
+        ("binary", "the file is not Python"),
+        ("endless", "still runs after 1 s"),
+        ("exits", "ends the whole process (exit code 3)"),
+        ("empty", "there is no fit_minmax"),
+        ("crashes", "crashes the interpreter"),
+        ("floods", "there is no fit_minmax"),
+    ],
+)
+def test_trouble_costs_its_own_exercise_and_is_named(graded: list[Graded], student: str, said: str) -> None:
+    assert said in _message(graded, student)
+    assert all(
+        i.verdict is None or i.student in ("links", "huge")
+        for i in graded
+        if i.lesson is FIRST and i.student == student
+    )
+
+
+def test_a_link_and_a_pipe_are_not_opened(graded: list[Graded]) -> None:
+    assert _message(graded, "links", FIRST) == "the file is a link: hand in the file itself"
+    assert _message(graded, "huge", FIRST) == "there is something of that name which is no file"
+
+
+def test_the_csv_has_every_check_of_every_student(graded: list[Graded]) -> None:
+    rows = list(csv.DictReader(io.StringIO(grades_csv(graded))))
+    assert list(rows[0]) == ["student", "exercise", "check", "result", "message"]
+    ann = [row for row in rows if row["student"] == "ann"]
+    assert len(ann) == sum(1 + len(lesson.checks) for lesson in LESSONS)
+    assert {row["result"] for row in ann} == {"passed"}
+    assert [row["result"] for row in rows if row["student"] == "nothing"] == [MISSING, MISSING]
+    assert "'=1+1" in [row["student"] for row in rows]
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
+
+
+def test_the_same_files_give_the_same_grades_on_two_processes(graded: list[Graded], handed_in: Path) -> None:
+    again = grade(handed_in, chosen=LESSONS, judges=2, seconds=1.0)
+    assert grades_csv(again) == grades_csv(graded)
+    assert grades_page(again) == grades_page(graded)
+
+
+def test_the_page_is_whole_and_escaped(graded: list[Graded]) -> None:
+    page = grades_page(graded)
+    assert "<script>" not in page and "&lt;script&gt;" in page
+    assert "18 students" in page and "zoë" in page and "not handed in" in page
+    table = by_student(graded)
+    assert [row for row in table.rows if row[0] == "ann"] == [("ann", "2/2", "6/6", "6/6")]
+    counts = {(row[0], row[1]): row[3:] for row in by_check(graded).rows}
+    assert counts[f"{SECOND.number} {SECOND.slug}", "training_range"][0] == 3
+
+
+def test_nothing_of_the_students_is_changed(handed_in: Path, graded: list[Graded]) -> None:
+    assert (handed_in / "ann" / SECOND.file_name).read_text() == SECOND.solution
+    assert sorted(path.name for path in (handed_in / "ann").iterdir()) == [lesson.file_name for lesson in LESSONS]
+
+
+def test_wrong_use(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such folder"):
+        grade(tmp_path / "nowhere")
+    with pytest.raises(ConfigError, match="holds no folders"):
+        grade(tmp_path)
+
+
+def test_names_become_printable() -> None:
+    assert printable("a\tb\x1b[31m\u202ex") == "a\\tb\\x1b[31m\\u202ex"
+    assert len(printable("x" * 300)) == 120

@@ -1,0 +1,194 @@
+"""kinverse learn: every verb, without a terminal, in 80 columns."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from kinverse.apps.cli import main
+from kinverse.apps.course.lesson import find_lesson, lessons
+
+LESSON = find_lesson(3)
+Learn = Callable[..., SimpleNamespace]
+
+
+@pytest.fixture
+def learn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Learn:
+    """`kinverse learn …` in this process, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def run(*arguments: object) -> SimpleNamespace:
+        capsys.readouterr()
+        code = main(["learn", *map(str, arguments)])
+        said = capsys.readouterr()
+        return SimpleNamespace(code=code, out=said.out, err=said.err)
+
+    return run
+
+
+def test_learn_alone_starts_and_goes_on(learn: Learn, tmp_path: Path) -> None:
+    shown = learn()
+    assert shown.code == 0, shown.err
+    assert f"Lesson 1: {lessons()[0].title}" in shown.out
+    assert "Exercise: kinverse-course/01_workflow.py" in shown.out
+    assert (tmp_path / "kinverse-course/figures/01_workflow.png").stat().st_size > 1000
+    assert "Lesson 3: Scaling" in learn("start", "scaling").out
+    assert "Lesson 3: Scaling" in learn().out
+    assert "Lesson 1:" in learn("next").out
+
+
+def test_a_lesson_from_the_start_to_the_solution(learn: Learn, tmp_path: Path) -> None:
+    learn("start", 3)
+    path = tmp_path / "kinverse-course" / LESSON.file_name
+    failed = learn("check")
+    assert failed.code == 1
+    assert "FAILED" in failed.out and "fit_minmax is not filled in yet" in failed.out
+    assert "A hint: kinverse learn hint 3" in failed.out
+    hints = [learn("hint").out for _ in range(4)]
+    assert [hint[:13] for hint in hints] == [f"Hint {i} of 3: "[:13] for i in (1, 2, 3, 3)]
+    refused = learn("solution")
+    assert refused.code == 2 and "--anyway shows its solution all the same" in refused.err
+    path.write_text(LESSON.solution)
+    passed = learn("check", "--seed", 5)
+    assert passed.code == 0 and "all 6 checks passed" in passed.out
+    assert learn("solution", 3).out == LESSON.solution
+    assert f"1 of {len(lessons())} lessons passed" in learn("progress").out
+    assert ">  3  scaling-without-leaks            passed" in learn("list").out
+    again = learn("reset")
+    assert "before-reset.py" in again.out and path.read_text() == LESSON.exercise
+    assert (path.parent / "03_scaling_without_leaks.before-reset.py").read_text() == LESSON.solution
+
+
+def test_the_solution_before_its_time_is_noted(learn: Learn, tmp_path: Path) -> None:
+    learn("start", 3)
+    assert learn("solution", "--anyway").out == LESSON.solution
+    progress = json.loads((tmp_path / "kinverse-course/progress.json").read_text())
+    assert progress["lessons"][LESSON.slug]["solution"] is True
+
+
+def test_a_quiz_without_a_terminal(learn: Learn, tmp_path: Path) -> None:
+    learn("start", 3)
+    asked = learn("quiz").out
+    assert "1. Which rows may decide" in asked and "   b) The training rows." in asked
+    assert "answer with: kinverse learn quiz 3 --question 1 --answer a" in asked
+    wrong = learn("quiz", 3, "--answer", "A")
+    assert wrong.code == 0 and wrong.out.startswith("a) not right: That is the leak")
+    assert learn("quiz", 3, "--answer", "b").out.startswith("b) right: ")
+    assert learn("quiz", "--answer", "b", "--json").out.startswith('{"lesson": "scaling-without-leaks", "question": 2')
+    answers = json.loads(learn("quiz", "--json").out)["questions"]
+    assert [item["right"] for item in answers] == [True, True, None]
+    assert "largest change of a column's range [%]" in learn("quiz", "--question", 1, "--experiment").out
+    assert "2/3" in learn("list").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("check", "99"), "unknown lesson '99': available: 1 workflow"),
+        (("check", "--seconds", "0"), "seconds must be from 0 to 3600, got 0"),
+        (("check", "1"), "01_workflow.py: no such file; kinverse learn start 1 puts the exercise there"),
+        (("quiz", "--answer", "z"), "unknown answer 'z'"),
+        (("quiz", "--question", "9"), "lesson 3 has questions 1 to 3, got 9"),
+        (("quiz", "--question", "3", "--experiment"), "question 3 of lesson 3 has no experiment; questions that have"),
+        (("quiz", "--answer", "a", "--experiment"), "two things: give one of them"),
+        (("grade", "nowhere"), "nowhere: no such folder"),
+        (("grade", ".", "--workers", "0"), "workers must be ≥ 1, got 0"),
+        (("grade", ".", "--out", "file"), "file: is a file; give a folder"),
+        (("grade", ".", "--lessons", "none"), "unknown lesson 'none'"),
+        (("start", "--folder", "file"), "file: is a file; name another folder with --folder"),
+        (("chek",), "see kinverse learn --help"),
+        (("check", "--sed", "1"), "see kinverse learn check --help"),
+        (("notebook", "none"), "unknown lesson 'none'"),
+    ],
+)
+def test_wrong_use_is_one_line(arguments: tuple[str, ...], said: str, learn: Learn, tmp_path: Path) -> None:
+    learn("start", 3)
+    (tmp_path / "file").write_text("mine")
+    shown = learn(*arguments)
+    assert shown.code == 2 and shown.out == ""
+    assert said in shown.err and shown.err.count("\n") == 1
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_before_the_start(learn: Learn, tmp_path: Path) -> None:
+    assert learn("check").err == ("kinverse: kinverse-course: no course is under way here; kinverse learn starts one\n")
+    assert LESSON.slug in learn("list").out
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("start", "3"), ("next",), ("list",), ("check",), ("hint",), ("solution", "--anyway"), ("reset",), ("progress",),
+     ("quiz",), ("quiz", "--answer", "a"), ("quiz", "--question", "1", "--experiment"), ("watch", "--rounds", "1")],
+    ids=" ".join,
+)  # fmt: skip
+def test_every_verb_speaks_json(arguments: tuple[str, ...], learn: Learn) -> None:
+    learn("start", 3)
+    shown = learn(*arguments, "--json")
+    assert shown.err == ""
+    (line,) = shown.out.splitlines()
+    assert isinstance(json.loads(line), dict)
+
+
+def test_everything_fits_80_columns_and_needs_no_colour(learn: Learn) -> None:
+    learn("start", 3)
+    said = [learn(*arguments).out for arguments in (
+        ("start", 3), ("list",), ("check",), ("hint",), ("quiz",), ("quiz", "--answer", "a"), ("progress",), ("reset",),
+    )]  # fmt: skip
+    for line in "".join(said).splitlines():
+        assert len(line) <= 80 or "before-reset" in line, line
+        assert "\x1b" not in line
+
+
+def test_watching(learn: Learn, tmp_path: Path) -> None:
+    learn("start", 3)
+    shown = learn("watch", "--rounds", 1)
+    assert shown.code == 0
+    assert "1 of 6 checks passed" in shown.out and "waiting for the file to be saved" in shown.out
+
+
+def test_grading_writes_a_table_and_a_page(learn: Learn, tmp_path: Path) -> None:
+    (tmp_path / "class/ann").mkdir(parents=True)
+    (tmp_path / "class/ann" / LESSON.file_name).write_text(LESSON.solution)
+    shown = learn("grade", "class", "--workers", 1, "--lessons", 3, "scaling")
+    assert shown.code == 0, shown.err
+    assert shown.out.startswith("1 student: 1 exercises handed in, 1 passed all checks\n")
+    assert (tmp_path / "grades/grades.csv").read_text().startswith("student,exercise,check,result,message\nann,scaling")
+    assert "<title>Grades</title>" in (tmp_path / "grades/grades.html").read_text()
+    assert json.loads(learn("grade", "class", "--json", "--lessons", 3).out)["passed"] == 1
+
+
+def test_a_quiz_at_a_terminal(tmp_path: Path) -> None:
+    """Answers are typed; a wrong one is told and asked again; Enter passes over."""
+    leader, follower = pty.openpty()
+    environment = {**os.environ, "COLUMNS": "80", "TERM": "xterm"}
+    command = [sys.executable, "-m", "kinverse.apps.cli", "learn"]
+    subprocess.run([*command, "start", "3"], cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, check=True)
+    process = subprocess.Popen(
+        [*command, "quiz"], cwd=tmp_path, env=environment, stdin=follower, stdout=follower, stderr=follower
+    )
+    os.close(follower)
+    os.write(leader, b"x\na\nb\n\n\n")
+    said, deadline = b"", time.monotonic() + 60.0
+    with contextlib.suppress(OSError):  # the other end was closed
+        while time.monotonic() < deadline:
+            if select.select([leader], [], [], 0.2)[0]:
+                said += os.read(leader, 65536)
+    os.close(leader)
+    assert process.wait(timeout=10) == 0, said
+    text = said.decode()
+    assert "a) not right:" in text and "b) right:" in text
+    progress = json.loads((tmp_path / "kinverse-course/progress.json").read_text())
+    assert progress["lessons"][LESSON.slug]["quiz"] == {"1": "b"}

@@ -1,0 +1,119 @@
+"""Trainings of studies: in several processes, kept when they are finished, gone on with when they are not."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from study_desk import training
+
+from kinverse.apps.studies import run as running
+from kinverse.apps.studies.registry import Study
+from kinverse.apps.studies.run import run_studies
+from kinverse.apps.studies.runner import train_all, train_once
+from kinverse.apps.studies.study import Conclusion, Effort, Training
+from kinverse.learning.training.run import HISTORY, MODEL, Run
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+def test_processes_give_the_bits_of_one(tmp_path: Path) -> None:
+    jobs = [training(f"seed {seed}", seed=seed) for seed in range(3)]
+    seen: list[tuple[str, float]] = []
+    for folder, workers in (("one", 1), ("two", 2)):
+        (tmp_path / folder).mkdir()
+        plan = {tmp_path / folder / job.folder: job for job in jobs}
+        assert set(train_all(plan, workers, lambda doing, share: seen.append((doing, share)))) == set(plan)
+    for job in jobs:
+        for name in (MODEL, HISTORY):
+            one, two = ((tmp_path / folder / job.folder / name).read_bytes() for folder in ("one", "two"))
+            assert one == two
+    assert all(0.0 <= share <= 1.0 + 1e-9 for _, share in seen)
+    assert seen[-1][1] == pytest.approx(1.0)
+
+
+def test_what_is_finished_is_not_trained_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = training("once")
+    first = train_once(job, tmp_path / "run")
+    assert first.card.metrics is not None
+    written = (tmp_path / "run" / MODEL).stat().st_mtime_ns
+    monkeypatch.setattr("kinverse.learning.workflow.train_run", None)  # calling it would be an error
+    assert train_once(job, tmp_path / "run").card == first.card
+    assert (tmp_path / "run" / MODEL).stat().st_mtime_ns == written
+
+
+def test_an_interrupted_training_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+    job = training("long", epochs=8)
+    whole = train_once(job, tmp_path / "whole")
+
+    def stop(share: float) -> None:
+        if share == 0.5:
+            signal.raise_signal(signal.SIGINT)
+
+    half = train_once(job, tmp_path / "half", stop)
+    assert half.card.status == "interrupted" and half.card.epochs < 8
+    resumed = train_once(job, tmp_path / "half")
+    assert resumed.card.status == "finished"
+    assert resumed.card.metrics is not None and whole.card.metrics is not None
+    assert resumed.card.metrics["scores"] == whole.card.metrics["scores"]  # measured anew, not what the half had
+    assert (tmp_path / "half" / MODEL).read_bytes() == (tmp_path / "whole" / MODEL).read_bytes()
+
+
+def test_a_failed_training_is_a_result(tmp_path: Path) -> None:
+    job = training("hopeless", epochs=50, rate=1e30)
+    run = train_once(job, tmp_path / "run")
+    assert run.card.status == "failed"
+    assert run.card.metrics is not None
+    assert train_once(job, tmp_path / "run").card == run.card
+
+
+def _endless(folder: str) -> None:
+    plan = {Path(folder) / f"{i}": training(f"{i}", epochs=10_000_000, seed=i) for i in range(4)}
+    try:
+        list(train_all(plan, 2))
+    except KeyboardInterrupt:
+        os._exit(7)
+
+
+def test_interrupting_keeps_what_is_under_way(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(target=_endless, args=(str(tmp_path),))
+    process.start()
+    deadline = time.monotonic() + 60
+    while not ((tmp_path / "0" / "card.json").exists() and (tmp_path / "1" / "card.json").exists()):
+        assert time.monotonic() < deadline and process.is_alive()
+        time.sleep(0.05)
+    time.sleep(0.5)
+    assert process.pid is not None
+    os.kill(process.pid, signal.SIGINT)  # to this process alone: it must tell its workers
+    process.join(30)
+    assert process.exitcode == 7
+    assert {path.name for path in tmp_path.iterdir()} == {"0", "1"}  # those that were waiting have not begun
+    for name in ("0", "1"):
+        run = Run.load(tmp_path / name)
+        assert run.card.status == "interrupted" and run.card.epochs > 0
+
+
+def test_a_study_is_concluded_when_its_trainings_are_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def trainings(study: Study, effort: Effort) -> list[Training]:
+        return [training(f"seed {seed}", seed=seed) for seed in effort.starts(2)]
+
+    def conclude(study: Study, effort: Effort, runs: dict[str, Run]) -> Conclusion:
+        return Conclusion([f"{len(runs)} runs, {sorted(runs)[0]} has {runs['seed 0'].card.epochs} epochs"])
+
+    monkeypatch.setattr(Study, "trainings", trainings)
+    monkeypatch.setattr(Study, "conclude", conclude)
+    studies = [Study("phase", "Phase", "?"), Study("planar", "Planar", "?")]
+    finished = list(run_studies(studies, Effort(seeds=1), tmp_path / "out", workers=1))
+    assert {f.study.name for f in finished} == {"phase", "planar"}
+    assert all(f.conclusion.verdicts == ["1 runs, seed 0 has 3 epochs"] for f in finished)
+    assert (tmp_path / "out" / "index.html").exists() and (tmp_path / "out" / "phase" / "report.html").exists()
+    assert not (tmp_path / "out" / running.LOCK).exists()

@@ -1,0 +1,97 @@
+"""`all_solutions`: against EAIK's closed form, against geometry, and against itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import kinverse as kv
+from kinverse.geometry import position_error, rotation_error
+from kinverse.ik.branches import with_copies
+
+
+def apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Greatest joint difference over whole turns [rad]."""
+    return np.abs((a - b + np.pi) % (2 * np.pi) - np.pi).max(axis=-1)
+
+
+def test_ur5_has_the_branches_of_the_closed_form() -> None:
+    homogeneous = pytest.importorskip("eaik.IK_Homogeneous", reason="EAIK has no wheel for this platform")
+    arm = kv.load_arm("ur5")
+    closed_form = homogeneous.HomogeneousRobot(arm.joint_poses(np.zeros(6)))
+    solver = kv.Solver(arm)
+    counts = set()
+    for target in arm.pose(arm.sample(100, 11)):
+        answer = closed_form.IK(target)
+        truth = np.asarray(answer.Q)[~np.asarray(answer.is_LS)]
+        found = solver.all_solutions(target, limit=64)
+        assert len(found) == len(truth)
+        assert apart(truth[:, None], found.q[None]).min(axis=1).max() < 1e-4
+        assert (found.copies == 64).all()  # every joint of ±2π has two angles
+        counts.add(len(found))
+    assert 8 in counts and counts <= {2, 4, 6, 8}
+
+
+def test_copies_are_the_whole_turns_inside_the_limits() -> None:
+    arm = kv.load_arm("ur5")
+    solver = kv.Solver(arm)
+    target = arm.pose(arm.sample(1, 2)[0])
+    found = solver.all_solutions(target, limit=64)
+    copies = with_copies(solver._engine, found.q)
+    assert len(copies) == found.copies.sum()
+    assert arm.within_limits(copies).all()
+    assert len(np.unique(np.round(copies, 6), axis=0)) == len(copies)
+    assert position_error(arm.pose(copies), target).max() < 1e-8
+
+
+def test_planar_arm_at_a_tool_angle_has_both_elbows() -> None:
+    """Three links, the direction of the last one given: elbow up and down, by the law of cosines."""
+    arm = kv.planar_arm([1.0, 1.0, 1.0], max_angle=np.pi)
+    pose_arm = kv.Arm(**{**{f: getattr(arm, f) for f in arm.__dataclass_fields__}, "task": "pose"})
+    solver = kv.Solver(pose_arm)
+    for q in pose_arm.sample(40, 0):
+        target = pose_arm.pose(q)
+        wrist = target[:2, 3] - target[:2, 0]
+        distance = np.linalg.norm(wrist)
+        elbow = 2.0 * np.arccos(distance / 2.0)
+        base = np.arctan2(wrist[1], wrist[0])
+        tool = np.arctan2(target[1, 0], target[0, 0])
+        truth = np.array([[base - s * elbow / 2, s * elbow, tool - base - s * elbow / 2] for s in (1.0, -1.0)])
+        found = solver.all_solutions(target)
+        assert len(found) == 2 and not found.is_sample
+        assert apart(truth[:, None], found.q[None]).min(axis=1).max() < 1e-4
+
+
+def test_redundant_arm_gives_a_spread_sample() -> None:
+    arm = kv.load_arm("panda")
+    solver = kv.Solver(arm)
+    target = arm.pose(arm.sample(1, 3)[0])
+    found = solver.all_solutions(target, limit=12)
+    assert found.is_sample and len(found) == 12
+    reached = arm.pose(found.q)
+    assert position_error(reached, target).max() < 1e-8 and rotation_error(reached, target).max() < 1e-8
+    assert arm.within_limits(found.q).all()
+    gaps = np.linalg.norm(found.q[:, None] - found.q[None], axis=2) + 9.0 * np.eye(12)
+    some = solver.solve(np.tile(target, (12, 1, 1)), start=arm.sample(12, 4)).q
+    other_gaps = np.linalg.norm(some[:, None] - some[None], axis=2) + 9.0 * np.eye(12)
+    assert gaps.min() > max(0.3, other_gaps.min())
+
+
+def test_nothing_out_of_reach_and_limits_cut_branches_off() -> None:
+    arm = kv.load_arm("ur5")
+    far = arm.pose(np.zeros(6))
+    far[:3, 3] *= 9.0
+    assert len(kv.Solver(arm).all_solutions(far)) == 0
+    right_handed = kv.Solver(kv.planar_arm([1.0, 1.0], max_angle=1.6))
+    assert len(right_handed.all_solutions([1.2, 0.8])) == 2
+    one_elbow = kv.planar_arm([1.0, 1.0])
+    limited = kv.Arm(
+        **{
+            **{f: getattr(one_elbow, f) for f in one_elbow.__dataclass_fields__},
+            "joint_kinds": ("revolute", "revolute"),
+            "lower": np.array([-3.0, 0.1]),
+            "upper": np.array([3.0, 3.0]),
+        }
+    )
+    assert len(kv.Solver(limited).all_solutions([1.2, 0.8])) == 1
+    assert len(kv.Solver("ur5").all_solutions(arm.pose(arm.sample(1, 5)[0]), limit=3)) == 3

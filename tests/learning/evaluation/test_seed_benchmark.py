@@ -1,0 +1,62 @@
+"""The ablation: every way of seeding solves the same targets, and the verdict is what the numbers say."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import kinverse as kv
+from kinverse.apps.report.tables import ablation_table
+from kinverse.errors import ConfigError, RunError
+from kinverse.ik.seed_networks import shipped_network
+from kinverse.learning.evaluation.seed_benchmark import NETWORK, ORACLE, RANDOM, STORED, Ablation, measure_ablation
+
+
+@pytest.fixture(scope="module")
+def measured() -> Ablation:
+    arm = kv.load_arm("panda")
+    return measure_ablation(arm, shipped_network(arm), targets=60, rounds=2)
+
+
+def test_all_ways_side_by_side(measured: Ablation) -> None:
+    names = [row.name for row in measured.rows]
+    assert names[:2] == [RANDOM, STORED] and names[-2:] == [NETWORK, ORACLE] and len(names) == 6
+    assert all(row.success == 1.0 for row in measured.rows)
+    by_name = {row.name: row for row in measured.rows}
+    assert by_name[ORACLE].iterations == 0.0  # the seed is the answer
+    assert by_name[NETWORK].iterations < by_name[STORED].iterations < by_name[RANDOM].iterations
+    network = shipped_network(kv.load_arm("panda"))
+    assert network is not None and by_name[NETWORK].memory == network.weights.nbytes
+    alike = by_name[names[2]]  # the table of the network's size
+    assert 0.9 * network.memory < alike.memory <= network.memory
+    assert measured.position_mm is not None and 1.0 < measured.position_mm.median < 60.0
+
+
+def test_the_verdict_follows_the_rounds(measured: Ablation) -> None:
+    from kinverse.learning.evaluation.seed_benchmark import _verdict
+
+    rows = list(measured.rows)
+    place = [row.name for row in rows].index(NETWORK)
+    for factor, words in ((0.001, "beats the best table"), (1000.0, "does not beat the best table")):
+        rows[place] = replace(rows[place], rounds=tuple(factor for _ in rows[place].rounds))
+        assert words in _verdict(tuple(rows), measured.position_mm, measured.rotation_deg)
+
+
+def test_written_and_read_back(measured: Ablation) -> None:
+    again = Ablation.from_dict(json.loads(json.dumps(measured.to_dict())))
+    assert again == measured
+    assert len(ablation_table(again).rows) == 6
+    with pytest.raises(RunError, match="not the ablation"):
+        Ablation.from_dict({"arm": "panda"})
+
+
+def test_without_a_network_and_for_positions() -> None:
+    planar = measure_ablation(kv.load_arm("planar3"), None, targets=20, rounds=1)
+    assert [row.name for row in planar.rows][:2] == [RANDOM, STORED]
+    assert planar.position_mm is None and "No network" in planar.verdict
+    assert np.all([row.success == 1.0 for row in planar.rows])
+    with pytest.raises(ConfigError):
+        measure_ablation(kv.load_arm("planar3"), None, targets=0)
