@@ -25,10 +25,10 @@ A lesson is a package `lessons/lessonNN_some_slug`, number NN and slug "some-slu
     `kinverse.apps.course.checking`. It compares with tolerances, never prints the answer, and
     takes some tenths of a second at most.
 
-The bank of answers lies with the tests, in `tests/data/course_answers/lessonNN_some_slug/`: `wrong/*.py`, at least eight,
-each with a first line `# check_name: part of the message` that names the check that must reject it (the first to fail) and
-what this says; and `right/*.py`, at least two that go another way than `solution.py`. The tests find all of this by
-themselves.
+The bank of answers lies with the tests, in `tests/data/course_answers/lessonNN_some_slug/`: `wrong/*.py`, at least
+eight, each with a first line `# check_name: part of the message` that names the check that must reject it (the first to
+fail) and what this says; and `right/*.py`, at least two that go another way than `solution.py`. The tests find all of
+this by themselves.
 """
 
 from __future__ import annotations
