@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from jaxtyping import Float
 
 from kinverse.errors import DataError
 from kinverse.files import read_json, sha256, to_json, write_atomic
@@ -54,7 +58,7 @@ def test_equal_content_gives_equal_json() -> None:
 def test_json_there_and_back(tmp_path: Path) -> None:
     value = {"x": [0.1, 1e-300, -0.0], "name": "π", "none": None}
     write_atomic(tmp_path / "a.json", to_json(value))
-    assert read_json(tmp_path / "a.json", DataError) == value
+    assert read_json(tmp_path / "a.json", dict[str, Any], DataError) == value
 
 
 @pytest.mark.parametrize(
@@ -63,11 +67,10 @@ def test_json_there_and_back(tmp_path: Path) -> None:
         (None, "no such file"),
         (b"", "not valid JSON"),
         (b'{"a": 1', "not valid JSON .* it may be half written"),
-        (b"\xff\xfe", "cannot be read"),
-        (b"[1, 2]", "expected a JSON object, got list"),
-        (b"3", "expected a JSON object, got int"),
+        (b"\xff\xfe", "not valid JSON"),
+        (b"[1, 2]", "expected `object`, got `array`"),
+        (b"3", "expected `object`, got `int`"),
         (b"[" * 100_000, "not valid JSON"),
-        (b'{"a": ' + b"9" * 5000 + b"}", "not valid JSON"),
     ],
 )
 def test_json_that_is_none(tmp_path: Path, content: bytes | None, message: str) -> None:
@@ -75,13 +78,43 @@ def test_json_that_is_none(tmp_path: Path, content: bytes | None, message: str) 
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(DataError, match=f"a.json: {message}") as caught:
-        read_json(path, DataError)
+        read_json(path, dict[str, Any], DataError)
     assert "\n" not in str(caught.value)
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    name: str
+    values: Float[np.ndarray, " n"]
+    count: int = 1
+
+
+def test_dataclasses_with_arrays_keep_every_bit(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).normal(size=50) * 10.0 ** np.arange(-25, 25)
+    write_atomic(tmp_path / "a.json", to_json(Sample("π", values)))
+    sample = read_json(tmp_path / "a.json", Sample, DataError)
+    assert sample.name == "π"
+    assert sample.values.tobytes() == values.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"name": 3, "values": [1]}', "name: expected `str`, got `int`"),
+        ('{"name": "a"}', "missing required field `values`"),
+        ('{"name": "a", "values": ["x"]}', "values: expected an array of numbers"),
+        ('{"name": "a", "values": [1], "count": 1.5}', "count: expected `int`, got `float`"),
+    ],
+)
+def test_a_field_that_does_not_fit_is_named(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "a.json").write_text(content)
+    with pytest.raises(DataError, match=f"a.json: .*{message}"):
+        read_json(tmp_path / "a.json", Sample, DataError)
 
 
 def test_a_folder_is_no_json(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be read"):
-        read_json(tmp_path, DataError)
+        read_json(tmp_path, dict[str, Any], DataError)
 
 
 def test_sha256(tmp_path: Path) -> None:

@@ -1,15 +1,23 @@
-"""Writing files so that a reader never sees half of one, and reading JSON that may not be JSON."""
+"""Writing files so that a reader never sees half of one; JSON from dataclasses and back, checked.
+
+msgspec does the work: it checks every field against its type, names the place of a fault, reads and writes dataclasses
+as they are, and depends on nothing.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
 
 from kinverse.errors import KinverseError
+
+T = TypeVar("T")
 
 
 def write_atomic(path: Path, content: bytes | str) -> None:
@@ -31,27 +39,81 @@ def write_atomic(path: Path, content: bytes | str) -> None:
 
 
 def to_json(value: Any) -> str:
-    """JSON with sorted keys and a final newline, so that equal content gives equal bytes."""
-    return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    """JSON text of dataclasses, arrays and plain values, with sorted keys, so that equal content gives equal bytes.
+
+    Arrays become nested lists; NaN and ±inf become null. Floats keep every bit.
+    """
+    text = msgspec.json.encode(value, enc_hook=_plain, order="sorted")
+    return msgspec.json.format(text, indent=2).decode() + "\n"
 
 
-def read_json(path: Path, error: type[KinverseError]) -> dict[str, Any]:
-    """Read a JSON object, or raise `error` with one line that names the file and the place.
+def to_plain(value: Any) -> Any:
+    """Dataclasses and arrays as dicts, lists, numbers and strings, as `to_json` would write them."""
+    return msgspec.json.decode(msgspec.json.encode(value, enc_hook=_plain, order="sorted"))
+
+
+def from_plain(data: object, kind: type[T], place: object, error: type[KinverseError]) -> T:
+    """A dataclass (or any other type) from dicts, lists, numbers and strings that came from outside.
+
+    Args:
+        data: what was read, not trusted.
+        kind: the type to make; fields of array types take nested lists, in which null is NaN.
+        place: the file, for the message.
+        error: the type of error to raise.
 
     Raises:
-        KinverseError: of the type `error`; the file is missing, unreadable, not UTF-8, not JSON or no object.
+        KinverseError: of the type `error`; a field is missing, of the wrong type or out of range; the message names the
+            file and the field.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        return msgspec.convert(data, kind, dec_hook=_array)
+    except msgspec.ValidationError as problem:
+        raise error(f"{place}: {_field_and_problem(str(problem))}") from None
+    except KinverseError as problem:  # the type's own checks
+        raise error(f"{place}: {problem}") from None
+
+
+def read_json(path: Path, kind: type[T], error: type[KinverseError]) -> T:
+    """Read a JSON file as a type; `dict[str, Any]` takes any JSON object.
+
+    Raises:
+        KinverseError: of the type `error`; the file is missing, unreadable, not JSON, or does not fit the type. One
+            line that names the file and the field.
+    """
+    try:
+        content = msgspec.json.decode(path.read_bytes())
     except FileNotFoundError:
         raise error(f"{path}: no such file") from None
-    except (OSError, UnicodeDecodeError) as problem:
-        raise error(f"{path}: cannot be read ({problem})") from None
-    except (ValueError, RecursionError) as problem:  # no JSON, a number of thousands of digits, a deep nest
+    except OSError as problem:
+        raise error(f"{path}: cannot be read ({problem.strerror or problem})") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
         raise error(f"{path}: not valid JSON ({problem}); it may be half written") from None
-    if not isinstance(content, dict):
-        raise error(f"{path}: expected a JSON object, got {type(content).__name__}")
-    return content
+    return from_plain(content, kind, path, error)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    raise NotImplementedError(f"{type(value).__name__} has no JSON form")
+
+
+def _array(kind: type, value: object) -> object:
+    """Nested lists as an array of float64, for fields that jaxtyping annotates."""
+    if not hasattr(kind, "array_type"):
+        raise NotImplementedError(f"{kind} has no JSON form")
+    try:
+        return np.array(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"expected an array of numbers, got {str(value)[:60]!r}") from None
+
+
+def _field_and_problem(text: str) -> str:
+    """Msgspec's message with the field first: "seed: expected `int`, got `str`"."""
+    problem, _, field = text.partition(" - at `$")
+    problem = problem[:1].lower() + problem[1:]
+    return f"{field.strip('`.')}: {problem}" if field else problem
 
 
 def sha256(path: Path) -> str:

@@ -42,7 +42,7 @@ def shipped_network(arm: Arm, even_if_slower: bool = False) -> CompiledNetwork |
 
 @lru_cache(maxsize=1)
 def _index() -> dict[str, Any]:
-    return read_json(INDEX, RunError)
+    return read_json(INDEX, dict[str, Any], RunError)
 
 
 def ship(runs: Path) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def ship(runs: Path) -> dict[str, Any]:
         content = model.read_bytes()
         if len(content) > LARGEST_FILE:
             raise RunError(f"{model}: {len(content)} bytes; at most {LARGEST_FILE} ship")
-        metrics = read_json(model.parent / "card.json", RunError).get("metrics") or {}
+        metrics = read_json(model.parent / "card.json", dict[str, Any], RunError).get("metrics") or {}
         if "solver" not in metrics:
             raise RunError(f"{model.parent}: its card does not say what the network buys")
         name = f"{model.parent.name}.safetensors"

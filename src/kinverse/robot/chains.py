@@ -39,7 +39,7 @@ def chains_from_urdf() -> dict[str, dict[str, Any]]:
 
 @lru_cache(maxsize=1)
 def _read() -> dict[str, Any]:
-    return read_json(CHAINS, ArmError)
+    return read_json(CHAINS, dict[str, Any], ArmError)
 
 
 if __name__ == "__main__":

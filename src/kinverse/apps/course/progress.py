@@ -90,7 +90,7 @@ def read_progress(path: Path) -> Progress:
     Raises:
         DataError: it is no JSON, or not one of ours; it is left as it is.
     """
-    data = read_json(path, DataError)
+    data = read_json(path, dict[str, Any], DataError)
     try:
         if data["format"] != FORMAT or not isinstance(data["current"], str):
             raise ValueError(f"format {data['format']!r}, expected {FORMAT!r}")

@@ -82,7 +82,7 @@ def write_index(folder: Path) -> Path:
     for study in STUDIES.values():
         if not (folder / study.name / RESULTS).is_file():
             continue
-        results = read_json(folder / study.name / RESULTS, RunError)
+        results = read_json(folder / study.name / RESULTS, dict[str, Any], RunError)
         try:
             places = [item["place"] for item in results["compared"]]
             inside, published = places.count("inside"), len(places) - places.count("")

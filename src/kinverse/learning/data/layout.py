@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from kinverse.errors import DataError, UnknownNameError
 from kinverse.files import read_json, sha256
@@ -79,13 +80,13 @@ def is_arkoma_arm(name: str | None, fingerprint: str | None) -> bool:
 
 def read_manifest(path: Path) -> Manifest:
     """Read a manifest, or raise DataError with one line that says what is wrong with it."""
-    return Manifest.from_dict(read_json(path, DataError), str(path))
+    return Manifest.from_dict(read_json(path, dict[str, Any], DataError), str(path))
 
 
 def is_our_manifest(path: Path) -> bool:
     """Whether a file is a data manifest of kinverse, whatever its state."""
     try:
-        return read_json(path, DataError).get("format") == FORMAT
+        return read_json(path, dict[str, Any], DataError).get("format") == FORMAT
     except DataError:
         return False
 

@@ -69,7 +69,7 @@ class Card:
         Raises:
             RunError: missing, not JSON, of another format, or keys are missing or unknown.
         """
-        data = read_json(path, RunError)
+        data = read_json(path, dict[str, Any], RunError)
         if data.get("format") != FORMAT:
             raise RunError(f"{path}: format {data.get('format')!r}, this version reads {FORMAT!r}")
         known = set(cls.__dataclass_fields__)

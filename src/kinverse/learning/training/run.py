@@ -78,7 +78,7 @@ class Run:
         for name, digest in card.sha256.items():
             if name in (CONFIG, HISTORY, MODEL) and sha256(folder / name) != digest:
                 raise RunError(f"{folder / name}: changed after the run was written (checksum differs)")
-        config = FitConfig.from_dict(read_json(folder / CONFIG, RunError), str(folder / CONFIG))
+        config = FitConfig.from_dict(read_json(folder / CONFIG, dict[str, Any], RunError), str(folder / CONFIG))
         own_arm = card_arm(card, folder / CARD)
         if arm is not None and (own_arm is None or own_arm.fingerprint != arm.fingerprint):
             own = "no arm" if own_arm is None else f"arm {own_arm.name!r} ({own_arm.fingerprint})"
