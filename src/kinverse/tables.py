@@ -1,28 +1,36 @@
-"""`Table`: rows to be printed or written into a page, and how one value of them is written."""
+"""`Table`: rows of values under headings, as every result is shown: printed on a terminal, written into a page."""
 
 from __future__ import annotations
 
+import html
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kinverse.errors import ShapeError
 
 Cell = str | float | int | None
 _NUMBER = re.compile(r"[+\-−±<>≤≥≈]?\s*\d[\d.,  ]*([eE][+\-−]?\d+)?(\s*(±|–|…)\s*\d\S*)?(\s*[^\s\d]{1,8})?")
-"""What stands in a table as a number: digits, maybe with a sign, an exponent, a spread and a short unit."""
+"""Text that is aligned as a number: digits, with an optional sign, exponent, spread and short unit."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table with a heading.
+    """A table with a title.
 
     Attributes:
-        title: its heading.
-        columns: headings of the columns, with their units.
-        rows: one value per column; a float is written with four significant digits, None as a dash.
+        title: heading above the table.
+        columns: column headings, with their units.
+        rows: one value per column; see `format_cell` for how they are written.
         note: a sentence under the table.
+
+    Raises:
+        ShapeError: a row has more or fewer values than there are columns.
+
+    Example:
+        >>> Table("Losses", ("", "MSE"), [("best", 0.012345), ("last", None)]).text_rows
+        [['best', '0.01234'], ['last', '–']]
     """
 
     title: str
@@ -36,14 +44,58 @@ class Table:
                 wanted = f"{len(self.columns)} values, one per column"
                 raise ShapeError(f"table {self.title!r}: row {i} must have {wanted}, got {len(row)}")
 
+    @property
+    def text_rows(self) -> list[list[str]]:
+        """The rows with every value as text."""
+        return [[format_cell(value) for value in row] for row in self.rows]
 
-def cell(value: Cell) -> str:
-    """A table value as text: four significant digits for a float, a dash for None and NaN."""
+    @property
+    def is_numeric(self) -> list[bool]:
+        """For each column, whether all its values are numbers, so that it is aligned right."""
+        return [bool(self.rows) and all(is_number(row[i]) for row in self.rows) for i in range(len(self.columns))]
+
+    def to_html(self, links: Mapping[str, str] | None = None) -> str:
+        """The rows as an HTML `<table>`, without title and note; every text is escaped.
+
+        Args:
+            links: text of a row's first value → address that it links to.
+        """
+        numeric, links = self.is_numeric, links or {}
+        head = "".join(
+            f'<th scope="col" {_style(right)}>{html.escape(column)}</th>'
+            for column, right in zip(self.columns, numeric, strict=True)
+        )
+        rows = []
+        for row in self.rows:
+            cells = []
+            for i, value in enumerate(row):
+                text = html.escape(format_cell(value))
+                if i == 0 and isinstance(value, str):
+                    text = f'<a href="{html.escape(links[value])}">{text}</a>' if value in links else text
+                    cells.append(f'<th scope="row" {_style(False)}>{text}</th>')
+                else:
+                    cells.append(f"<td {_style(numeric[i])}>{text}</td>")
+            rows.append(f"<tr>{''.join(cells)}</tr>\n")
+        return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{''.join(rows)}</tbody>\n</table>"
+
+    def _repr_html_(self) -> str:
+        """Title, rows and note, as notebooks show them."""
+        note = f"\n<p>{html.escape(self.note)}</p>" if self.note else ""
+        return f"<p><b>{html.escape(self.title)}</b></p>\n{self.to_html() if self.rows else ''}{note}"
+
+
+def format_cell(value: Cell) -> str:
+    """A table value as text: a float with four significant digits, None and NaN as a dash."""
     if isinstance(value, float):
         return "–" if math.isnan(value) else f"{value:.4g}".replace("-", "−")
     return "–" if value is None else str(value)
 
 
 def is_number(value: Cell) -> bool:
-    """Whether a table value stands to the right, as numbers do."""
+    """Whether a table value is aligned right, as numbers are."""
     return not isinstance(value, str) or value == "–" or _NUMBER.fullmatch(value.strip()) is not None
+
+
+def _style(right: bool) -> str:
+    """Alignment stands in the cell: notebooks, whose own style aligns everything right, know no classes of ours."""
+    return 'class="number" style="text-align:right"' if right else 'style="text-align:left"'

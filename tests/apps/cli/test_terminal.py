@@ -11,7 +11,7 @@ from rich.console import Console
 
 from kinverse.apps.cli import terminal
 from kinverse.apps.report.progress import training_bar
-from kinverse.tables import Table
+from kinverse.tables import Table, format_cell
 
 WIDE = Table(
     "Tip error",
@@ -54,7 +54,7 @@ def test_nothing_is_cut_and_no_word_is_broken(show: Show, table: Table, width: i
     words = set(text.split())
     for row in table.rows:
         for value in row:
-            for word in str(value).split() if isinstance(value, str) else [terminal.cell(value)]:
+            for word in str(value).split() if isinstance(value, str) else [format_cell(value)]:
                 assert word in words, word
     for column in table.columns:
         assert set(column.split()) <= words, column

@@ -7,12 +7,10 @@ import re
 from html.parser import HTMLParser
 
 import numpy as np
-import pytest
 
 from kinverse.apps.report.page import TEMPLATES, Page, PageFigure, render
-from kinverse.errors import ShapeError
 from kinverse.plotting.plots import parity
-from kinverse.tables import Table, cell, is_number
+from kinverse.tables import Table
 
 HOSTILE = """<script>alert("1")</script><img src=http://evil.example/x onerror='alert(2)'>{{ 7 * 7 }}"&amp;"""
 VOID = {"meta", "img", "path"}
@@ -153,31 +151,6 @@ def test_warnings_say_so_in_words():
     assert "Warnings" in " ".join(Reader(render(Page(title="t", warnings=("a", "b")))).text)
     assert "Warning" not in " ".join(Reader(render(Page(title="t"))).text)
     assert "What it says" not in " ".join(Reader(render(Page(title="t"))).text)
-
-
-def test_a_table_row_of_another_length_is_named():
-    with pytest.raises(ShapeError, match="table 'T': row 1 must have 2 values, one per column, got 3"):
-        Table("T", ("a", "b"), ((1, 2), (1, 2, 3)))
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.123456, "0.1235"), (-2.0, "−2"), (1e-7, "1e−07"), (12, "12"), ("a", "a"), (None, "–"), (float("nan"), "–")],
-)
-def test_cells(value, text):
-    assert cell(value) == text
-
-
-@pytest.mark.parametrize(
-    "text", ["12", "-0.5", "−0.5", "1e-7", "3.1 mm", "95 %", "0.01 ± 0.002", "< 0.1", "–", "1,000"]
-)
-def test_number_texts(text):
-    assert is_number(text)
-
-
-@pytest.mark.parametrize("text", ["network", "2 hidden layers of 48", "planar3", "", "6-16-5"])
-def test_word_texts(text):
-    assert not is_number(text)
 
 
 def test_the_page_prints_and_does_not_turn_dark():

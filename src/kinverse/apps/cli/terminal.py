@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from kinverse.apps.report.tables import diagnosis_table
-from kinverse.tables import Table, cell, is_number
+from kinverse.tables import Table, format_cell, is_number
 
 if TYPE_CHECKING:
     from kinverse.learning.diagnosis.finding import Diagnosis
@@ -29,11 +29,10 @@ def print_table(table: Table) -> None:
     fitting = ((form, _widths(form, console.width)) for form in (table, _turned(table)))
     shown, widths = next((found for found in fitting if found[1]), (table, [None] * len(table.columns)))
     drawn = rich.table.Table(title=shown.title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for i, (column, width) in enumerate(zip(shown.columns, widths, strict=True)):
-        numbers = all(is_number(row[i]) for row in shown.rows)
-        drawn.add_column(Text(column), justify="right" if numbers else "left", overflow="fold", width=width)
-    for row in shown.rows:
-        drawn.add_row(*(Text(cell(value)) for value in row))
+    for column, right, width in zip(shown.columns, shown.is_numeric, widths, strict=True):
+        drawn.add_column(Text(column), justify="right" if right else "left", overflow="fold", width=width)
+    for row in shown.text_rows:
+        drawn.add_row(*map(Text, row))
     console.print(drawn)
     if table.note:
         console.print(Text(table.note, style="dim"))
@@ -44,7 +43,7 @@ def _turned(table: Table) -> Table:
     words = 0
     while words < len(table.columns) - 1 and not any(is_number(row[words]) for row in table.rows):
         words += 1
-    headings = [" ".join(map(cell, row[:words])) for row in table.rows]
+    headings = [" ".join(map(format_cell, row[:words])) for row in table.rows]
     rows = [[column, *(row[i] for row in table.rows)] for i, column in enumerate(table.columns) if i >= words]
     corner = " ".join(table.columns[:words]).strip()
     return Table(table.title, [corner, *headings], rows, table.note)
@@ -55,7 +54,7 @@ def _widths(table: Table, width: int) -> list[int]:
 
     Rich shrinks columns without regard to words, so the widest is made narrower here until all fit.
     """
-    columns = [[column, *(cell(row[i]) for row in table.rows)] for i, column in enumerate(table.columns)]
+    columns = list(map(list, zip(table.columns, *table.text_rows, strict=True)))
     least = [min(max(map(len, " ".join([*column, "-"]).split())), LONGEST_WORD) for column in columns]
     widths = [max(1, *map(len, column)) for column in columns]
     room = width - 3 * (len(columns) - 1) - 2  # three characters between two columns, one at each side

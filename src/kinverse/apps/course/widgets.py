@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from kinverse.tables import Table, cell
-
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from kinverse.tables import Table
 
 
 def quiz_widget(questions: list[tuple[str, list[tuple[str, str]], Callable[[], Table] | None]]) -> Any:
@@ -48,12 +48,4 @@ def _question(
 
 def _measure(experiment: Callable[[], Table], measured: widgets.HTML, _: Any) -> None:
     measured.value = "<p>measuring …</p>"
-    measured.value = table_html(experiment())
-
-
-def table_html(table: Table) -> str:
-    """A table as HTML."""
-    head = "".join(f"<th>{html.escape(column)}</th>" for column in table.columns)
-    body = "".join(f"<tr>{''.join(f'<td>{html.escape(cell(value))}</td>' for value in row)}</tr>" for row in table.rows)
-    note = f"<p>{html.escape(table.note)}</p>" if table.note else ""
-    return f"<p><b>{html.escape(table.title)}</b></p><table><tr>{head}</tr>{body}</table>{note}"
+    measured.value = experiment()._repr_html_()

@@ -12,7 +12,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from kinverse.tables import Table, cell, is_number
+from kinverse.tables import Table
 
 TEMPLATES = Path(__file__).parent / "templates"
 DPI = 160
@@ -98,16 +98,13 @@ def render(page: Page) -> str:
 def _environment() -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
+    return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["cell"] = cell
-    environment.filters["is_number"] = is_number
-    return environment
 
 
 def _picture(item: PageFigure) -> dict[str, Any]:
