@@ -13,7 +13,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from model_specs import make_spec
 
 import kinverse as kv
 from kinverse.errors import ConfigError, RunError, ShapeError
@@ -24,6 +23,7 @@ from kinverse.network.compiled import CompiledNetwork
 from kinverse.network.names import Activation, OutputActivation
 from kinverse.network.spec import NetworkSpec
 from kinverse.robot.encodings import encoding_named
+from model_specs import make_spec
 
 RNG = np.random.default_rng(7)
 

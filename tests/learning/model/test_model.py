@@ -11,7 +11,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from model_specs import make_spec
 from safetensors import safe_open
 from safetensors.numpy import load_file
 
@@ -22,6 +21,7 @@ from kinverse.learning.model.mlp import MLP, weight_statistics
 from kinverse.learning.model.store import load_model, save_model
 from kinverse.network.spec import NetworkSpec, network_inputs
 from kinverse.robot.encodings import ARKOMA, encoding_named
+from model_specs import make_spec
 
 
 @given(
