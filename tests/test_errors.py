@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from kinverse import errors
 from kinverse.errors import (
     ConfigError,
+    DataError,
+    InvalidValueError,
     KinverseError,
     MissingExtraError,
+    TargetError,
     TrainingError,
     UnknownNameError,
     require_choice,
@@ -27,6 +32,26 @@ def test_exit_codes() -> None:
     assert TrainingError.exit_code == 1
 
 
+@pytest.mark.parametrize("kind", [ConfigError, DataError, TargetError])
+def test_errors_about_values_are_value_errors_and_carry_data(kind: type[InvalidValueError]) -> None:
+    with pytest.raises(ValueError, match="row 3") as caught:
+        raise kind("row 3: joint 'elbow' is 4, the limits are -1 and 1", row=3, joint="elbow", value=4.0, lower=-1.0)
+    error = caught.value
+    assert isinstance(error, kind)
+    assert (error.row, error.joint, error.value, error.lower, error.upper) == (3, "elbow", 4.0, -1.0, None)
+
+
+def test_errors_pass_between_processes() -> None:
+    for error in (
+        ConfigError("seed must be ≥ 0, got -1", value=-1, lower=0.0),
+        UnknownNameError("arm", "pnada", ["panda", "ur5"]),
+        MissingExtraError("train", "torch"),
+    ):
+        copy = pickle.loads(pickle.dumps(error))
+        assert str(copy) == str(error)
+        assert vars(copy) == vars(error)
+
+
 def test_unknown_names_are_listed_and_the_closest_is_suggested() -> None:
     assert str(UnknownNameError("arm", "pnada", ["panda", "ur5"])) == (
         "unknown arm 'pnada': did you mean 'panda'? available: panda, ur5"
@@ -43,8 +68,8 @@ def test_long_lists_and_long_names_are_cut() -> None:
 
 
 def test_missing_extra_says_what_to_install() -> None:
-    assert str(MissingExtraError("learn", "torch")) == (
-        "this needs torch, which is not installed: pip install 'kinverse[learn]'"
+    assert str(MissingExtraError("train", "torch")) == (
+        "this needs torch, which is not installed: pip install 'kinverse[train]'"
     )
 
 

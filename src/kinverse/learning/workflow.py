@@ -201,7 +201,7 @@ def _require_report_libraries() -> None:
     """Refuse before the training what would fail after it."""
     for library in REPORT_LIBRARIES:
         if importlib.util.find_spec(library) is None:
-            raise MissingExtraError("learn", library)
+            raise MissingExtraError("train", library)
 
 
 def what_it_buys(run: Run) -> Ablation | None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.errors import DataError, ShapeError, require_choice
+from kinverse.errors import DataError, KinverseError, ShapeError, require_choice
 
 SCALERS = ("minmax", "standard", "none")
 
@@ -70,6 +70,8 @@ class Scaler:
         try:
             shift, scale = (np.asarray(data[key], dtype=np.float64) for key in ("shift", "scale"))
             return cls(kind=data["kind"], shift=shift, scale=scale)
+        except KinverseError:
+            raise
         except (KeyError, TypeError, ValueError) as problem:
             raise DataError(f"not the description of a scaler: {type(problem).__name__} {problem}") from None
 

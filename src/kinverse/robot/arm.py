@@ -264,6 +264,8 @@ class Arm:
                 task=data["task"],
                 frames=(str(data["frames"][0]), str(data["frames"][1])),
             )
+        except ArmError:
+            raise
         except (KeyError, TypeError, ValueError, IndexError, OverflowError) as problem:
             raise ArmError(f"not the description of an arm: {type(problem).__name__} {problem}") from None
 

@@ -40,7 +40,7 @@ def test_fit_names_the_extra_that_is_missing(library: str, tmp_path: Path) -> No
     assert outcome.returncode == 2, outcome
     assert outcome.stdout == ""
     assert outcome.stderr == (
-        f"kinverse: this needs {library}, which is not installed: pip install 'kinverse[learn]'\n"
+        f"kinverse: this needs {library}, which is not installed: pip install 'kinverse[train]'\n"
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -60,11 +60,11 @@ def test_an_arm_without_matplotlib_has_its_table_and_no_picture(tmp_path: Path) 
     assert (outcome.returncode, outcome.stderr) == (0, "")
     assert "panda_joint7" in outcome.stdout
     assert (
-        "picture: none; this needs matplotlib, which is not installed: pip install 'kinverse[learn]'" in outcome.stdout
+        "picture: none; this needs matplotlib, which is not installed: pip install 'kinverse[train]'" in outcome.stdout
     )
     asked = without(LEARN, tmp_path, "arms", "panda", "--picture", "p.png")
     assert (asked.returncode, asked.stdout) == (2, "")
-    assert "kinverse[learn]" in asked.stderr
+    assert "kinverse[train]" in asked.stderr
     assert list(tmp_path.iterdir()) == []
 
 

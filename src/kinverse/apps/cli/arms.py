@@ -68,5 +68,5 @@ def _picture(arm: Arm, path: Path | None, as_json: bool) -> str:
     except ModuleNotFoundError as problem:
         if path is not None or problem.name not in LEARN_LIBRARIES:
             raise
-        return f"none; {MissingExtraError('learn', problem.name)}"
+        return f"none; {MissingExtraError('train', problem.name)}"
     return str(save_arm_picture(arm, path))

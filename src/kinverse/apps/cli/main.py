@@ -50,7 +50,7 @@ def main(argv: list[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if error.name not in LEARN_LIBRARIES:
             raise
-        missing = MissingExtraError("learn", error.name)
+        missing = MissingExtraError("train", error.name)
         return _fail(missing, str(missing), missing.exit_code, as_json)
     except KeyboardInterrupt:
         return _fail(KeyboardInterrupt(), "stopped", FAILED, as_json)

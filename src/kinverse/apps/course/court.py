@@ -100,7 +100,7 @@ class _Judge:
                 if answer:
                     said = json.loads(answer)
                     if "missing" in said:
-                        raise MissingExtraError("learn", said["missing"])
+                        raise MissingExtraError("train", said["missing"])
                     return Verdict.from_dict(said)
                 if self._is_closed:
                     break

@@ -193,7 +193,7 @@ class TrainingTab:
         except KinverseError as error:
             self._said.content = f"**{error}**"
         except ModuleNotFoundError as error:
-            self._said.content = f"**{MissingExtraError('learn', error.name or 'torch')}**"
+            self._said.content = f"**{MissingExtraError('train', error.name or 'torch')}**"
 
     def _show_progress(self, state: TrainingState, config: FitConfig) -> None:
         rows = state.history[:: max(1, len(state.history) // MOST_POINTS)]
