@@ -16,11 +16,12 @@ import torch
 from benchmarks.timing import compare
 
 import kinverse as kv
+from kinverse.apps.studies.nao.runs import NAO_BETTER, NAO_PUBLISHED
+from kinverse.apps.studies.planar.runs import PLANAR
 from kinverse.learning.training.config import FitConfig
 from kinverse.learning.training.loop import TrainingState, train
 from kinverse.learning.training.optimisers import STEPS_EACH_BATCH, build
 from kinverse.learning.training.problem import Problem, build_problem
-from kinverse.learning.training.recipes import NAO_BETTER, NAO_PUBLISHED, PLANAR
 
 PAIRS = 31
 

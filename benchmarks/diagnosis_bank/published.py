@@ -9,8 +9,9 @@ from benchmarks.diagnosis_bank.case import DOUBLE, Case, classes, plain
 from benchmarks.diagnosis_bank.rows import complexity, grid, phase
 
 import kinverse as kv
+from kinverse.apps.studies.nao.runs import NAO_BETTER, NAO_PUBLISHED
+from kinverse.apps.studies.planar.runs import PLANAR
 from kinverse.learning.training.config import FitConfig
-from kinverse.learning.training.recipes import NAO_BETTER, NAO_PUBLISHED, PLANAR
 
 
 def published(number: int, **settings: Any) -> FitConfig:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
@@ -20,7 +19,6 @@ from kinverse.apps.studies.phase.findings import (
     LeftOut,
     chance_of_difference,
     printed_losses,
-    wilson,
 )
 from kinverse.apps.studies.runner import train_once
 from kinverse.apps.studies.study import Compared, Effort, Training
@@ -101,17 +99,6 @@ def test_printed_losses_are_those_that_the_published_loop_logs(tmp_path, monkeyp
     assert ours[0] == pytest.approx(logged[0], rel=1e-5)
     assert ours[4] == pytest.approx(logged[4], rel=1e-5)
     assert phase_findings.best_printed_epoch(run) == int(np.argmin([v for _, v in logged]))
-
-
-def test_wilsons_interval_is_the_one_of_the_formula():
-    # Wilson 1927: (p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n)
-    z, n, p = 1.959963985, 36, 0.75
-    middle, half = (
-        (p + z * z / (2 * n)) / (1 + z * z / n),
-        z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + (z / (2 * n)) ** 2),
-    )
-    assert wilson(27, 36) == pytest.approx((middle - half, middle + half), rel=1e-6)
-    assert wilson(0, 10) == pytest.approx((0.0, 0.2775), abs=1e-4)
 
 
 def unseen(wrong: list[int]) -> LeftOut:

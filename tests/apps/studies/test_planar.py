@@ -13,12 +13,12 @@ import torch
 import kinverse as kv
 from kinverse.apps.studies.planar import findings as planar_findings
 from kinverse.apps.studies.planar import study as planar
+from kinverse.apps.studies.planar.runs import PLANAR
 from kinverse.apps.studies.runner import train_once
 from kinverse.apps.studies.study import Effort
 from kinverse.learning.evaluation.floors import constant_predictor, reachability_floor
 from kinverse.learning.evaluation.metrics import mse
 from kinverse.learning.training.history import HistoryRow
-from kinverse.learning.training.recipes import PLANAR
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from benchmarks.diagnosis_bank import rows as make
-from scipy.stats import binomtest
 
 from kinverse.learning.data.dataset import Dataset, Table
 from kinverse.learning.data.sampling import grid_dataset, joint_dataset
@@ -33,12 +32,6 @@ def test_the_planned_rate_is_the_one_that_trained(trained, settings: dict[str, o
     run = trained(make.sine(40, 10)(0), epochs=10, **settings)
     rates = [row.learning_rate for row in run.history[:10]]  # the last row's rate trained nothing
     assert setup.planned_rate(run.config) == pytest.approx(rates[-1] / rates[0])
-
-
-@pytest.mark.parametrize(("share", "count"), [(0.75, 8), (1.0, 8), (0.5, 100), (0.0, 3), (0.9, 2000)])
-def test_wilson_intervals_are_scipys(share: float, count: int) -> None:
-    expected = binomtest(round(share * count), count).proportion_ci(method="wilson")
-    assert setup.wilson(share, count) == pytest.approx((expected.low, expected.high), abs=2e-4)
 
 
 def test_the_bound_of_three_classes_is_the_published_one(trained) -> None:  # type: ignore[no-untyped-def]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from kinverse.learning.evaluation.metrics import (
     limit_violations,
     mae,
     mse,
+    proportion_interval,
     r2_global_mean,
     r2_mean,
     r2_per_column,
@@ -145,3 +148,12 @@ def test_limit_violations_are_counted_by_row_and_joint():
 def test_a_continuous_joint_has_no_limit_to_break():
     found = limit_violations(kv.planar_arm((1.0,)), np.array([[1e3]]))
     assert (found.count_rows, found.per_joint, found.worst) == (0, {"theta1": 0}, 0.0)
+
+
+def test_the_interval_of_a_proportion_is_wilsons():
+    # Wilson 1927: (p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n)
+    z, n, p = 1.959963985, 36, 0.75
+    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + (z / (2 * n)) ** 2)
+    assert proportion_interval(27, 36) == pytest.approx((middle - half, middle + half), rel=1e-6)
+    assert proportion_interval(0, 10) == pytest.approx((0.0, 0.2775), abs=1e-4)

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from kinverse.apps.report.page import Page, PageFigure, render
 from kinverse.apps.report.run_report import loss_figure, parity_figure, plane_figure, pose_figure
+from kinverse.apps.studies.nao.runs import NAO_BETTER, NAO_PUBLISHED
+from kinverse.apps.studies.planar.runs import PLANAR
+from kinverse.apps.studies.study import Recipe
 from kinverse.files import write_atomic
 from kinverse.learning.data.arkoma import make_arkoma
 from kinverse.learning.data.folder import write_dataset
 from kinverse.learning.data.sampling import grid_dataset
 from kinverse.learning.evaluation.scores import NETWORK
-from kinverse.learning.training.recipes import NAO_BETTER, NAO_PUBLISHED, PLANAR, Recipe
 from kinverse.learning.training.run import Run
 from kinverse.learning.workflow import fit
 from kinverse.robot.catalog import load_arm

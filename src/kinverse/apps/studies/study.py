@@ -49,6 +49,21 @@ class Effort:
 
 
 @dataclass(frozen=True)
+class Recipe:
+    """The settings of one training and the figures that were published for it.
+
+    Attributes:
+        title: for tables.
+        config: the settings.
+        published: name of a figure → its published value; empty for settings of our own.
+    """
+
+    title: str
+    config: FitConfig
+    published: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Training:
     """One training of a study.
 

@@ -11,6 +11,7 @@ from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.diagnosis.facts import Facts
 from kinverse.learning.diagnosis.finding import Finding
 from kinverse.learning.diagnosis.text import number, percent, setting
+from kinverse.learning.evaluation.metrics import proportion_interval
 from kinverse.learning.training.config import TAKES_LOGITS, FitConfig
 
 HARDLY_MOVED = 0.8
@@ -186,7 +187,7 @@ def small_validation_set(facts: Facts) -> Finding | None:
 
 def _few_for_accuracy(right: Bool[np.ndarray, " n"], count: int) -> Finding | None:
     share = float(right.mean())
-    low, high = wilson(share, count)
+    low, high = proportion_interval(round(share * count), count)
     if count >= FEWEST_ROWS and high - low <= 2.0 * WIDEST_ACCURACY:
         return None
     evidence = (
@@ -195,14 +196,6 @@ def _few_for_accuracy(right: Bool[np.ndarray, " n"], count: int) -> Finding | No
     )
     needed = max(FEWEST_ROWS, math.ceil((1.96 / WIDEST_ACCURACY) ** 2 * max(share * (1.0 - share), 0.1)))
     return Finding("small validation set", evidence, _more_rows(needed), {"rows": count, "low": low, "high": high})
-
-
-def wilson(share: float, count: int) -> tuple[float, float]:
-    """The 95 % interval of a share of `count` draws (Wilson 1927)."""
-    z = 1.96
-    middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
-    half = z / (1 + z**2 / count) * math.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
-    return middle - half, middle + half
 
 
 def _more_rows(count: int) -> str:

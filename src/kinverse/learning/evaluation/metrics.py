@@ -106,6 +106,19 @@ def r2_global_mean(actual: Float[np.ndarray, "n t"], predicted: Float[np.ndarray
     return float(r2_score((actual - actual[0, 0]).ravel(), (predicted - actual[0, 0]).ravel()))
 
 
+def proportion_interval(successes: int, total: int) -> tuple[float, float]:
+    """The 95 % interval of a proportion by Wilson's score (J. Am. Stat. Assoc. 1927), which stays inside [0, 1].
+
+    Args:
+        successes: how many of the draws succeeded.
+        total: how many draws there were, at least one.
+    """
+    from scipy.stats import binomtest
+
+    interval = binomtest(successes, total).proportion_ci(0.95, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
 @dataclass(frozen=True)
 class Summary:
     """Four figures of a set of errors, in the unit of the errors.

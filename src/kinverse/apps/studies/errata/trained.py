@@ -12,11 +12,11 @@ import torch
 
 from kinverse.apps.studies.complexity.data import noisy_sine, watched_sine
 from kinverse.apps.studies.errata.claim import Claim
+from kinverse.apps.studies.planar.runs import PLANAR
 from kinverse.apps.studies.study import Effort, Training
 from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.data.sampling import grid_dataset
 from kinverse.learning.training.config import FitConfig
-from kinverse.learning.training.recipes import PLANAR
 from kinverse.learning.training.run import Run
 
 SINE = FitConfig(

@@ -19,11 +19,11 @@ from dataclasses import replace
 
 import kinverse as kv
 from kinverse.apps.studies.nao.findings import figures, tables, verdicts
+from kinverse.apps.studies.nao.runs import NAO_BETTER, NAO_PUBLISHED
 from kinverse.apps.studies.nao.tracks import Track, compared, finish
 from kinverse.apps.studies.study import Conclusion, Effort, Training
 from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.training.config import FitConfig
-from kinverse.learning.training.recipes import NAO_BETTER, NAO_PUBLISHED
 from kinverse.learning.training.run import Run
 
 ARMS = ("nao-right", "nao-left")

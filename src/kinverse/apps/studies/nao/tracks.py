@@ -9,12 +9,12 @@ import numpy as np
 from jaxtyping import Float
 
 import kinverse as kv
+from kinverse.apps.studies.nao.runs import NAO_PUBLISHED
 from kinverse.apps.studies.study import Compared
 from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.data.dataset import Table as Rows
 from kinverse.learning.evaluation.floors import constant_predictor
 from kinverse.learning.evaluation.metrics import mse, r2_global_mean, r2_mean
-from kinverse.learning.training.recipes import NAO_PUBLISHED
 from kinverse.learning.training.run import Run
 from kinverse.robot.encodings import ARKOMA
 

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from kinverse.apps.studies.phase.data import PHASES, left_out, points, published_split
+from kinverse.learning.evaluation.metrics import proportion_interval
 from kinverse.learning.training.run import Run
 
 PUBLISHED = {0: (1.0793, 1.1506), 400: (0.7729, 0.8476), 760: (0.6643, 0.8042), 1000: (0.6481, 0.8087)}
@@ -89,8 +90,8 @@ class LeftOut:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """95 % interval of the accuracy: `wilson`."""
-        return wilson(int(self.right.sum()), len(self.right))
+        """95 % interval of the accuracy."""
+        return proportion_interval(int(self.right.sum()), len(self.right))
 
     @property
     def confusion(self) -> Int[np.ndarray, "k k"]:
@@ -99,14 +100,6 @@ class LeftOut:
 
         counts: Int[np.ndarray, "k k"] = confusion_matrix(self.actual, self.predicted, labels=range(len(PHASES)))
         return counts
-
-
-def wilson(right: int, total: int) -> tuple[float, float]:
-    """95 % interval of a share by Wilson's score (J. Am. Stat. Assoc. 1927), which stays inside 0 … 1."""
-    from scipy.stats import binomtest
-
-    interval = binomtest(right, total).proportion_ci(0.95, method="wilson")
-    return float(interval.low), float(interval.high)
 
 
 def chance_of_difference(a: LeftOut, b: LeftOut) -> float:

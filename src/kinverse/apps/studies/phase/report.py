@@ -24,9 +24,9 @@ from kinverse.apps.studies.phase.findings import (
     held_out_accuracy,
     printed_losses,
     regions,
-    wilson,
 )
 from kinverse.apps.studies.study import Compared, Conclusion
+from kinverse.learning.evaluation.metrics import proportion_interval
 from kinverse.learning.training.run import Run
 from kinverse.plotting.panels import LossPanel, loss_panels
 from kinverse.plotting.regions import RegionPanel, confusion_matrices, decision_regions
@@ -185,7 +185,7 @@ def _on_flaws(unseen: Mapping[str, LeftOut], how: str) -> list[str]:
 def _on_eight_points(starts: Mapping[str, Sequence[Run]]) -> str:
     held_out = len(points()) - TRAIN_ROWS
     accuracies = [held_out_accuracy(run) for runs in starts.values() for run in runs]
-    interval = wilson(round(max(accuracies) * held_out), held_out)
+    interval = proportion_interval(round(max(accuracies) * held_out), held_out)
     return (
         f"The published {held_out} held-out points cannot decide: one of them is {1 / held_out:.1%}, random starts "
         f"give {_percent(accuracies)}, and even the best of these has a 95 % interval of {interval[0]:.0%} … "

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kinverse.apps.studies.planar.runs import PLANAR
 from kinverse.learning.evaluation.scores import BEST_REACHABLE, CONSTANT_ANSWER
-from kinverse.learning.training.recipes import PLANAR
 from kinverse.learning.training.run import Run
 from kinverse.plotting.dot_plot import strips
 from kinverse.plotting.panels import LossPanel, PlanePanel, loss_panels, plane_panels

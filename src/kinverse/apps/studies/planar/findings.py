@@ -11,13 +11,13 @@ import torch
 from jaxtyping import Float
 from torch import nn
 
+from kinverse.apps.studies.planar.runs import PLANAR
 from kinverse.apps.studies.study import Compared
 from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.diagnosis.finding import Diagnosis
 from kinverse.learning.evaluation.floors import reachability_floor
 from kinverse.learning.evaluation.scores import BEST_REACHABLE, CONSTANT_ANSWER
 from kinverse.learning.model.registry import initialise
-from kinverse.learning.training.recipes import PLANAR
 from kinverse.learning.training.run import Run
 from kinverse.tables import Cell, Table
 

@@ -15,10 +15,10 @@ import kinverse as kv
 from kinverse.apps.report.page import PageFigure
 from kinverse.apps.studies.planar.figures import curves, dots, predictions
 from kinverse.apps.studies.planar.findings import compared, diagnosed_table, losses_table, starts_table, verdicts
+from kinverse.apps.studies.planar.runs import PLANAR
 from kinverse.apps.studies.study import Conclusion, Effort, Training
 from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.training.config import FitConfig
-from kinverse.learning.training.recipes import PLANAR
 from kinverse.learning.training.run import Run
 
 QUICK_EPOCHS = 200
