@@ -13,9 +13,9 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from benchmarks.timing import HEADER, compare
 
 import kinverse as kv
+from benchmarks.timing import HEADER, compare
 from kinverse.robot import torch_kinematics as differentiable
 from kinverse.robot.chains import ASSETS
 

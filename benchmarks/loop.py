@@ -13,9 +13,9 @@ import time
 from dataclasses import replace
 
 import torch
-from benchmarks.timing import compare
 
 import kinverse as kv
+from benchmarks.timing import compare
 from kinverse.apps.studies.nao.runs import NAO_BETTER, NAO_PUBLISHED
 from kinverse.apps.studies.planar.runs import PLANAR
 from kinverse.learning.training.config import FitConfig

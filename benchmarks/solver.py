@@ -15,9 +15,9 @@ import tempfile
 import time
 
 import numpy as np
-from benchmarks.timing import compare
 
 import kinverse as kv
+from benchmarks.timing import compare
 from kinverse.apps.report.tables import ablation_table
 from kinverse.ik.seed_networks import shipped_network
 from kinverse.learning.evaluation.seed_benchmark import measure_ablation

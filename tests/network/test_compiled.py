@@ -23,7 +23,7 @@ from kinverse.network.compiled import CompiledNetwork
 from kinverse.network.names import Activation, OutputActivation
 from kinverse.network.spec import NetworkSpec
 from kinverse.robot.encodings import encoding_named
-from model_specs import make_spec
+from tests.support.network_specs import make_spec
 
 RNG = np.random.default_rng(7)
 

@@ -21,7 +21,7 @@ from kinverse.learning.model.mlp import MLP
 from kinverse.learning.model.store import load_model, load_tensors, save_model, save_tensors
 from kinverse.network.file import read_model, read_tensors, write_tensors
 from kinverse.network.spec import ModelSpec, NetworkSpec
-from model_specs import make_spec
+from tests.support.network_specs import make_spec
 
 
 @given(cut=st.integers(0, 2000), flip=st.integers(0, 7))

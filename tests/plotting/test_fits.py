@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from drawn import assert_labels_inside, assert_legend_covers_no_plot, legend_texts, line
 from kinverse.errors import ShapeError
 from kinverse.plotting.fits import FitPanel, Points, capacity_sweep, fit_panels
+from tests.support.figures import assert_labels_inside, assert_legend_covers_no_plot, legend_texts, line
 
 X = np.linspace(0.0, 1.0, 11)
 DATA = {"training points": Points(X[::2], X[::2]), "validation points": Points(X[1::2], X[1::2])}

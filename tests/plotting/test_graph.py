@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from drawn import assert_labels_inside, assert_legend_covers_no_plot, legend_texts
 from kinverse.errors import ShapeError, UnknownNameError
 from kinverse.plotting.graph import Node, computation_graph
+from tests.support.figures import assert_labels_inside, assert_legend_covers_no_plot, legend_texts
 
 NODES = [
     Node("x", (-2.0,), (), 0, 1, "given"),

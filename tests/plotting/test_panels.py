@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from drawn import assert_labels_inside, assert_legend_covers_no_plot, legend_texts, line
 from kinverse.errors import ShapeError
 from kinverse.plotting.dot_plot import strips
 from kinverse.plotting.panels import LossPanel, PlanePanel, loss_panels, plane_panels
 from kinverse.plotting.shapes import activation_shapes, loss_shapes
+from tests.support.figures import assert_labels_inside, assert_legend_covers_no_plot, legend_texts, line
 
 EPOCHS = np.arange(4)
 FALLING = np.array([4.0, 2.0, 1.0, 0.5])

@@ -9,11 +9,11 @@ import pytest
 from matplotlib.collections import LineCollection
 
 import kinverse as kv
-from drawn import assert_labels_inside, assert_legend_covers_no_plot, legend_texts, line, png
 from kinverse.errors import ShapeError
 from kinverse.plotting.plots import error_distribution, loss_curves, parity, plane
 from kinverse.plotting.pose import arm_pose
 from kinverse.robot.planar import is_planar
+from tests.support.figures import assert_labels_inside, assert_legend_covers_no_plot, legend_texts, line, png
 
 EPOCHS = np.arange(5)
 TRAIN = np.array([4.0, 2.0, 1.0, 0.5, 0.4])

@@ -7,7 +7,6 @@ import pytest
 from matplotlib.colors import same_color
 from matplotlib.contour import ContourSet
 
-from drawn import assert_labels_inside, assert_legend_covers_no_plot, legend_texts
 from kinverse.errors import ShapeError
 from kinverse.plotting.regions import (
     COLOURS,
@@ -18,6 +17,7 @@ from kinverse.plotting.regions import (
     confusion_matrices,
     decision_regions,
 )
+from tests.support.figures import assert_labels_inside, assert_legend_covers_no_plot, legend_texts
 
 NAMES = ("solid", "liquid", "vapour")
 SPANS = ((0.0, 50.0), (0.0, 1.0))

@@ -11,7 +11,7 @@ import torch
 import kinverse as kv
 from kinverse.robot import torch_kinematics as differentiable
 from kinverse.robot.chains import ASSETS
-from real_robots import CHAINS, pinocchio_chain
+from tests.support.urdf_chains import CHAINS, pinocchio_chain
 
 
 def check(path: Path, arm: kv.Arm) -> None:

@@ -10,10 +10,10 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from random_chains import chains, random_chain
 
 import kinverse as kv
 from kinverse.errors import ArmError, ConfigError, ShapeError, UnknownNameError
+from tests.support.random_arms import chains, random_chain
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_chains import chains, random_chain
 
 import kinverse as kv
 from kinverse.errors import ShapeError
 from kinverse.robot import torch_kinematics as differentiable
+from tests.support.random_arms import chains, random_chain
 
 FUNCTIONS = (differentiable.pose, differentiable.forward, differentiable.jacobian)
 

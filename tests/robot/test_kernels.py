@@ -12,11 +12,11 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from random_chains import chains, random_chain
 
 import kinverse as kv
 from kinverse.robot import torch_kinematics as differentiable
 from kinverse.robot.kernels import LANES
+from tests.support.random_arms import chains, random_chain
 
 seeds = st.integers(0, 2**32 - 1)
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from peers_desk import ARMS, robot_of, targets_of
 
 import kinverse as kv
 from kinverse.apps.benchmark.peer import CannotSolveError, Limits, Robot, Starts, require_same_chain
 from kinverse.apps.benchmark.registry import PEERS, LeftOut, open_peer, version_of
 from kinverse.apps.benchmark.robots import robot_for
 from kinverse.apps.benchmark.verify import STRICT, Verifier
+from tests.support.benchmark import ARMS, robot_of, targets_of
 
 CANNOT = {
     ("eaik", "panda"): "no closed form for 7 joints",

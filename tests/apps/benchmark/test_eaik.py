@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from peers_desk import robot_of, targets_of
 
 from kinverse.apps.benchmark.eaik import Eaik
 from kinverse.apps.benchmark.peer import CannotSolveError
 from kinverse.apps.benchmark.verify import Verifier
+from tests.support.benchmark import robot_of, targets_of
 
 pytest.importorskip("eaik", reason="EAIK is not installed: pip install 'kinverse[test]'")
 

@@ -8,7 +8,6 @@ import time
 
 import numpy as np
 import pytest
-from peers_desk import robot_of, targets_of
 
 import kinverse as kv
 from kinverse.apps.benchmark import bench, timing
@@ -18,6 +17,7 @@ from kinverse.apps.benchmark.peer import CannotSolveError, Peer, Robot
 from kinverse.apps.benchmark.timing import Ratio, one_core, undisturbed
 from kinverse.apps.benchmark.verify import Verifier
 from kinverse.errors import ConfigError, KinverseError, MissingExtraError, UnknownNameError
+from tests.support.benchmark import robot_of, targets_of
 
 FEW = Effort(targets=20, seconds=0.01, rounds=4)
 

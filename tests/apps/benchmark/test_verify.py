@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from peers_desk import ARMS, robot_of, targets_of
 
 import kinverse as kv
 from kinverse.apps.benchmark.verify import POSITION_TOLERANCE, ROTATION_TOLERANCE, Verifier
+from tests.support.benchmark import ARMS, robot_of, targets_of
 
 ELBOW = """<robot name="r"><link name="a"/><link name="b"/><link name="c"/><link name="d"/><link name="finger"/>
 <joint name="j1" type="continuous"><parent link="a"/><child link="b"/><origin xyz="0 0 0.3" rpy="0.2 0 0"/>

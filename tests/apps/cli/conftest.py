@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from cli_desk import Desk, Shelf
 
 import kinverse as kv
 from kinverse.learning.data.folder import write_dataset
@@ -17,6 +16,7 @@ from kinverse.learning.data.sampling import joint_dataset
 from kinverse.learning.training.config import FitConfig
 from kinverse.learning.training.session import INTERRUPTED, train_run
 from kinverse.learning.training.source import open_source
+from tests.support.cli import Cli, Prepared
 
 
 @pytest.fixture(autouse=True)
@@ -26,8 +26,8 @@ def one_thread() -> None:
 
 
 @pytest.fixture(scope="session")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    folder = tmp_path_factory.mktemp("shelf")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    folder = tmp_path_factory.mktemp("prepared")
     torch.set_num_threads(1)
     data = write_dataset(joint_dataset(kv.load_arm("nao-right"), rows=300, seed=1), folder / "data")
     config = FitConfig(hidden=(8,), epochs=3)
@@ -39,16 +39,16 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     source = open_source("planar3", 300, 0)
     run = train_run(source, FitConfig(hidden=(8,), epochs=6, rows=300), folder / "interrupted", stop_at_once)
     assert run.card.stopped == INTERRUPTED
-    return Shelf(data, finished, run.folder)
+    return Prepared(data, finished, run.folder)
 
 
 @pytest.fixture
-def desk(
-    tmp_path: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Desk]:
+def cli(
+    tmp_path: Path, prepared: Prepared, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Cli]:
     """An empty folder, made the current one."""
-    folder = tmp_path / "desk"
+    folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.setenv("COLUMNS", "80")
     with contextlib.chdir(folder):
-        yield Desk(folder, shelf, capsys)
+        yield Cli(folder, prepared, capsys)

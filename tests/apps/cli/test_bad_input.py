@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cli_desk import Desk, joint, urdf
 
 import kinverse as kv
 from kinverse.learning.data.tables import csv_bytes, read_matrix
+from tests.support.cli import Cli, joint, urdf
 
-Case = tuple[Callable[[Desk], list[object]], tuple[str, ...]]
-"""What fills the desk and gives the command line, and the words that the message must hold."""
+Case = tuple[Callable[[Cli], list[object]], tuple[str, ...]]
+"""What fills the cli and gives the command line, and the words that the message must hold."""
 
 
 def edit(path: Path, change: Callable[[str], str]) -> None:
@@ -28,35 +28,35 @@ def cell(path: Path, row: int, text: str) -> None:
     path.write_text("\n".join(lines) + "\n")
 
 
-def plain(file: str, change: Callable[[Path], object], *more: str) -> Callable[[Desk], list[object]]:
+def plain(file: str, change: Callable[[Path], object], *more: str) -> Callable[[Cli], list[object]]:
     """`fit` on CSV files without a manifest, one of them changed."""
 
-    def make(desk: Desk) -> list[object]:
-        folder = desk.plain()
+    def make(cli: Cli) -> list[object]:
+        folder = cli.plain()
         change(folder / file)
         return ["fit", folder, "--out", "run", *more]
 
     return make
 
 
-def published(file: str, change: Callable[[Path], object]) -> Callable[[Desk], list[object]]:
+def published(file: str, change: Callable[[Path], object]) -> Callable[[Cli], list[object]]:
     """`fit` on ARKOMA's published files, one of them changed."""
 
-    def make(desk: Desk) -> list[object]:
-        folder = desk.published()
+    def make(cli: Cli) -> list[object]:
+        folder = cli.published()
         change(folder / "Right Arm Dataset" / file)
         return ["fit", folder, "--out", "run"]
 
     return make
 
 
-def imported(features: str | None = None, targets: str | None = None, *more: str) -> Callable[[Desk], list[object]]:
-    return lambda desk: ["data", "import", *desk.pair(features, targets), "--out", "data", *more]
+def imported(features: str | None = None, targets: str | None = None, *more: str) -> Callable[[Cli], list[object]]:
+    return lambda cli: ["data", "import", *cli.pair(features, targets), "--out", "data", *more]
 
 
-def on(content: str, *command: str) -> Callable[[Desk], list[object]]:
+def on(content: str, *command: str) -> Callable[[Cli], list[object]]:
     """A command on a URDF file."""
-    return lambda desk: [*(desk.text("r.urdf", content) if word == "URDF" else word for word in command)]
+    return lambda cli: [*(cli.text("r.urdf", content) if word == "URDF" else word for word in command)]
 
 
 def rename(old: str, new: str) -> Callable[[Path], None]:
@@ -106,11 +106,11 @@ COLUMNS: dict[str, Case] = {
     "no names": (imported("1,2\n3,4\n"), ("holds numbers, not column names",)),
     "too few columns for the arm": (imported(None, None, "--arm", "panda"), ("1 columns", "'panda' has 7 joints")),
     "a folder of another arm": (
-        lambda desk: ["fit", desk.take("data"), "--arm", "panda", "--out", "run"],
+        lambda cli: ["fit", cli.take("data"), "--arm", "panda", "--out", "run"],
         ("made for arm 'nao-right' with fingerprint", "'panda' has"),
     ),
     "evaluate on other columns": (
-        lambda desk: ["evaluate", desk.take("interrupted"), "--data", desk.plain()],
+        lambda cli: ["evaluate", cli.take("interrupted"), "--data", cli.plain()],
         ("plain: 5 target columns", "'planar3' has 3 joints"),
     ),
 }
@@ -136,10 +136,10 @@ ROWS: dict[str, Case] = {
         ("validation_y.csv: empty file",),
     ),
     "too few rows to split": (imported("a,b\n1,2\n", "c\n1\n"), ("1 row",)),
-    "no such file": (lambda desk: ["data", "import", "x.csv", "y.csv", "--out", "data"], ("x.csv: no such file",)),
-    "no data set": (lambda desk: ["fit", desk.folder, "--out", "run"], ("no data set here", "train_x.csv")),
+    "no such file": (lambda cli: ["data", "import", "x.csv", "y.csv", "--out", "data"], ("x.csv: no such file",)),
+    "no data set": (lambda cli: ["fit", cli.folder, "--out", "run"], ("no data set here", "train_x.csv")),
     "changed since": (
-        lambda desk: [edit(desk.take("data") / "train_x.csv", lambda t: t.replace("1", "2", 1)), "fit", "data"][1:],
+        lambda cli: [edit(cli.take("data") / "train_x.csv", lambda t: t.replace("1", "2", 1)), "fit", "data"][1:],
         ("train_x.csv", "changed since the manifest"),
     ),
     "joints outside limits": (
@@ -150,31 +150,31 @@ ROWS: dict[str, Case] = {
 NAMES: dict[str, Case] = {
     **{
         f"arm of {command[0]} {command[1] if command[0] == 'data' else ''}": (
-            lambda desk, command=command: [*command],  # type: ignore[misc]
+            lambda cli, command=command: [*command],  # type: ignore[misc]
             ("'pandaa'", "did you mean 'panda'", "available: planar3, nao-left, nao-right, iiwa14, panda, ur5"),
         )
         for command in (("arms", "pandaa"), ("fit", "pandaa"), ("data", "make", "pandaa", "--out", "data"))
     },
-    "a close arm": (lambda desk: ["fit", "planar4"], ("did you mean 'planar3'?",)),
-    "no such URDF file": (lambda desk: ["fit", "robots/r.urdf"], ("robots/r.urdf: cannot be read (No such file",)),
+    "a close arm": (lambda cli: ["fit", "planar4"], ("did you mean 'planar3'?",)),
+    "no such URDF file": (lambda cli: ["fit", "robots/r.urdf"], ("robots/r.urdf: cannot be read (No such file",)),
     "arm of import": (imported(None, None, "--arm", "robo"), ("unknown arm 'robo'", "available: ")),
-    "arm of check": (lambda desk: ["data", "check", desk.take("data"), "--arm", "robo"], ("unknown arm 'robo'",)),
+    "arm of check": (lambda cli: ["data", "check", cli.take("data"), "--arm", "robo"], ("unknown arm 'robo'",)),
     "activation": (
-        lambda desk: ["fit", "planar3", "--activation", "swish"],
+        lambda cli: ["fit", "planar3", "--activation", "swish"],
         ("--activation", "'swish'", "relu", "silu"),
     ),
-    "output activation": (lambda desk: ["fit", "planar3", "--output-activation", "swish"], ("'swish'", "softmax")),
-    "optimiser": (lambda desk: ["fit", "planar3", "--optimiser", "lion"], ("--optimiser", "'lion'", "adam", "sgd")),
-    "loss": (lambda desk: ["fit", "planar3", "--loss", "rmse"], ("--loss", "'rmse'", "mse", "huber")),
-    "schedule": (lambda desk: ["fit", "planar3", "--schedule", "linear"], ("--schedule", "'linear'", "cosine")),
+    "output activation": (lambda cli: ["fit", "planar3", "--output-activation", "swish"], ("'swish'", "softmax")),
+    "optimiser": (lambda cli: ["fit", "planar3", "--optimiser", "lion"], ("--optimiser", "'lion'", "adam", "sgd")),
+    "loss": (lambda cli: ["fit", "planar3", "--loss", "rmse"], ("--loss", "'rmse'", "mse", "huber")),
+    "schedule": (lambda cli: ["fit", "planar3", "--schedule", "linear"], ("--schedule", "'linear'", "cosine")),
     "initialiser": (
-        lambda desk: ["fit", "planar3", "--initialisers", "glorot"],
+        lambda cli: ["fit", "planar3", "--initialisers", "glorot"],
         ("--initialisers", "'glorot'", "he_uniform"),
     ),
-    "scaling": (lambda desk: ["fit", "planar3", "--scale-features", "robust"], ("'robust'", "minmax")),
-    "task": (lambda desk: ["arms", "panda", "--task", "yz"], ("--task", "'yz'", "pose")),
+    "scaling": (lambda cli: ["fit", "planar3", "--scale-features", "robust"], ("'robust'", "minmax")),
+    "task": (lambda cli: ["arms", "panda", "--task", "yz"], ("--task", "'yz'", "pose")),
     "encoding": (
-        lambda desk: ["data", "make", "panda", "--encoding", "euler", "--out", "data"],
+        lambda cli: ["data", "make", "panda", "--encoding", "euler", "--out", "data"],
         ("unknown encoding 'euler'", "available: xy, xyz, pose, arkoma"),
     ),
     "base link": (
@@ -185,10 +185,10 @@ NAMES: dict[str, Case] = {
         on(urdf(joint("a", 0, 1), joint("b", 1, 2)), "fit", "URDF", "--tip", "hand"),
         ("unknown link 'hand'", "link0, link1, link2"),
     ),
-    "device": (lambda desk: ["fit", "planar3", "--rows", "100", "--device", "abacus"], ("device 'abacus'", "cpu")),
+    "device": (lambda cli: ["fit", "planar3", "--rows", "100", "--device", "abacus"], ("device 'abacus'", "cpu")),
 }
 SIZES: dict[str, Case] = {
-    f"{' '.join(flags)}": (lambda desk, flags=flags: ["fit", "planar3", "--out", "run", *flags], says)  # type: ignore[misc]
+    f"{' '.join(flags)}": (lambda cli, flags=flags: ["fit", "planar3", "--out", "run", *flags], says)  # type: ignore[misc]
     for flags, says in (
         (("--hidden", "0"), ("hidden", "> 0", "got 0")),
         (("--hidden", "16", "-4"), ("hidden", "-4")),
@@ -216,12 +216,12 @@ SIZES: dict[str, Case] = {
     )
 }
 SIZES |= {
-    "data make --rows 0": (lambda desk: ["data", "make", "panda", "--rows", "0", "--out", "data"], ("rows", "0")),
-    "grid --rows 0": (lambda desk: ["data", "make", "planar3", "--rows", "0", "--out", "data"], ("rows", "0")),
-    "grid --rows -9": (lambda desk: ["data", "make", "planar3", "--rows", "-9", "--out", "data"], ("rows", "-9")),
-    "arkoma --rows -9": (lambda desk: ["data", "make", "nao-right", "--rows", "-9", "--out", "data"], ("rows", "-9")),
-    "data make --seed": (lambda desk: ["data", "make", "panda", "--seed", "-1", "--out", "data"], ("seed", "-1")),
-    "grid --seed": (lambda desk: ["data", "make", "nao-left", "--seed", "-1", "--out", "data"], ("seed", "-1")),
+    "data make --rows 0": (lambda cli: ["data", "make", "panda", "--rows", "0", "--out", "data"], ("rows", "0")),
+    "grid --rows 0": (lambda cli: ["data", "make", "planar3", "--rows", "0", "--out", "data"], ("rows", "0")),
+    "grid --rows -9": (lambda cli: ["data", "make", "planar3", "--rows", "-9", "--out", "data"], ("rows", "-9")),
+    "arkoma --rows -9": (lambda cli: ["data", "make", "nao-right", "--rows", "-9", "--out", "data"], ("rows", "-9")),
+    "data make --seed": (lambda cli: ["data", "make", "panda", "--seed", "-1", "--out", "data"], ("seed", "-1")),
+    "grid --seed": (lambda cli: ["data", "make", "nao-left", "--seed", "-1", "--out", "data"], ("seed", "-1")),
     "data import --seed": (imported(None, None, "--seed", "-1"), ("seed", "-1")),
 }
 BOMB = (
@@ -230,7 +230,7 @@ BOMB = (
 )
 
 
-def large(desk: Desk) -> list[object]:
+def large(cli: Cli) -> list[object]:
     path = Path("large.urdf")
     with path.open("wb") as file:
         file.truncate(100_000_000)  # sparse: costs no disk
@@ -261,12 +261,12 @@ URDFS: dict[str, Case] = {
         on(urdf(joint("a", 0, 1), joint("b", 0, 2)), "arms", "URDF"),
         ("2 links could be the tip, choose one", "link1, link2"),
     ),
-    "a folder": (lambda desk: ["arms", "."], ("unknown arm '.'", "path to a .urdf file")),
+    "a folder": (lambda cli: ["arms", "."], ("unknown arm '.'", "path to a .urdf file")),
 }
 
 
-def card(desk: Desk, change: Callable[[dict], object], what: str = "finished") -> Path:  # type: ignore[type-arg]
-    folder = desk.take(what)
+def card(cli: Cli, change: Callable[[dict], object], what: str = "finished") -> Path:  # type: ignore[type-arg]
+    folder = cli.take(what)
     content = json.loads((folder / "card.json").read_text())
     change(content)
     (folder / "card.json").write_text(json.dumps(content))
@@ -282,18 +282,18 @@ def halve(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
-def spoil(file: str, change: Callable[[Path], object], what: str = "finished") -> Callable[[Desk], Path]:
-    def make(desk: Desk) -> Path:
-        folder = desk.take(what)
+def spoil(file: str, change: Callable[[Path], object], what: str = "finished") -> Callable[[Cli], Path]:
+    def make(cli: Cli) -> Path:
+        folder = cli.take(what)
         change(folder / file)
         return folder
 
     return make
 
 
-SPOILED: dict[str, tuple[Callable[[Desk], Path], tuple[str, ...]]] = {
-    "no such run": (lambda desk: Path("nowhere"), ("nowhere: no such run folder",)),
-    "empty folder": (lambda desk: (Path("run").mkdir(), Path("run"))[1], ("not a whole run, missing config.json",)),
+SPOILED: dict[str, tuple[Callable[[Cli], Path], tuple[str, ...]]] = {
+    "no such run": (lambda cli: Path("nowhere"), ("nowhere: no such run folder",)),
+    "empty folder": (lambda cli: (Path("run").mkdir(), Path("run"))[1], ("not a whole run, missing config.json",)),
     "half written card": (spoil("card.json", halve, "interrupted"), ("card.json: not valid JSON", "half written")),
     "no model": (spoil("model.safetensors", Path.unlink, "interrupted"), ("missing model.safetensors",)),
     "truncated model": (spoil("model.safetensors", halve), ("model.safetensors", "checksum differs")),
@@ -303,76 +303,76 @@ SPOILED: dict[str, tuple[Callable[[Desk], Path], tuple[str, ...]]] = {
     ),
     "tampered history": (spoil("history.csv", lambda p: edit(p, lambda t: t + "4,0,0,0\n")), ("history.csv: changed",)),
     "tampered config": (spoil("config.json", rename("mse", "mae"), "interrupted"), ("config.json: changed",)),
-    "tampered limits": (lambda desk: card(desk, lambda c: c["arm"]["upper"].__setitem__(0, 9.0)), ("fingerprint is",)),
-    "of another arm": (lambda desk: card(desk, other_arm), ("fingerprint",)),
+    "tampered limits": (lambda cli: card(cli, lambda c: c["arm"]["upper"].__setitem__(0, 9.0)), ("fingerprint is",)),
+    "of another arm": (lambda cli: card(cli, other_arm), ("fingerprint",)),
     "other format": (
-        lambda desk: card(desk, lambda c: c.update(format="kinverse-run/9")),
+        lambda cli: card(cli, lambda c: c.update(format="kinverse-run/9")),
         ("format 'kinverse-run/9'",),
     ),
 }
 RUNS: dict[str, Case] = {
-    f"{verb}: {name}": (lambda desk, verb=verb, make=make: [*verb.split(), make(desk)], says)  # type: ignore[misc]
+    f"{verb}: {name}": (lambda cli, verb=verb, make=make: [*verb.split(), make(cli)], says)  # type: ignore[misc]
     for verb in ("evaluate", "report", "fit --resume")
     for name, (make, says) in SPOILED.items()
     # A resumed run writes its model anew, and one that has finished is refused whatever its arm is.
     if verb != "fit --resume" or name not in ("truncated model of an unfinished run", "of another arm")
 }
 RUNS |= {
-    "resume a finished run": (lambda desk: ["fit", "--resume", desk.take("finished")], ("nothing to resume",)),
+    "resume a finished run": (lambda cli: ["fit", "--resume", cli.take("finished")], ("nothing to resume",)),
     "resume another arm's": (
-        lambda desk: ["fit", "--resume", card(desk, other_arm, "interrupted")],
+        lambda cli: ["fit", "--resume", card(cli, other_arm, "interrupted")],
         ("has changed since",),
     ),
     "half a checkpoint": (
-        lambda desk: ["fit", "--resume", spoil("checkpoint.safetensors", halve, "interrupted")(desk)],
+        lambda cli: ["fit", "--resume", spoil("checkpoint.safetensors", halve, "interrupted")(cli)],
         ("checkpoint.safetensors", "truncated"),
     ),
     "data of another arm": (
-        lambda desk: ["evaluate", desk.take("interrupted"), "--data", desk.take("data")],
+        lambda cli: ["evaluate", cli.take("interrupted"), "--data", cli.take("data")],
         ("made for arm 'nao-right'", "'planar3' has"),
     ),
     "data of the run is gone": (
-        lambda desk: ["evaluate", card(desk, lambda c: c["origin"].update(path="/nowhere/data"))],
+        lambda cli: ["evaluate", card(cli, lambda c: c["origin"].update(path="/nowhere/data"))],
         ("/nowhere/data",),
     ),
     "data of the run is another's": (
-        lambda desk: ["evaluate", card(desk, lambda c: c["origin"].update(seed=3, kind="arm", rows=300))],
+        lambda cli: ["evaluate", card(cli, lambda c: c["origin"].update(seed=3, kind="arm", rows=300))],
         ("has changed since",),
     ),
     "origin of another kind": (
-        lambda desk: ["evaluate", card(desk, lambda c: c["origin"].update(kind="moon"))],
+        lambda cli: ["evaluate", card(cli, lambda c: c["origin"].update(kind="moon"))],
         ("give the data set again",),
     ),
 }
 CARDS: dict[str, Case] = {
     "origin without its entries": (
-        lambda desk: ["evaluate", card(desk, lambda c: c.update(origin={"kind": "arm"}))],
+        lambda cli: ["evaluate", card(cli, lambda c: c.update(origin={"kind": "arm"}))],
         ("give the data set again",),
     ),
     "card of wrong types": (
-        lambda desk: ["report", card(desk, lambda c: c.update(seconds="long"))],
+        lambda cli: ["report", card(cli, lambda c: c.update(seconds="long"))],
         ("card.json", "seconds"),
     ),
     "card with no such space": (
-        lambda desk: ["report", card(desk, lambda c: c.update(space="moon"))],
+        lambda cli: ["report", card(cli, lambda c: c.update(space="moon"))],
         ("card.json", "space"),
     ),
     "card without target units": (
-        lambda desk: ["report", card(desk, lambda c: c.update(data={"name": "x"}))],
+        lambda cli: ["report", card(cli, lambda c: c.update(data={"name": "x"}))],
         ("card.json",),
     ),
     "card of bad weights": (
-        lambda desk: ["report", card(desk, lambda c: c.update(weights_at_start=[{}]))],
+        lambda cli: ["report", card(cli, lambda c: c.update(weights_at_start=[{}]))],
         ("card.json",),
     ),
 }
 """Cards that only a person can have spoilt, since kinverse never writes them."""
 
 
-def taken(*command: object) -> Callable[[Desk], list[object]]:
+def taken(*command: object) -> Callable[[Cli], list[object]]:
     """A folder "mine" that holds something of the user's."""
 
-    def make(desk: Desk) -> list[object]:
+    def make(cli: Cli) -> list[object]:
         Path("mine").mkdir()
         Path("mine/letter.txt").write_text("dear diary")
         return [*command]
@@ -385,72 +385,72 @@ PLACES: dict[str, Case] = {
     "fit into a file": (taken("fit", "planar3", "--out", "mine/letter.txt"), ("exists already",)),
     "fit below a file": (taken("fit", "planar3", "--out", "mine/letter.txt/run"), ("mine/letter.txt",)),
     "fit here": (
-        lambda desk: ["fit", "planar3", "--out", "."],
+        lambda cli: ["fit", "planar3", "--out", "."],
         ("is the current folder", "give the name of a new one"),
     ),
-    "fit into /proc": (lambda desk: ["fit", "planar3", "--out", "/proc/run"], ("/proc",)),
-    "fit with a long name": (lambda desk: ["fit", "planar3", "--out", "x" * 300], ("name too long",)),
+    "fit into /proc": (lambda cli: ["fit", "planar3", "--out", "/proc/run"], ("/proc",)),
+    "fit with a long name": (lambda cli: ["fit", "planar3", "--out", "x" * 300], ("name too long",)),
     "make": (taken("data", "make", "panda", "--out", "mine"), ("mine: not empty and not a data set of kinverse",)),
     "make --overwrite": (taken("data", "make", "panda", "--out", "mine", "--overwrite"), ("choose another folder",)),
     "make below a file": (taken("data", "make", "panda", "--out", "mine/letter.txt/d"), ("mine/letter.txt",)),
     "make into a data set": (
-        lambda desk: ["data", "make", "panda", "--rows", "50", "--out", desk.take("data")],
+        lambda cli: ["data", "make", "panda", "--rows", "50", "--out", cli.take("data")],
         ("already holds a data set",),
     ),
     "import": (
-        lambda desk: [taken()(desk), "data", "import", *desk.pair(), "--out", "mine"][1:],
+        lambda cli: [taken()(cli), "data", "import", *cli.pair(), "--out", "mine"][1:],
         ("mine: not empty",),
     ),
     "demo below a file": (taken("demo", "--out", "mine/letter.txt/demo"), ("mine/letter.txt",)),
-    "picture in no folder": (lambda desk: ["arms", "panda", "--picture", "no/p.png"], ("no/p.png", "No such file")),
+    "picture in no folder": (lambda cli: ["arms", "panda", "--picture", "no/p.png"], ("no/p.png", "No such file")),
     "picture onto a folder": (taken("arms", "panda", "--picture", "mine"), ("mine",)),
     "picture onto a letter": (taken("arms", "panda", "--picture", "mine/letter.txt"), ("letter.txt", ".png")),
     "report onto a folder": (
-        lambda desk: [taken()(desk), "report", desk.take("finished"), "--out", "mine"][1:],
+        lambda cli: [taken()(cli), "report", cli.take("finished"), "--out", "mine"][1:],
         ("mine", ".html"),
     ),
     "report onto a letter": (
-        lambda desk: [taken()(desk), "report", desk.take("finished"), "--out", "mine/letter.txt"][1:],
+        lambda cli: [taken()(cli), "report", cli.take("finished"), "--out", "mine/letter.txt"][1:],
         ("letter.txt", ".html"),
     ),
     "report in no folder": (
-        lambda desk: ["report", desk.take("finished"), "--out", "no/r.html"],
+        lambda cli: ["report", cli.take("finished"), "--out", "no/r.html"],
         ("no/r.html", "No such file"),
     ),
 }
 USE: dict[str, Case] = {
-    "no verb": (lambda desk: [], ("demo", "arms", "fit", "kinverse --help")),
-    "unknown verb": (lambda desk: ["train"], ("options: train", "demo", "fit")),
-    "data without a verb": (lambda desk: ["data"], ("make", "import", "check")),
-    "fit without a source": (lambda desk: ["fit"], ("needs a data set or an arm", "kinverse fit planar3")),
-    "unknown flag": (lambda desk: ["fit", "planar3", "--epoch", "3"], ("--epoch", "--epochs")),
-    "unknown flag far from any": (lambda desk: ["arms", "--zzz"], ("--zzz",)),
-    "missing value": (lambda desk: ["fit", "planar3", "--epochs"], ("--epochs",)),
-    "missing argument": (lambda desk: ["evaluate"], ("RUN",)),
-    "missing --out": (lambda desk: ["data", "make", "panda"], ("--out",)),
-    "too many arguments": (lambda desk: ["arms", "panda", "ur5"], ("ur5",)),
+    "no verb": (lambda cli: [], ("demo", "arms", "fit", "kinverse --help")),
+    "unknown verb": (lambda cli: ["train"], ("options: train", "demo", "fit")),
+    "data without a verb": (lambda cli: ["data"], ("make", "import", "check")),
+    "fit without a source": (lambda cli: ["fit"], ("needs a data set or an arm", "kinverse fit planar3")),
+    "unknown flag": (lambda cli: ["fit", "planar3", "--epoch", "3"], ("--epoch", "--epochs")),
+    "unknown flag far from any": (lambda cli: ["arms", "--zzz"], ("--zzz",)),
+    "missing value": (lambda cli: ["fit", "planar3", "--epochs"], ("--epochs",)),
+    "missing argument": (lambda cli: ["evaluate"], ("RUN",)),
+    "missing --out": (lambda cli: ["data", "make", "panda"], ("--out",)),
+    "too many arguments": (lambda cli: ["arms", "panda", "ur5"], ("ur5",)),
     "resume and a source": (
-        lambda desk: ["fit", "planar3", "--resume", desk.take("interrupted")],
+        lambda cli: ["fit", "planar3", "--resume", cli.take("interrupted")],
         ("--resume takes", "give no others"),
     ),
     "resume and a setting": (
-        lambda desk: ["fit", "--resume", desk.take("interrupted"), "--epochs", "9"],
+        lambda cli: ["fit", "--resume", cli.take("interrupted"), "--epochs", "9"],
         ("--resume takes", "give no others"),
     ),
     "resume and an arm": (
-        lambda desk: ["fit", "--resume", desk.take("interrupted"), "--arm", "panda"],
+        lambda cli: ["fit", "--resume", cli.take("interrupted"), "--arm", "panda"],
         ("--resume takes", "give no others"),
     ),
     "resume and a link": (
-        lambda desk: ["fit", "--resume", desk.take("interrupted"), "--tip", "link2"],
+        lambda cli: ["fit", "--resume", cli.take("interrupted"), "--tip", "link2"],
         ("--resume takes", "give no others"),
     ),
     "resume and --out": (
-        lambda desk: ["fit", "--resume", desk.take("interrupted"), "--out", "run"],
+        lambda cli: ["fit", "--resume", cli.take("interrupted"), "--out", "run"],
         ("--resume takes", "give no others"),
     ),
-    "links of a catalog arm": (lambda desk: ["arms", "panda", "--base", "panda_link9"], ("'panda' is a catalog arm",)),
-    "settings of no arm": (lambda desk: ["arms", "--tip", "hand"], ("--tip", "kinverse arms panda")),
+    "links of a catalog arm": (lambda cli: ["arms", "panda", "--base", "panda_link9"], ("'panda' is a catalog arm",)),
+    "settings of no arm": (lambda cli: ["arms", "--tip", "hand"], ("--tip", "kinverse arms panda")),
 }
 CASES = {
     f"{group} | {name}": case
@@ -471,12 +471,10 @@ CASES = {
 
 
 @pytest.mark.parametrize(("make", "says"), CASES.values(), ids=CASES.keys())
-def test_bad_input_is_refused_in_one_line(
-    desk: Desk, make: Callable[[Desk], list[object]], says: tuple[str, ...]
-) -> None:
-    command = make(desk)
-    before = desk.listing()
-    outcome = desk.run(*command)
+def test_bad_input_is_refused_in_one_line(cli: Cli, make: Callable[[Cli], list[object]], says: tuple[str, ...]) -> None:
+    command = make(cli)
+    before = cli.listing()
+    outcome = cli.run(*command)
     assert outcome.code == 2, outcome
     assert outcome.out == ""
     assert outcome.err.endswith("\n")
@@ -487,11 +485,11 @@ def test_bad_input_is_refused_in_one_line(
     assert len(message) < 600
     for words in says:
         assert words.lower() in message.lower(), outcome
-    assert desk.listing() == before
-    as_json = desk.run(*command, "--json")
+    assert cli.listing() == before
+    as_json = cli.run(*command, "--json")
     assert as_json.code == 2
     assert as_json.err == ""
     assert set(as_json.json) == {"error", "kind"}
     if command not in ([], ["data"], ["train"]):  # without a verb the parser stumbles over --json first
         assert as_json.json["error"] == message.removeprefix("kinverse: ")
-    assert desk.listing() == before
+    assert cli.listing() == before

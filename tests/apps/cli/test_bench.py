@@ -6,44 +6,43 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_desk import Desk
-from test_environment import on_a_terminal, without
-from test_verbs import is_picture
+
+from tests.support.cli import Cli, is_picture, on_a_terminal, without
 
 QUICK = ("--quick", "--targets", "12", "--peers", "eaik", "pinocchio")
 pytest.importorskip("kinverse.ik.solver", reason="the solver is not there")
 
 
-def test_bench_prints_tables_and_leaves_a_picture(desk: Desk) -> None:
-    outcome = desk.run("bench", "ur5", *QUICK)
+def test_bench_prints_tables_and_leaves_a_picture(cli: Cli) -> None:
+    outcome = cli.run("bench", "ur5", *QUICK)
     assert (outcome.code, outcome.err) == (0, "")
     for words in ("ur5, 6 joints", "kinverse", "eaik", "pinocchio", "ratio", "How each was asked"):
         assert words in outcome.out
     assert "Left out" not in outcome.out
     assert "picture: kinverse-bench/bench.png" in outcome.out
-    assert list(desk.listing()) == ["kinverse-bench", "kinverse-bench/bench.json", "kinverse-bench/bench.png"]
+    assert list(cli.listing()) == ["kinverse-bench", "kinverse-bench/bench.json", "kinverse-bench/bench.png"]
     assert is_picture(Path("kinverse-bench/bench.png"))
-    desk.run("bench", "ur5", *QUICK)
+    cli.run("bench", "ur5", *QUICK)
     assert Path("kinverse-bench-2/bench.png").exists()
 
 
-def test_bench_as_json_is_one_object(desk: Desk) -> None:
-    shown = desk.run("bench", "panda", *QUICK, "--json").json
+def test_bench_as_json_is_one_object(cli: Cli) -> None:
+    shown = cli.run("bench", "panda", *QUICK, "--json").json
     (arm,) = shown["arms"]
     assert (arm["arm"], arm["dof"], arm["ours"]["solved"]) == ("panda", 7, 100.0)
     assert [peer["name"] for peer in arm["peers"]] == ["pinocchio"]
     assert arm["left_out"] == [{"name": "eaik", "reason": "no closed form for 7 joints", "installed": True}]
-    assert desk.listing() == {}
-    asked = desk.run("bench", "ur5", *QUICK, "--json", "--out", "results").json
+    assert cli.listing() == {}
+    asked = cli.run("bench", "ur5", *QUICK, "--json", "--out", "results").json
     assert asked["folder"] == "results"
     assert json.loads(Path("results/bench.json").read_text())["arms"] == asked["arms"]
 
 
-def test_bench_of_a_urdf_file(desk: Desk) -> None:
+def test_bench_of_a_urdf_file(cli: Cli) -> None:
     from kinverse.robot.chains import ASSETS
 
-    path = desk.text("mine.urdf", (ASSETS / "ur5.urdf").read_text())
-    shown = desk.run("bench", path, "--tip", "wrist_3_link", *QUICK, "--json").json
+    path = cli.text("mine.urdf", (ASSETS / "ur5.urdf").read_text())
+    shown = cli.run("bench", path, "--tip", "wrist_3_link", *QUICK, "--json").json
     (arm,) = shown["arms"]
     assert arm["arm"] == "mine"
     assert [(peer["name"], peer["solved_strictly"]) for peer in arm["peers"]] == [("eaik", 100.0), ("pinocchio", 100.0)]
@@ -62,16 +61,16 @@ def test_bench_of_a_urdf_file(desk: Desk) -> None:
         (("none.urdf",), "none.urdf: cannot be read (No such file or directory)"),
     ],
 )
-def test_wrong_use_is_one_line(desk: Desk, arguments: tuple[str, ...], said: str) -> None:
-    outcome = desk.run("bench", *arguments)
+def test_wrong_use_is_one_line(cli: Cli, arguments: tuple[str, ...], said: str) -> None:
+    outcome = cli.run("bench", *arguments)
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err.startswith(f"kinverse: {said}")
     assert outcome.err.count("\n") == 1
-    assert desk.listing() == {}
+    assert cli.listing() == {}
 
 
-def test_help_names_every_flag(desk: Desk) -> None:
-    text = desk.run("bench", "--help").out
+def test_help_names_every_flag(cli: Cli) -> None:
+    text = cli.run("bench", "--help").out
     for name in ("ARM", "--base", "--tip", "--targets", "--peers", "--quick", "--seed", "--out", "--json"):
         assert name in text
 

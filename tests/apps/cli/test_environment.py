@@ -3,35 +3,13 @@
 from __future__ import annotations
 
 import os
-import pty
-import select
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from cli_desk import without_notes
 
-BLOCKER = """
-import sys
-class Blocker:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {libraries!r}:
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name.partition(".")[0])
-sys.meta_path.insert(0, Blocker())
-from kinverse.apps.cli import main
-sys.exit(main({arguments!r}))
-"""
-
-
-def without(libraries: tuple[str, ...], folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`kinverse …` in a process where some libraries are not installed."""
-    code = BLOCKER.format(libraries=libraries, arguments=list(arguments))
-    command = [sys.executable, "-c", code]
-    outcome = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-    outcome.stderr = without_notes(outcome.stderr)
-    return outcome
+from tests.support.cli import on_a_terminal, without, without_notes
 
 
 @pytest.mark.parametrize("library", ["torch", "matplotlib"])
@@ -72,28 +50,6 @@ def test_a_library_that_is_not_an_extra_is_a_fault_of_ours(tmp_path: Path) -> No
     outcome = without(("numba",), tmp_path, "arms")
     assert outcome.returncode == 1
     assert "ModuleNotFoundError" in outcome.stderr
-
-
-def on_a_terminal(folder: Path, *arguments: str, width: int = 80) -> tuple[int, str]:
-    """`kinverse …` with a terminal on stdout and stderr: exit code and all that appeared."""
-    leader, follower = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": str(width), "LINES": "40"}
-    command = [sys.executable, "-m", "kinverse.apps.cli", *arguments]
-    process = subprocess.Popen(command, cwd=folder, stdin=follower, stdout=follower, stderr=follower, env=environment)
-    os.close(follower)
-    shown, deadline = b"", time.monotonic() + 120
-    while time.monotonic() < deadline:
-        if not select.select([leader], [], [], 0.5)[0]:
-            continue
-        try:
-            part = os.read(leader, 65536)
-        except OSError:  # the other end is closed
-            break
-        if not part:
-            break
-        shown += part
-    os.close(leader)
-    return process.wait(10), shown.decode()
 
 
 def test_an_error_on_a_coloured_terminal_is_one_plain_line(tmp_path: Path) -> None:

@@ -13,11 +13,11 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
-from cli_desk import without_notes
 
 from kinverse.apps.cli import main
 from kinverse.learning.training import session as training
 from kinverse.learning.training.run import CHECKPOINT, Run
+from tests.support.cli import without_notes
 
 ENDLESS = ("fit", "planar3", "--rows", "200", "--hidden", "8", "--epochs", "100000000", "--out", "run")
 

@@ -4,44 +4,44 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cli_desk import Desk, joint, urdf
 
 import kinverse as kv
+from tests.support.cli import Cli, joint, urdf
 
 
-def targets(desk: Desk, arm: kv.Arm, count: int = 40, name: str = "targets.npy") -> np.ndarray:
+def targets(cli: Cli, arm: kv.Arm, count: int = 40, name: str = "targets.npy") -> np.ndarray:
     rows = arm.forward(arm.sample(count, 0))
-    np.save(desk.folder / name, rows)
+    np.save(cli.folder / name, rows)
     return rows
 
 
-def test_an_arm_of_the_catalog(desk: Desk) -> None:
-    targets(desk, kv.load_arm("panda"))
-    done = desk.run("solve", "panda", "targets.npy", "-o", "answers.csv")
+def test_an_arm_of_the_catalog(cli: Cli) -> None:
+    targets(cli, kv.load_arm("panda"))
+    done = cli.run("solve", "panda", "targets.npy", "-o", "answers.csv")
     assert done.code == 0 and done.err == ""
     assert "40 targets: 40 solved, 0 out of reach, 0 invalid" in done.out
-    again = desk.run("solve", "panda", "targets.npy", "--out", "answers.csv")
+    again = cli.run("solve", "panda", "targets.npy", "--out", "answers.csv")
     assert again.code == 2 and "--overwrite" in again.err
-    summary = desk.run("solve", "panda", "targets.npy", "-o", "answers.csv", "--overwrite", "--json").json
+    summary = cli.run("solve", "panda", "targets.npy", "-o", "answers.csv", "--overwrite", "--json").json
     assert summary["targets"] == summary["solved"] == summary["rows"] == 40
 
 
-def test_a_urdf_with_start_and_posture(desk: Desk) -> None:
-    path = desk.text("r.urdf", urdf(joint("a", 0, 1), joint("b", 1, 2)))
+def test_a_urdf_with_start_and_posture(cli: Cli) -> None:
+    path = cli.text("r.urdf", urdf(joint("a", 0, 1), joint("b", 1, 2)))
     arm = kv.load_arm(path, task="xyz")
-    targets(desk, arm)
+    targets(cli, arm)
     for flags in (["--start", "0.1,0.2"], ["--nearest-to", "0.1,-0.2"], ["--track"], ["--all", "2"]):
-        done = desk.run("solve", path, "targets.npy", "--task", "xyz", "-o", f"{flags[0][2:]}.npy", *flags)
+        done = cli.run("solve", path, "targets.npy", "--task", "xyz", "-o", f"{flags[0][2:]}.npy", *flags)
         assert done.code == 0, done
     near = np.load("nearest-to.npy")[:, :2]
     assert np.abs(arm.forward(near) - np.load("targets.npy")).max() < 1e-8
 
 
-def test_a_trained_run_proposes(desk: Desk) -> None:
-    run = desk.take("finished")
+def test_a_trained_run_proposes(cli: Cli) -> None:
+    run = cli.take("finished")
     arm = kv.load_arm("nao-right")
-    targets(desk, arm)
-    assert desk.run("solve", run, "targets.npy", "-o", "answers.npy").code == 0
+    targets(cli, arm)
+    assert cli.run("solve", run, "targets.npy", "-o", "answers.npy").code == 0
     assert np.load("answers.npy")[:, 5].all()
 
 
@@ -64,13 +64,13 @@ WRONG: dict[str, tuple[list[object], str]] = {
 
 @pytest.mark.parametrize("case", WRONG)
 @pytest.mark.parametrize("as_json", [False, True])
-def test_wrong_use(desk: Desk, case: str, as_json: bool) -> None:
-    targets(desk, kv.load_arm("panda"), 4)
-    desk.take("finished")
+def test_wrong_use(cli: Cli, case: str, as_json: bool) -> None:
+    targets(cli, kv.load_arm("panda"), 4)
+    cli.take("finished")
     arguments, words = WRONG[case]
-    before = desk.listing()
-    done = desk.run("solve", *arguments, *(["--json"] if as_json else []))
+    before = cli.listing()
+    done = cli.run("solve", *arguments, *(["--json"] if as_json else []))
     assert done.code == 2
     said = done.json["error"] if as_json else done.err
     assert words in said and said.strip().count("\n") == 0
-    assert desk.listing() == before
+    assert cli.listing() == before

@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_desk import Desk
 
 from kinverse.apps.studies.menus import tasks as menus_tasks
 from kinverse.apps.studies.registry import STUDIES, Study
 from kinverse.apps.studies.study import Conclusion, Effort, Training
 from kinverse.learning.training.run import Run
+from tests.support.cli import Cli
 
 
 class Small:
@@ -38,13 +38,13 @@ def small_studies(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Study, "conclude", lambda self, effort, runs: Small.conclude(effort, runs))
 
 
-def test_without_a_name_it_lists_what_there_is(desk: Desk) -> None:
-    shown = desk.run("study")
+def test_without_a_name_it_lists_what_there_is(cli: Cli) -> None:
+    shown = cli.run("study")
     assert shown.code == 0
     assert all(name in shown.out for name in STUDIES)
-    listed = desk.run("study", "--json").json["studies"]
+    listed = cli.run("study", "--json").json["studies"]
     assert [study["name"] for study in listed] == list(STUDIES)
-    assert list(desk.folder.iterdir()) == []
+    assert list(cli.folder.iterdir()) == []
 
 
 def test_listing_loads_no_torch(tmp_path: Path) -> None:
@@ -53,17 +53,17 @@ def test_listing_loads_no_torch(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr.decode()
 
 
-def test_a_study_leaves_pages_results_and_runs(desk: Desk) -> None:
-    shown = desk.run("study", "phase", "planar", "--corrected", "--seeds", "2", "--quick", "--workers", "1")
+def test_a_study_leaves_pages_results_and_runs(cli: Cli) -> None:
+    shown = cli.run("study", "phase", "planar", "--corrected", "--seeds", "2", "--quick", "--workers", "1")
     assert shown.code == 0, shown.err
     assert shown.out.count("trained: corrected; seeds 2; quick True") == 2
     assert "report: studies/phase/report.html" in shown.out
     assert "index: studies/index.html" in shown.out
-    results = json.loads((desk.folder / "studies/planar/results.json").read_text())
+    results = json.loads((cli.folder / "studies/planar/results.json").read_text())
     assert results["effort"] == {"ways": ["corrected"], "seeds": 2, "quick": True}
-    again = desk.run("study", "phase", "--workers", "1", "--json").json
+    again = cli.run("study", "phase", "--workers", "1", "--json").json
     assert again["studies"][0]["verdicts"] == ["trained: as published, corrected; seeds None; quick False"]
-    assert len(list((desk.folder / "studies/phase/runs").iterdir())) == 3  # seed 0 for published, 0 and 1 for corrected
+    assert len(list((cli.folder / "studies/phase/runs").iterdir())) == 3  # seed 0 for published, 0 and 1 for corrected
 
 
 @pytest.mark.parametrize(
@@ -77,18 +77,18 @@ def test_a_study_leaves_pages_results_and_runs(desk: Desk) -> None:
         (["phase", "--seeds", "many"], "seeds"),
     ],
 )
-def test_wrong_use_is_one_line(desk: Desk, arguments: list[str], said: str) -> None:
-    (desk.folder / "file").write_text("mine")
-    shown = desk.run("study", *arguments)
+def test_wrong_use_is_one_line(cli: Cli, arguments: list[str], said: str) -> None:
+    (cli.folder / "file").write_text("mine")
+    shown = cli.run("study", *arguments)
     assert shown.code == 2
     assert said in shown.err and shown.err.count("\n") == 1
-    assert (desk.folder / "file").read_text() == "mine"
+    assert (cli.folder / "file").read_text() == "mine"
 
 
-def test_a_damaged_run_is_named(desk: Desk) -> None:
-    assert desk.run("study", "phase", "--as-published", "--workers", "1").code == 0
-    (run,) = (desk.folder / "studies/phase/runs").iterdir()
+def test_a_damaged_run_is_named(cli: Cli) -> None:
+    assert cli.run("study", "phase", "--as-published", "--workers", "1").code == 0
+    (run,) = (cli.folder / "studies/phase/runs").iterdir()
     (run / "card.json").write_text("{")
-    shown = desk.run("study", "phase", "--as-published", "--workers", "1")
+    shown = cli.run("study", "phase", "--as-published", "--workers", "1")
     assert shown.code == 2
     assert "card.json: not valid JSON" in shown.err and shown.err.count("\n") == 1

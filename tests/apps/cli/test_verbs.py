@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cli_desk import TINY, Desk, joint, urdf
 
 import kinverse as kv
 from kinverse.apps.cli import demo_run as demo
@@ -22,6 +21,7 @@ from kinverse.learning.training.config import FitConfig
 from kinverse.learning.training.recipes import PROPOSER, default_config
 from kinverse.learning.training.run import Run
 from kinverse.robot.urdf import read_urdf
+from tests.support.cli import TINY, Cli, is_picture, joint, urdf
 
 TWO_JOINTS = urdf(joint("shoulder", 0, 1), joint("elbow", 1, 2))
 HELP = {
@@ -40,17 +40,17 @@ HELP = {
 
 
 @pytest.mark.parametrize(("verb", "names"), HELP.items(), ids=HELP.keys())
-def test_help_names_every_flag(desk: Desk, verb: str, names: tuple[str, ...]) -> None:
-    outcome = desk.run(*verb.split(), "--help")
+def test_help_names_every_flag(cli: Cli, verb: str, names: tuple[str, ...]) -> None:
+    outcome = cli.run(*verb.split(), "--help")
     assert outcome.code == 0
     assert outcome.err == ""
     for name in names:
         assert name in outcome.out, name
-    assert desk.listing() == {}
+    assert cli.listing() == {}
 
 
-def test_help_of_fit_names_every_setting_and_its_defaults(desk: Desk) -> None:
-    text = " ".join(desk.run("fit", "--help").out.replace("│", " ").split())
+def test_help_of_fit_names_every_setting_and_its_defaults(cli: Cli) -> None:
+    text = " ".join(cli.run("fit", "--help").out.replace("│", " ").split())
     proposer = vars(PROPOSER)
     for name, value in vars(FitConfig()).items():
         flag = f"--{'no-' if value is True else ''}{name.replace('_', '-')} "
@@ -68,88 +68,79 @@ def test_every_setting_says_what_it_is() -> None:
 
 
 def test_a_flag_that_repeats_a_default_counts_where_another_one_holds(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
     monkeypatch.setattr("kinverse.learning.workflow.fit", lambda what, config, **rest: asked.append(config))
     monkeypatch.setattr(training, "_trained", lambda run, json: 0)
     plain = FitConfig()
     flags = ("--hidden", "64", "64", "--epochs", str(plain.epochs), "--batch-size", "none", "--no-resample")
-    assert desk.run("fit", "panda").code == 0
-    assert desk.run("fit", "panda", *flags).code == 0
-    assert desk.run("fit", "panda", "--task", "xyz").code == 0
+    assert cli.run("fit", "panda").code == 0
+    assert cli.run("fit", "panda", *flags).code == 0
+    assert cli.run("fit", "panda", "--task", "xyz").code == 0
     whole = default_config(kv.load_arm("panda"))
     assert asked[0] == whole
     assert asked[1] == replace(whole, hidden=(64, 64), epochs=plain.epochs, batch_size=None, resample=False)
     assert asked[2] == plain
-    wrong = desk.run("fit", "panda", "--loss-space", "joints")
+    wrong = cli.run("fit", "panda", "--loss-space", "joints")
     assert wrong.code == 2
     assert f"heads={whole.heads} needs loss_space=tip, got 'joints'" in wrong.err
 
 
-def is_picture(path: Path) -> bool:
-    """A PNG with several colours in it, not an empty page."""
-    from matplotlib.image import imread
-
-    pixels = imread(path)
-    inked = (pixels[..., :3] < 0.9).any(axis=-1)
-    return 0.01 < inked.mean() < 0.5 and len(np.unique(pixels.reshape(-1, pixels.shape[-1]), axis=0)) > 50
-
-
-def test_arms_lists_the_catalog(desk: Desk) -> None:
-    outcome = desk.run("arms")
+def test_arms_lists_the_catalog(cli: Cli) -> None:
+    outcome = cli.run("arms")
     assert outcome.code == 0
     for name in kv.arm_names():
         assert name in outcome.out
     assert re.search(r"panda +7 +pose +1\.19", outcome.out)
-    assert desk.run("arms", "--json").json == {
+    assert cli.run("arms", "--json").json == {
         "arms": [{"name": n, "dof": kv.load_arm(n).dof, "task": kv.load_arm(n).task} for n in kv.arm_names()]
     }
-    assert desk.listing() == {}
+    assert cli.listing() == {}
 
 
-def test_arms_shows_one_and_draws_it(desk: Desk) -> None:
-    outcome = desk.run("arms", "nao-right")
+def test_arms_shows_one_and_draws_it(cli: Cli) -> None:
+    outcome = cli.run("arms", "nao-right")
     assert outcome.code == 0
     assert re.search(r"RElbowRoll +revolute +0\.0349 +1\.5446 +rad +2\.00 +88\.50", outcome.out)
     assert "torso → RHand" in outcome.out
     assert kv.load_arm("nao-right").fingerprint in outcome.out
     assert "picture: nao-right.png" in outcome.out
-    assert list(desk.listing()) == ["nao-right.png"]
+    assert list(cli.listing()) == ["nao-right.png"]
     assert is_picture(Path("nao-right.png"))
 
 
-def test_a_picture_never_replaces_one_of_the_users(desk: Desk) -> None:
+def test_a_picture_never_replaces_one_of_the_users(cli: Cli) -> None:
     Path("panda.png").write_bytes(b"my holidays")
     for _ in range(2):  # the second time finds its own picture and leaves it
-        assert "picture: panda-2.png" in desk.run("arms", "panda").out
-    assert sorted(desk.listing()) == ["panda-2.png", "panda.png"]
+        assert "picture: panda-2.png" in cli.run("arms", "panda").out
+    assert sorted(cli.listing()) == ["panda-2.png", "panda.png"]
     assert Path("panda.png").read_bytes() == b"my holidays"
-    assert desk.run("arms", "panda", "--picture", "panda.png").code == 0  # unless it is named
+    assert cli.run("arms", "panda", "--picture", "panda.png").code == 0  # unless it is named
     assert is_picture(Path("panda.png"))
 
 
-def test_arms_as_json(desk: Desk) -> None:
-    shown = desk.run("arms", "panda", "--task", "xyz", "--json").json
+def test_arms_as_json(cli: Cli) -> None:
+    shown = cli.run("arms", "panda", "--task", "xyz", "--json").json
     arm = kv.load_arm("panda", task="xyz")
     assert shown["fingerprint"] == arm.fingerprint
     assert shown["joint_names"] == list(arm.joint_names)
     assert shown["upper"] == arm.upper.tolist()
     assert shown["reach"] == pytest.approx(1.19, abs=0.01)
-    assert desk.listing() == {}  # a machine asks for its picture
-    assert desk.run("arms", "panda", "--json", "--picture", "p.png").json["picture"] == "p.png"
+    assert cli.listing() == {}  # a machine asks for its picture
+    assert cli.run("arms", "panda", "--json", "--picture", "p.png").json["picture"] == "p.png"
     assert is_picture(Path("p.png"))
 
 
-def test_arms_of_a_urdf_file(desk: Desk) -> None:
-    path = desk.text("two.urdf", TWO_JOINTS)
-    shown = desk.run("arms", path, "--json").json
+def test_arms_of_a_urdf_file(cli: Cli) -> None:
+    path = cli.text("two.urdf", TWO_JOINTS)
+    shown = cli.run("arms", path, "--json").json
     assert shown["name"] == "two"
     assert shown["joint_names"] == ["shoulder", "elbow"]
-    part = desk.run("arms", path, "--base", "link1", "--tip", "link2", "--json").json
+    part = cli.run("arms", path, "--base", "link1", "--tip", "link2", "--json").json
     assert part["joint_names"] == ["elbow"]
     assert part["frames"] == ["link1", "link2"]
-    assert desk.run("arms", path, "--picture", "two.PNG").code == 0
+    assert cli.run("arms", path, "--picture", "two.PNG").code == 0
     assert is_picture(Path("two.PNG"))
 
 
@@ -169,29 +160,29 @@ SPLIT_300, SPLIT_200 = {"train": 180, "validation": 60, "test": 60}, {"train": 1
     ],
 )
 def test_data_make_gives_the_same_bytes_for_the_same_seed(
-    desk: Desk, arguments: tuple[str, ...], rows: dict[str, int], files: str
+    cli: Cli, arguments: tuple[str, ...], rows: dict[str, int], files: str
 ) -> None:
-    desk.text("two.urdf", TWO_JOINTS)
-    outcome = desk.run("data", "make", *arguments, "--seed", "5", "--out", "data", "--json")
+    cli.text("two.urdf", TWO_JOINTS)
+    outcome = cli.run("data", "make", *arguments, "--seed", "5", "--out", "data", "--json")
     assert outcome.code == 0
     assert outcome.json == {"folder": "data", "rows": rows}
     first = {p.name: p.read_bytes() for p in Path("data").rglob("*") if p.is_file()}
     assert files in first
-    said = desk.run("data", "make", *arguments, "--seed", "5", "--out", "data", "--overwrite")
+    said = cli.run("data", "make", *arguments, "--seed", "5", "--out", "data", "--overwrite")
     assert said.out == f"data: {', '.join(f'{n} {split}' for split, n in rows.items())} rows\n"
     again = {p.name: p.read_bytes() for p in Path("data").rglob("*") if p.is_file()}
     assert again == first
-    assert desk.run("data", "make", *arguments, "--seed", "6", "--out", "other").code == 0
+    assert cli.run("data", "make", *arguments, "--seed", "6", "--out", "other").code == 0
     other = {p.name: p.read_bytes() for p in Path("other").rglob("*") if p.is_file()}
     is_grid = arguments[0] == "planar3"  # nothing is drawn for a grid
     assert (other == first) == is_grid
-    check = desk.run("data", "check", "data", *(("--arm", "nao-right") if "nao-right" in arguments else ()))
+    check = cli.run("data", "check", "data", *(("--arm", "nao-right") if "nao-right" in arguments else ()))
     assert check.code == 0
     assert "data: no errors" in check.out
 
 
-def test_data_make_gives_arkomas_published_layout(desk: Desk) -> None:
-    outcome = desk.run("data", "make", "nao-right", "--rows", "10000", "--out", "ARKOMA")
+def test_data_make_gives_arkomas_published_layout(cli: Cli) -> None:
+    outcome = cli.run("data", "make", "nao-right", "--rows", "10000", "--out", "ARKOMA")
     assert outcome.out == "ARKOMA: 6000 train, 2000 validation, 2000 test rows\n"
     folder = Path("ARKOMA/Right Arm Dataset")
     for split, rows in (("Train", 6000), ("Val", 2000), ("Test", 2000)):
@@ -201,56 +192,56 @@ def test_data_make_gives_arkomas_published_layout(desk: Desk) -> None:
         assert read_matrix(folder / f"R{split}_y.csv")[1].shape == (rows, 5)
 
 
-def test_data_import_check_and_fit_go_together(desk: Desk) -> None:
-    outcome = desk.run("data", "import", *desk.pair(), "--out", "data", "--json")
+def test_data_import_check_and_fit_go_together(cli: Cli) -> None:
+    outcome = cli.run("data", "import", *cli.pair(), "--out", "data", "--json")
     assert outcome.json == {"folder": "data", "rows": {"train": 6, "validation": 2, "test": 2}}
     values = np.vstack([read_matrix(Path("data") / f"{split}_x.csv")[1] for split in ("train", "validation", "test")])
     assert sorted(values[:, 0]) == list(np.arange(0.0, 20.0, 2.0))
-    check = desk.run("data", "check", "data", "--json").json
+    check = cli.run("data", "check", "data", "--json").json
     assert check["ok"]
     assert check["summary"]["rows"] == {"train": 6, "validation": 2, "test": 2}
     assert check["summary"]["targets"] == ["c"]
-    assert desk.run("fit", "data", "--hidden", "4", "--epochs", "2", "--out", "run").code == 0
+    assert cli.run("fit", "data", "--hidden", "4", "--epochs", "2", "--out", "run").code == 0
     assert Run.load("run").arm is None
 
 
-def test_data_import_for_an_arm(desk: Desk) -> None:
-    folder = desk.plain()
+def test_data_import_for_an_arm(cli: Cli) -> None:
+    folder = cli.plain()
     files = folder / "train_x.csv", folder / "train_y.csv"
-    assert desk.run("data", "import", *files, "--arm", "nao-right", "--out", "data").code == 0
+    assert cli.run("data", "import", *files, "--arm", "nao-right", "--out", "data").code == 0
     manifest = json.loads(Path("data/manifest.json").read_text())
     assert manifest["arm_fingerprint"] == kv.load_arm("nao-right").fingerprint
     assert manifest["encoding"] is None
     # With the encoding the rows are poses, and the tip error can be measured.
-    assert desk.run("data", "import", *files, "--arm", "nao-right", "--encoding", "pose", "--out", "poses").code == 0
-    assert desk.run("data", "check", "poses").code == 0
-    fitted = desk.run("fit", "poses", "--hidden", "8", "--epochs", "2", "--out", "run")
+    assert cli.run("data", "import", *files, "--arm", "nao-right", "--encoding", "pose", "--out", "poses").code == 0
+    assert cli.run("data", "check", "poses").code == 0
+    fitted = cli.run("fit", "poses", "--hidden", "8", "--epochs", "2", "--out", "run")
     assert "Tip error through the forward kinematics" in fitted.out
 
 
-def test_data_check_lists_every_fault_and_fails(desk: Desk) -> None:
-    folder = desk.plain()
+def test_data_check_lists_every_fault_and_fails(cli: Cli) -> None:
+    folder = cli.plain()
     path = folder / "train_y.csv"
     lines = path.read_text().splitlines()
     lines[3] = lines[3].replace(",", ",far,", 1)
     lines[5] = "nan," + lines[5].split(",", 1)[1]
     path.write_text("\n".join(lines))
     (folder / "test_x.csv").write_text("")
-    outcome = desk.run("data", "check", folder)
+    outcome = cli.run("data", "check", folder)
     assert outcome.code == 1
     assert outcome.err == ""
     text = " ".join(outcome.out.split())
     for words in ("row 3 (line 4)", "6 cells", "row 5 (line 6)", "'nan'", "empty file", "plain: errors found"):
         assert words in text, words
-    as_json = desk.run("data", "check", folder, "--json")
+    as_json = cli.run("data", "check", folder, "--json")
     assert as_json.code == 1
     assert not as_json.json["ok"]
     assert len([p for p in as_json.json["problems"] if p["severity"] == "error"]) == 3
-    assert desk.run("data", "check", "nowhere").code == 1
+    assert cli.run("data", "check", "nowhere").code == 1
 
 
-def test_fit_an_arm_by_name(desk: Desk) -> None:
-    outcome = desk.run("fit", "planar3", *TINY)
+def test_fit_an_arm_by_name(cli: Cli) -> None:
+    outcome = cli.run("fit", "planar3", *TINY)
     assert outcome.code == 0
     assert outcome.err == ""  # no bar where nobody watches
     assert "best reachable: no training gets below" in outcome.out
@@ -260,8 +251,8 @@ def test_fit_an_arm_by_name(desk: Desk) -> None:
     files = {"card.json", "config.json", "history.csv", "model.safetensors", "report.html"}
     assert {path.name for path in Path("runs/planar3").iterdir()} == files
     assert Run.load("runs/planar3").card.metrics is not None
-    assert desk.run("fit", "planar3", *TINY, "--json").json["run"] == str(
-        desk.folder / "runs/planar3-2"
+    assert cli.run("fit", "planar3", *TINY, "--json").json["run"] == str(
+        cli.folder / "runs/planar3-2"
     )  # nothing is written over
 
 
@@ -309,7 +300,7 @@ def test_every_setting_has_a_row_above() -> None:
 
 @pytest.mark.parametrize(("name", "flag", "value"), [(n, *f) for n, f in FLAGS.items()], ids=FLAGS.keys())
 def test_flags_reach_the_configuration(
-    desk: Desk, name: str, flag: str, value: object, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, name: str, flag: str, value: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = {}
     monkeypatch.setattr(
@@ -319,21 +310,21 @@ def test_flags_reach_the_configuration(
     more: tuple[str, ...] = ("--hidden", "8") if name == "initialisers" else ()
     more = ("--loss-space", "tip") if name in ("heads", "resample") else more
     others = {"initialisers": {"hidden": (8,)}, "heads": {"loss_space": "tip"}, "resample": {"loss_space": "tip"}}
-    assert desk.run("fit", "planar3", *more, *flag.split(), "--epochs", "2", "--rows", "99").code == 0
+    assert cli.run("fit", "planar3", *more, *flag.split(), "--epochs", "2", "--rows", "99").code == 0
     field = "hidden" if " " in name else name
     expected = replace(FitConfig(epochs=2, rows=99), **others.get(name, {}), **{field: value})  # type: ignore[arg-type]
     assert asked["config"] == expected
     assert asked["config"] != replace(expected, **{field: getattr(FitConfig(), field)}) or field == "device"
 
 
-def test_fit_a_folder(desk: Desk) -> None:
-    folder = desk.take("data")
-    outcome = desk.run("fit", folder, "--hidden", "8", "--epochs", "2", "--out", "run", "--seed", "3", "--json")
+def test_fit_a_folder(cli: Cli) -> None:
+    folder = cli.take("data")
+    outcome = cli.run("fit", folder, "--hidden", "8", "--epochs", "2", "--out", "run", "--seed", "3", "--json")
     assert outcome.code == 0
     assert outcome.err == ""
     assert set(outcome.json) == {"run", "status", "stopped", "epochs", "best_epoch", "metrics"}
     assert (outcome.json["run"], outcome.json["status"], outcome.json["epochs"]) == (
-        str(desk.folder / "run"),
+        str(cli.folder / "run"),
         "finished",
         2,
     )
@@ -342,99 +333,97 @@ def test_fit_a_folder(desk: Desk) -> None:
     assert run.card.data["rows"] == {"train": 180, "validation": 60, "test": 60}
 
 
-def test_fit_plain_csv_files_with_an_arm(desk: Desk) -> None:
-    outcome = desk.run("fit", desk.plain(), "--arm", "nao-right", "--hidden", "8", "--epochs", "2", "--out", "run")
+def test_fit_plain_csv_files_with_an_arm(cli: Cli) -> None:
+    outcome = cli.run("fit", cli.plain(), "--arm", "nao-right", "--hidden", "8", "--epochs", "2", "--out", "run")
     assert outcome.code == 0
     assert Run.load("run").arm is not None
 
 
-def test_fit_a_urdf_file(desk: Desk) -> None:
-    path = desk.text("two.urdf", TWO_JOINTS)
-    assert desk.run("fit", path, *TINY, "--json").json["run"] == str(desk.folder / "runs/two")
-    assert desk.run("fit", path, *TINY, "--base", "link1", "--tip", "link2", "--out", "elbow").code == 0
+def test_fit_a_urdf_file(cli: Cli) -> None:
+    path = cli.text("two.urdf", TWO_JOINTS)
+    assert cli.run("fit", path, *TINY, "--json").json["run"] == str(cli.folder / "runs/two")
+    assert cli.run("fit", path, *TINY, "--base", "link1", "--tip", "link2", "--out", "elbow").code == 0
     arm = Run.load("elbow").arm
     assert arm is not None
     assert arm.fingerprint == read_urdf(path, "link1", "link2").fingerprint
     # A file may be called anything, also like an arm of the catalog.
-    path = desk.text("nao-left.urdf", TWO_JOINTS)
-    assert desk.run("fit", path, *TINY, "--out", "namesake").code == 0
+    path = cli.text("nao-left.urdf", TWO_JOINTS)
+    assert cli.run("fit", path, *TINY, "--out", "namesake").code == 0
 
 
-def test_fit_resume_evaluate_report(desk: Desk) -> None:
-    folder = desk.take("interrupted")
+def test_fit_resume_evaluate_report(cli: Cli) -> None:
+    folder = cli.take("interrupted")
     assert Run.load(folder).card.epochs == 0
-    unfinished = desk.run("evaluate", folder)
+    unfinished = cli.run("evaluate", folder)
     assert unfinished.code == 0
     assert "warning: the training is not finished (interrupted" in unfinished.out
-    outcome = desk.run("fit", "--resume", folder, "--json")
+    outcome = cli.run("fit", "--resume", folder, "--json")
     assert outcome.code == 0
     assert (outcome.json["status"], outcome.json["epochs"]) == ("finished", 6)
     assert (folder / "report.html").exists()
-    evaluated = desk.run("evaluate", folder)
+    evaluated = cli.run("evaluate", folder)
     assert evaluated.code == 0
     assert "Tip error through the forward kinematics" in evaluated.out
     assert "not finished" not in evaluated.out
-    report = desk.run("evaluate", folder, "--json").json
-    diagnosis = desk.run("diagnose", folder, "--json").json
+    report = cli.run("evaluate", folder, "--json").json
+    diagnosis = cli.run("diagnose", folder, "--json").json
     assert report | {"diagnosis": diagnosis} == Run.load(folder).card.metrics
     (folder / "report.html").unlink()
-    assert desk.run("report", folder).out == f"report: {folder}/report.html\n"
+    assert cli.run("report", folder).out == f"report: {folder}/report.html\n"
     assert (folder / "report.html").read_text().startswith("<!DOCTYPE html>")
-    assert desk.run("report", folder, "--out", "page.html", "--json").json == {"report": "page.html"}
+    assert cli.run("report", folder, "--out", "page.html", "--json").json == {"report": "page.html"}
     assert Path("page.html").read_text() == (folder / "report.html").read_text()
 
 
-def test_diagnose_says_what_it_found_or_what_it_looked_for(desk: Desk) -> None:
-    folder = desk.take("finished")
-    outcome = desk.run("diagnose", folder)
+def test_diagnose_says_what_it_found_or_what_it_looked_for(cli: Cli) -> None:
+    folder = cli.take("finished")
+    outcome = cli.run("diagnose", folder)
     assert outcome.code == 0
     assert outcome.out.startswith("diagnosis: nothing found; looked for: diverging, leak, double softmax")
     assert "Not looked for: oscillating" in outcome.out  # too few epochs
-    assert desk.run("diagnose", folder, "--json").json["findings"] == []
-    assert desk.run("diagnose", folder, "--data", desk.take("data")).out == outcome.out
-    desk.run("data", "make", "nao-right", "--rows", "100", "--seed", "9", "--out", "other")
-    other = desk.run("diagnose", folder, "--data", "other")
+    assert cli.run("diagnose", folder, "--json").json["findings"] == []
+    assert cli.run("diagnose", folder, "--data", cli.take("data")).out == outcome.out
+    cli.run("data", "make", "nao-right", "--rows", "100", "--seed", "9", "--out", "other")
+    other = cli.run("diagnose", folder, "--data", "other")
     assert other.code == 2
     assert other.err.endswith("give the rows it was trained on, not others\n")
 
 
-def test_diagnose_tables_cause_evidence_and_remedy(desk: Desk) -> None:
+def test_diagnose_tables_cause_evidence_and_remedy(cli: Cli) -> None:
     flags = ("--rows", "400", "--epochs", "30", "--learning-rate", "1e-3", "--hidden", "16", "16", "--seed", "1")
-    trained = desk.run("fit", "planar3", *flags, "--out", "slow")
+    trained = cli.run("fit", "planar3", *flags, "--out", "slow")
     assert trained.code == 0
-    outcome = desk.run("diagnose", "slow")
+    outcome = cli.run("diagnose", "slow")
     assert outcome.out in trained.out  # the same table stands at the end of a fit
     words = outcome.out.split()
     for word in ("cause", "evidence", "remedy", "still", "falling", "epochs=90", "learning_rate=0.01"):
         assert word in words, word
-    assert [finding["cause"] for finding in desk.run("diagnose", "slow", "--json").json["findings"]] == [
-        "still falling"
-    ]
+    assert [finding["cause"] for finding in cli.run("diagnose", "slow", "--json").json["findings"]] == ["still falling"]
 
 
-def test_evaluate_and_report_on_other_data(desk: Desk) -> None:
-    folder = desk.take("finished")
-    desk.run("data", "make", "nao-right", "--encoding", "pose", "--rows", "100", "--seed", "9", "--out", "other")
-    report = desk.run("evaluate", folder, "--data", "other", "--json").json
+def test_evaluate_and_report_on_other_data(cli: Cli) -> None:
+    folder = cli.take("finished")
+    cli.run("data", "make", "nao-right", "--encoding", "pose", "--rows", "100", "--seed", "9", "--out", "other")
+    report = cli.run("evaluate", folder, "--data", "other", "--json").json
     assert {s["split"]: s["rows"] for s in report["scores"]} == {"train": 60, "validation": 20, "test": 20}
     before = (folder / "report.html").read_bytes()
-    assert desk.run("report", folder, "--data", "other", "--out", "other.html").code == 0
+    assert cli.run("report", folder, "--data", "other", "--out", "other.html").code == 0
     assert (folder / "report.html").read_bytes() == before
 
 
-def test_tables_on_eighty_columns_break_no_word(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tables_on_eighty_columns_break_no_word(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     from rich.console import Console
 
     monkeypatch.setattr("kinverse.apps.cli.terminal._console", lambda: Console(width=80))
-    text = desk.run("evaluate", desk.take("finished")).out
+    text = cli.run("evaluate", cli.take("finished")).out
     assert max(map(len, text.splitlines())) <= 80
     words = set(text.split())
     assert {"network", "validation", "neighbour", "constant", "median", "outside", "limits", "RShoulderPitch"} <= words
 
 
-def test_a_training_that_diverges_says_when_and_why(desk: Desk) -> None:
-    command = ("fit", desk.take("data"), "--optimiser", "sgd", "--epochs", "500", "--learning-rate", "1e8")
-    outcome = desk.run(*command, "--out", "run")
+def test_a_training_that_diverges_says_when_and_why(cli: Cli) -> None:
+    command = ("fit", cli.take("data"), "--optimiser", "sgd", "--epochs", "500", "--learning-rate", "1e8")
+    outcome = cli.run(*command, "--out", "run")
     assert outcome.code == 1, outcome
     (message,) = outcome.err.splitlines()
     assert re.match(
@@ -443,15 +432,15 @@ def test_a_training_that_diverges_says_when_and_why(desk: Desk) -> None:
     run = Run.load("run")
     assert run.card.status == "failed"
     run.load_model()
-    assert "the training is not finished (failed" in desk.run("evaluate", "run").out
-    again = desk.run("fit", "--resume", "run")
+    assert "the training is not finished (failed" in cli.run("evaluate", "run").out
+    again = cli.run("fit", "--resume", "run")
     assert again.code == 2
     assert "failed" in again.err
-    as_json = desk.run(*command, "--json")
+    as_json = cli.run(*command, "--json")
     assert (as_json.code, as_json.json["kind"]) == (1, "TrainingError")
 
 
-def test_demo_with_tiny_recipes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_demo_with_tiny_recipes(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NAO_PUBLISHED", "NAO_BETTER"):
         recipe = getattr(demo, name)
         monkeypatch.setattr(demo, name, replace(recipe, config=replace(recipe.config, epochs=2)))
@@ -460,7 +449,7 @@ def test_demo_with_tiny_recipes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> 
     make = demo.make_arkoma
     monkeypatch.setattr(demo, "make_arkoma", lambda arm, **options: make(arm, rows=300, **options))
     monkeypatch.setattr(demo, "grid_dataset", lambda arm: kv.grid_dataset(arm, 20))
-    outcome = desk.run("demo")
+    outcome = cli.run("demo")
     assert outcome.code == 0
     assert "Published and ours" in outcome.out
     assert re.search(r"NAO right arm, 6-16-5 +scaled test MSE +0\.0185 +\d", outcome.out)

@@ -12,7 +12,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from cli_desk import Desk
+
+from tests.support.cli import Cli
 
 
 def _free_port() -> int:
@@ -47,8 +48,8 @@ def test_it_says_where_to_look_and_ends_with_ctrl_c(tmp_path: Path) -> None:
         (["planar3", "--port", "99999"], "port must be from 1 to 65535, got 99999"),
     ],
 )
-def test_wrong_use_is_one_line(desk: Desk, arguments: list[str], said: str) -> None:
-    (desk.folder / "empty").mkdir()
-    shown = desk.run("view", *arguments)
+def test_wrong_use_is_one_line(cli: Cli, arguments: list[str], said: str) -> None:
+    (cli.folder / "empty").mkdir()
+    shown = cli.run("view", *arguments)
     assert shown.code == 2
     assert said in shown.err and shown.err.count("\n") == 1

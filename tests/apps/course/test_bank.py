@@ -6,11 +6,11 @@ import ast
 from pathlib import Path
 
 import pytest
-from course_bank import BANK, WrongAnswer, right_answers, wrong_answers
 
 from kinverse.apps.course.court import Court
 from kinverse.apps.course.lesson import Lesson, lessons
 from kinverse.apps.course.verdict import Submission
+from tests.support.course_answers import BANK, WrongAnswer, right_answers, wrong_answers
 
 SEED = 20_261
 FEWEST_WRONG, FEWEST_RIGHT = 8, 2

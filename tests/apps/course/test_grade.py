@@ -8,12 +8,12 @@ import os
 from pathlib import Path
 
 import pytest
-from course_bank import BANK
 
 from kinverse.apps.course.grade import MISSING, Graded, grade, grades_csv, printable
 from kinverse.apps.course.grade_page import by_check, by_student, grades_page
 from kinverse.apps.course.lesson import find_lesson
 from kinverse.errors import ConfigError
+from tests.support.course_answers import BANK
 
 LESSONS = (find_lesson(1), find_lesson(3))
 FIRST, SECOND = LESSONS

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import pytest
 
-from drawn import assert_labels_inside, assert_legend_covers_no_plot
 from kinverse.apps.course import find_lesson, lessons, trial
 from kinverse.apps.course.figures import draw
 from kinverse.apps.course.lesson import Lesson, read_lesson
@@ -19,6 +18,7 @@ from kinverse.learning.training.config import FitConfig
 from kinverse.learning.training.loop import TrainingState, train
 from kinverse.learning.training.problem import Problem
 from kinverse.tables import Table
+from tests.support.figures import assert_labels_inside, assert_legend_covers_no_plot
 
 each_lesson = pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: str(lesson.number))
 QUESTIONS = 3

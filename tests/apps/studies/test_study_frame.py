@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from study_desk import training
 
 from kinverse.apps.studies.registry import STUDIES, chosen
 from kinverse.apps.studies.report import INDEX, PAGE, RESULTS, write_index, write_study
 from kinverse.apps.studies.study import Compared, Conclusion, Effort, compared_table
 from kinverse.errors import ConfigError, RunError, UnknownNameError
 from kinverse.tables import Table
+from tests.support.studies import training
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from study_desk import training
 
 from kinverse.apps.studies import run as running
 from kinverse.apps.studies.registry import Study
@@ -18,6 +17,7 @@ from kinverse.apps.studies.run import run_studies
 from kinverse.apps.studies.runner import train_all, train_once
 from kinverse.apps.studies.study import Conclusion, Effort, Training
 from kinverse.learning.training.run import HISTORY, MODEL, Run
+from tests.support.studies import training
 
 
 @pytest.fixture(autouse=True)

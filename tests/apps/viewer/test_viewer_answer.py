@@ -22,7 +22,7 @@ from kinverse.errors import ArmError, ConfigError, RunError
 from kinverse.learning.training.config import FitConfig
 from kinverse.robot.arm import Arm
 from kinverse.robot.visuals import read_visuals
-from real_robots import CHAINS
+from tests.support.urdf_chains import CHAINS
 
 
 class FakeScene:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from benchmarks.diagnosis_bank import rows as make
 
 from kinverse.learning.data.dataset import Dataset, Table
 from kinverse.learning.data.sampling import grid_dataset, joint_dataset
@@ -17,6 +16,7 @@ from kinverse.learning.diagnosis.facts import Facts
 from kinverse.learning.diagnosis.reach import reachability, reachability_floor
 from kinverse.learning.evaluation.report import evaluate
 from kinverse.learning.training.config import FitConfig
+from tests.support.faulty_trainings import rows as make
 
 
 @pytest.mark.parametrize(

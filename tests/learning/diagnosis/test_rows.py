@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from benchmarks.diagnosis_bank import rows as make
 
 from kinverse.learning.data.dataset import Dataset, Table
 from kinverse.learning.data.sampling import grid_dataset, joint_dataset
@@ -15,6 +14,7 @@ from kinverse.learning.diagnosis.facts import Facts
 from kinverse.learning.diagnosis.network import dead_shares, pressed_share
 from kinverse.learning.diagnosis.rows import thinned
 from kinverse.learning.evaluation.report import evaluate
+from tests.support.faulty_trainings import rows as make
 
 
 def with_targets(data: Dataset, columns: object) -> Dataset:

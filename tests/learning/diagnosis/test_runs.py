@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.diagnosis_bank import rows as make
 
 import kinverse as kv
 from kinverse.errors import RunError
@@ -25,6 +24,7 @@ from kinverse.learning.training.loop import TrainingState
 from kinverse.learning.training.run import Run
 from kinverse.learning.training.session import train_run
 from kinverse.learning.training.source import open_source
+from tests.support.faulty_trainings import rows as make
 
 NEEDS_ROWS = {
     "leak", "constant output", "dead units", "reachability floor", "unscaled inputs", "underfitting",

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from benchmarks.diagnosis_bank import rows as make
 
 from kinverse.learning.diagnosis import curves
 from kinverse.learning.diagnosis.diagnose import diagnose
 from kinverse.learning.diagnosis.facts import Facts
 from kinverse.learning.training.history import HistoryRow
 from kinverse.learning.training.run import Run
+from tests.support.faulty_trainings import rows as make
 
 EPOCHS = np.arange(1001.0)
 FALLING = np.exp(-EPOCHS / 1000.0)

@@ -21,7 +21,7 @@ from kinverse.learning.model.mlp import MLP, weight_statistics
 from kinverse.learning.model.store import load_model, save_model
 from kinverse.network.spec import NetworkSpec, network_inputs
 from kinverse.robot.encodings import ARKOMA, encoding_named
-from model_specs import make_spec
+from tests.support.network_specs import make_spec
 
 
 @given(

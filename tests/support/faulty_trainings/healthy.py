@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks.diagnosis_bank.case import Case, classes, nao, plain, planar, proposer, sines
-from benchmarks.diagnosis_bank.rows import blobs, bump, grid, joints, phase, ring, sine, without_joints
+from tests.support.faulty_trainings.case import Case, classes, nao, plain, planar, proposer, sines
+from tests.support.faulty_trainings.rows import blobs, bump, grid, joints, phase, ring, sine, without_joints
 
 HEALTHY = (
     # Nothing wrong.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from benchmarks.diagnosis_bank.case import Case, classes, floor, nao, plain, planar, proposer
-from benchmarks.diagnosis_bank.rows import blobs, bump, grid, joints, ring, sine, wave, without_joints
+
+from tests.support.faulty_trainings.case import Case, classes, floor, nao, plain, planar, proposer
+from tests.support.faulty_trainings.rows import blobs, bump, grid, joints, ring, sine, wave, without_joints
 
 LEARNING = (
     # Out of reach.

@@ -1,10 +1,16 @@
-"""A desk to work at: a current folder to fill, `kinverse …` in this process, and what a URDF needs."""
+"""`kinverse …` run in this process in a folder of its own, files to fill the folder, and URDF text."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
+import pty
+import select
 import shutil
+import subprocess
+import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,17 +24,17 @@ from kinverse.learning.data.tables import csv_bytes
 from kinverse.robot.encodings import ARKOMA
 
 TINY = ("--hidden", "8", "--epochs", "3", "--rows", "300")
-"""Flags of a training that takes a moment."""
+"""Flags of a short training."""
 
 
 def without_notes(err: str) -> str:
-    """What stands on stderr besides the notes that a kernel is being compiled: those come once per machine."""
+    """Standard error without the notes that a kernel is being compiled, which appear once per machine."""
     return "".join(line for line in err.splitlines(keepends=True) if not line.startswith("kinverse: compiling "))
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command left behind: exit code, stdout and stderr."""
+    """Exit code, stdout and stderr of a command."""
 
     code: int
     out: str
@@ -43,8 +49,8 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """Things made once, to take copies of.
+class Prepared:
+    """Folders made once per session; tests take copies.
 
     Attributes:
         data: data set of nao-right, 180/60/60 rows, with a manifest.
@@ -58,11 +64,11 @@ class Shelf:
 
 
 @dataclass(frozen=True)
-class Desk:
-    """The current folder of a test, and the ways to fill it."""
+class Cli:
+    """The command line in the empty current folder of a test."""
 
     folder: Path
-    shelf: Shelf
+    prepared: Prepared
     capture: pytest.CaptureFixture[str]
 
     def run(self, *arguments: object) -> Outcome:
@@ -77,7 +83,7 @@ class Desk:
         return Outcome(code, said.out, without_notes(said.err))
 
     def listing(self) -> dict[str, str]:
-        """Every file and folder here with a digest of its content."""
+        """Every file and folder with a digest of its content."""
         found = {}
         for path in sorted(self.folder.rglob("*")):
             name = path.relative_to(self.folder).as_posix()
@@ -90,8 +96,8 @@ class Desk:
         return found
 
     def take(self, what: str, name: str | None = None) -> Path:
-        """A copy of something on the shelf."""
-        return shutil.copytree(getattr(self.shelf, what), self.folder / (name or what)).relative_to(self.folder)
+        """A copy of one of the prepared folders."""
+        return shutil.copytree(getattr(self.prepared, what), self.folder / (name or what)).relative_to(self.folder)
 
     def plain(self, name: str = "plain") -> Path:
         """The data set as CSV files without a manifest, as a user would bring them."""
@@ -139,3 +145,55 @@ def joint(
         f'<joint name="{name}" type="revolute"><parent link="link{parent}"/><child link="link{child}"/>'
         f'<origin xyz="0 0 0.3"/><axis xyz="0 1 0"/>{limit}</joint>'
     )
+
+
+BLOCKER = """
+import sys
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {libraries!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name.partition(".")[0])
+sys.meta_path.insert(0, Blocker())
+from kinverse.apps.cli import main
+sys.exit(main({arguments!r}))
+"""
+
+
+def without(libraries: tuple[str, ...], folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`kinverse …` in a process where some libraries are not installed."""
+    code = BLOCKER.format(libraries=libraries, arguments=list(arguments))
+    command = [sys.executable, "-c", code]
+    outcome = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    outcome.stderr = without_notes(outcome.stderr)
+    return outcome
+
+
+def on_a_terminal(folder: Path, *arguments: str, width: int = 80) -> tuple[int, str]:
+    """`kinverse …` with a terminal on stdout and stderr: exit code and all that appeared."""
+    leader, follower = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": str(width), "LINES": "40"}
+    command = [sys.executable, "-m", "kinverse.apps.cli", *arguments]
+    process = subprocess.Popen(command, cwd=folder, stdin=follower, stdout=follower, stderr=follower, env=environment)
+    os.close(follower)
+    shown, deadline = b"", time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if not select.select([leader], [], [], 0.5)[0]:
+            continue
+        try:
+            part = os.read(leader, 65536)
+        except OSError:  # the other end is closed
+            break
+        if not part:
+            break
+        shown += part
+    os.close(leader)
+    return process.wait(10), shown.decode()
+
+
+def is_picture(path: Path) -> bool:
+    """A PNG with several colours in it, not an empty page."""
+    from matplotlib.image import imread
+
+    pixels = imread(path)
+    inked = (pixels[..., :3] < 0.9).any(axis=-1)
+    return 0.01 < inked.mean() < 0.5 and len(np.unique(pixels.reshape(-1, pixels.shape[-1]), axis=0)) > 50

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.diagnosis_bank.case import DOUBLE, Case, classes, plain
-from benchmarks.diagnosis_bank.rows import complexity, grid, phase
-
 import kinverse as kv
 from kinverse.apps.studies.nao.runs import NAO_BETTER, NAO_PUBLISHED
 from kinverse.apps.studies.planar.runs import PLANAR
 from kinverse.learning.training.config import FitConfig
+from tests.support.faulty_trainings.case import DOUBLE, Case, classes, plain
+from tests.support.faulty_trainings.rows import complexity, grid, phase
 
 
 def published(number: int, **settings: Any) -> FitConfig:

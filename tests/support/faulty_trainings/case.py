@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from benchmarks.diagnosis_bank.rows import Rows
-
 from kinverse.learning.training.config import FitConfig
+from tests.support.faulty_trainings.rows import Rows
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,16 @@
-"""Every cause is found where it was put in, and nothing where all is well.
+"""Every fault is found in a training that has it, and none in a healthy one.
 
-The whole bank, on more seeds and with the published trainings, is judged by `python -m benchmarks.diagnosis`.
+`python -m benchmarks.diagnosis` measures all cases on more seeds, with the published trainings.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from benchmarks.diagnosis import BY_NAME, Judged, confusion, train_and_diagnose
 
 from kinverse.learning.diagnosis.diagnose import CHECKS
 from kinverse.learning.diagnosis.finding import CAUSES, Diagnosis, Finding
 from kinverse.learning.training.config import FitConfig
+from tests.support.faulty_trainings.outcome import BY_NAME, Outcome, confusion, train_and_diagnose
 
 QUICK = (
     "planar", "NAO joints, MAE", "NAO positions, heads", "sine, Huber", "bump, dropout", "blobs", "ring",
@@ -31,16 +29,16 @@ QUICK = (
     "leak: blobs repeats", "leak: bump answer",
     "small: sine 5", "small: blobs 8", "published: phase", "corrected: phase",
 )  # fmt: skip
-"""Each takes less than two seconds."""
+"""Cases that train within two seconds each."""
 
 
 @pytest.mark.parametrize("name", QUICK)
-def test_what_was_put_in_is_found_and_nothing_else(name: str) -> None:
+def test_the_fault_is_found_and_no_other(name: str) -> None:
     case = BY_NAME[name]
     found = train_and_diagnose(name, seed=0)
-    judged = Judged(case, 0, found)
-    assert (judged.missing, judged.wrong) == ([], []), found
-    assert found.skipped == () or case.causes == ("diverging",)  # which ended after a few epochs
+    outcome = Outcome(case, 0, found)
+    assert (outcome.missing, outcome.wrong) == ([], []), found
+    assert found.skipped == () or case.causes == ("diverging",)  # a diverged training ended after a few epochs
     assert list(found.names) == [] or [CAUSES.index(f.cause) for f in found.findings] == sorted(
         CAUSES.index(cause) for cause in found.names
     )
@@ -50,7 +48,7 @@ def test_what_was_put_in_is_found_and_nothing_else(name: str) -> None:
 
 
 def names_a_setting(finding: Finding) -> bool:
-    """Whether a remedy says what to set, or speaks of rows, which are no setting."""
+    """Whether a remedy names a setting to change, or rows to add."""
     return (
         "rows" in finding.remedy
         or any(name in finding.remedy for name in FitConfig().to_dict())
@@ -58,7 +56,7 @@ def names_a_setting(finding: Finding) -> bool:
     )
 
 
-def test_the_bank_holds_every_cause_twice_on_different_rows() -> None:
+def test_each_cause_has_two_cases_on_different_rows() -> None:
     for cause in CAUSES:
         cases = [case for case in BY_NAME.values() if any(cause in text.split("|") for text in case.causes)]
         assert len(cases) >= 2, cause
@@ -73,9 +71,9 @@ def test_the_table_counts_hits_misses_and_false_alarms() -> None:
     names = [Finding("dead units", "", ""), Finding("leak", "", "")]
     counts = confusion(
         [
-            Judged(case, 0, Diagnosis(tuple(names))),
-            Judged(BY_NAME["blobs"], 0, Diagnosis(())),
-            Judged(BY_NAME["blobs"], 1, Diagnosis((Finding("leak", "", ""),))),
+            Outcome(case, 0, Diagnosis(tuple(names))),
+            Outcome(BY_NAME["blobs"], 0, Diagnosis(())),
+            Outcome(BY_NAME["blobs"], 1, Diagnosis((Finding("leak", "", ""),))),
         ]
     )
     assert counts == {
@@ -85,9 +83,3 @@ def test_the_table_counts_hits_misses_and_false_alarms() -> None:
         ("healthy", "healthy"): 1,
         ("healthy", "leak"): 1,
     }
-
-
-def test_the_bank_is_no_part_of_the_package() -> None:
-    import kinverse
-
-    assert not list(Path(kinverse.__file__).parent.rglob("*bank*"))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks.diagnosis_bank.case import DOUBLE, Case, classes, nao, plain, planar, sines
-from benchmarks.diagnosis_bank.rows import blobs, bump, grid, joints, phase, repeated, sine, with_answer
-
 import kinverse as kv
+from tests.support.faulty_trainings.case import DOUBLE, Case, classes, nao, plain, planar, sines
+from tests.support.faulty_trainings.rows import blobs, bump, grid, joints, phase, repeated, sine, with_answer
 
 SETUPS = (
     # Inputs as they come.

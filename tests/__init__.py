@@ -1,0 +1,1 @@
+"""Tests of kinverse: the folders mirror `src/kinverse`, helpers are in `support`, files to read in `data`."""
