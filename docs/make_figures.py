@@ -18,7 +18,7 @@ from kinverse.apps.benchmark.bench import ARMS, Effort, run_bench
 from kinverse.apps.benchmark.plot import save_bench_plot
 from kinverse.apps.cli.demo_run import run_demo
 from kinverse.apps.report.run_report import loss_figure, parity_figure, plane_figure, pose_figure
-from kinverse.plotting.pose import save_arm_picture
+from kinverse.plotting.arms import save_arm_picture
 
 FIGURES = Path(__file__).parent / "figures"
 

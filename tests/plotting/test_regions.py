@@ -49,7 +49,7 @@ def test_points_lie_on_their_regions_and_held_out_ones_are_ringed():
         assert axes.get_xlabel() == "temperature [K]"
         assert (axes.get_xlim(), axes.get_ylim()) == SPANS
     assert figure.axes[0].get_ylabel() == "pressure [atm]"
-    assert set(legend_texts(figure)) == {*NAMES, *(f"says {name}" for name in NAMES), "held out"}
+    assert set(legend_texts(figure)) == {*NAMES, *(f"predicted: {name}" for name in NAMES), "held out"}
     assert_labels_inside(figure)
     assert_legend_covers_no_plot(figure)
 
@@ -73,7 +73,7 @@ def test_one_class_everywhere_has_no_border():
 
 
 def test_classes_differ_without_colour():
-    assert len(set(MARKERS)) == len(set(HATCHES)) == len(COLOURS) == len(TINTS)
+    assert len(set(HATCHES)) == len(COLOURS) == len(TINTS) <= len(set(MARKERS))
 
 
 def test_a_class_without_a_name_is_refused():
@@ -89,8 +89,8 @@ def test_confusion_counts_stand_in_their_cells():
     first, second = figure.axes
     assert [text.get_text() for text in first.texts] == [str(value) for value in counts.ravel()]
     assert [text.get_position() for text in first.texts[:2]] == [(0, 0), (1, 0)]  # a row for each true class
-    assert first.get_title(loc="left") == "as published\n27 of 36 right"
-    assert (first.get_xlabel(), first.get_ylabel()) == ("said", "true")
+    assert first.get_title(loc="left") == "as published\n27 of 36 correct"
+    assert (first.get_xlabel(), first.get_ylabel()) == ("predicted", "true")
     assert [tick.get_text() for tick in second.get_xticklabels()] == list(NAMES)
     assert_labels_inside(figure)
 

@@ -1,4 +1,4 @@
-"""One value for each random start, side by side: how far a figure depends on the start."""
+"""Dot plots: one value for each random start, to see how far a result depends on the start."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter
 
 from kinverse.errors import ShapeError
-from kinverse.plotting.style import BLACK, GREY, SERIES, legend_below, new_figure, tidy
-
-MARKERS = ("o", "s", "^", "v", "D", "P")
+from kinverse.plotting.style import BLACK, GREY, MARKERS, SERIES, legend_below, new_figure, tidy
 
 
-def strips(
+def dot_plot(
     groups: Mapping[str, Mapping[str, Sequence[float]]],
     xlabel: str,
     *,
@@ -22,12 +20,12 @@ def strips(
     log: bool = True,
     title: str = "",
 ) -> Figure:
-    """A line for each group, on it a dot for each value of each series, and marks to hold them against.
+    """A row for each group, on it a dot for each value of each series, and reference marks.
 
     Args:
-        groups: label of a line → label of a series → its values; not all lines need all series.
-        xlabel: what the values are, and their unit.
-        marks: name of a mark → label of a line → its value: "published", "floor".
+        groups: label of a row → label of a series → its values; not every row needs every series.
+        xlabel: the values and their unit.
+        marks: label of a mark → label of a row → its value, such as "published" or "floor".
         log: logarithmic axis; values that are not positive are left out.
         title: above the plot.
 
@@ -36,31 +34,34 @@ def strips(
     """
     series = list(dict.fromkeys(name for group in groups.values() for name in group))
     if not series:
-        raise ShapeError("a figure of strips needs at least one value")
+        raise ShapeError("a dot plot needs at least one value")
     figure = new_figure(7.4, 1.5 + 0.42 * len(groups) * max(1.0, 0.6 * len(series)))
     axes = figure.add_subplot()
-    lines = {label: len(groups) - 1 - i for i, label in enumerate(groups)}
+    rows = {label: len(groups) - 1 - i for i, label in enumerate(groups)}
     for k, name in enumerate(series):
         offset = 0.5 * (0.5 - (k + 0.5) / len(series))
+        style = {"linestyle": "", "marker": MARKERS[k % len(MARKERS)], "color": SERIES[k % len(SERIES)]}
         for i, (label, group) in enumerate((label, group) for label, group in groups.items() if name in group):
             x = np.asarray(group[name], dtype=np.float64)
             x = x[x > 0.0] if log else x
-            y = np.full(len(x), lines[label] + offset)
-            shown = name if i == 0 else None
-            style = {"linestyle": "", "marker": MARKERS[k % len(MARKERS)], "color": SERIES[k % len(SERIES)]}
-            axes.plot(x, y, markersize=6, alpha=0.75, markeredgecolor="white", label=shown, **style)  # type: ignore[arg-type]
+            y = np.full(len(x), rows[label] + offset)
+            in_legend = name if i == 0 else None
+            axes.plot(x, y, markersize=6, alpha=0.75, markeredgecolor="white", label=in_legend, **style)  # type: ignore[arg-type]
     for k, (name, values) in enumerate((marks or {}).items()):
+        dash = ("-", (0, (1, 1)))[k % 2]
         for i, (label, value) in enumerate(values.items()):
-            low, high = lines[label] - 0.4, lines[label] + 0.4
-            dash = ("-", (0, (1, 1)))[k % 2]
-            shown = name if i == 0 else None
-            axes.plot([value, value], [low, high], color=(BLACK, GREY)[k % 2], linestyle=dash, linewidth=2, label=shown)
+            ends = [rows[label] - 0.4, rows[label] + 0.4]
+            in_legend = name if i == 0 else None
+            axes.plot([value] * 2, ends, color=(BLACK, GREY)[k % 2], linestyle=dash, linewidth=2, label=in_legend)
     if log:
         axes.set_xscale("log")
-        for which in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
-            which(LogFormatter(minor_thresholds=(1.5, 0.5)))
-    axes.set_yticks(list(lines.values()), list(lines))
+        for set_formatter in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
+            set_formatter(LogFormatter(minor_thresholds=(1.5, 0.5)))
+    axes.set_yticks(list(rows.values()), list(rows))
     axes.set_ylim(-0.6, len(groups) - 0.4)
     tidy(axes, xlabel, "", title)
     legend_below(figure, axes, columns=4)
     return figure
+
+
+strips = dot_plot  # the old name, until every caller uses the new one

@@ -1,4 +1,4 @@
-"""Figures of fits to points on a line: the curves themselves, and the error against a network's capacity."""
+"""Fits of functions of one variable: the fitted curves, and the error against the network's capacity."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Float
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -17,12 +18,15 @@ from kinverse.plotting.style import (
     BLACK,
     DASHES,
     GREY,
+    MARKERS,
     ORANGE,
     SERIES,
     SKY,
     VERMILLION,
+    label_outer,
     legend_below,
     new_figure,
+    new_panels,
     short,
     tidy,
 )
@@ -30,7 +34,7 @@ from kinverse.plotting.style import (
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Points on a line: x (n,) and y (n,)."""
+    """Points of a function of one variable: x (n,) and y (n,)."""
 
     x: Float[np.ndarray, " n"]
     y: Float[np.ndarray, " n"]
@@ -42,7 +46,7 @@ class FitPanel:
 
     Attributes:
         title: above its panel.
-        curves: label → one curve (m,) or those of several starts (s, m), over the figure's x; none: the data alone.
+        curves: label → one curve (m,) or those of several starts (s, m), over the figure's x; empty: the data alone.
     """
 
     title: str
@@ -58,13 +62,13 @@ def fit_panels(
     *,
     columns: int = 2,
 ) -> Figure:
-    """Curves over the data, one panel for each network, with the true curve and the band of its noise.
+    """Fitted curves over the data, one panel for each network, with the true curve and a band of the noise.
 
     Args:
-        panels: networks.
-        x: (m,) where the curves are drawn.
-        truth: (m,) the true curve there.
-        noise: half width of the band about it, one standard deviation.
+        panels: one for each network.
+        x: (m,) at which the curves are drawn.
+        truth: (m,) the true curve at x.
+        noise: standard deviation of the noise: half width of the band about the true curve.
         data: label → points that are drawn in every panel, training points first.
         columns: panels in a row.
 
@@ -78,37 +82,31 @@ def fit_panels(
                     f"panel {panel.title!r}: {label} must be one or several curves of {len(x)} values, "
                     f"got {np.shape(curves)}"
                 )
-    if not panels:
-        raise ShapeError("a figure of fits needs at least one panel")
-    columns = min(columns, len(panels))
-    rows = -(-len(panels) // columns)
-    figure = new_figure(4.2 * columns + 0.4, 3.1 * rows + 0.6)
-    legend: dict[str, Line2D] = {}
-    for i, panel in enumerate(panels):
-        axes = figure.add_subplot(rows, columns, i + 1)
+    figure, all_axes = new_panels(len(panels), columns, (4.2, 3.1))
+    legend: dict[str, Artist] = {}
+    for panel, axes in zip(panels, all_axes, strict=True):
         axes.fill_between(x, truth - noise, truth + noise, color="0.9", linewidth=0.0)
         legend["one standard deviation of the noise"] = Line2D([], [], color="0.85", linewidth=8)
         (legend["true curve"],) = axes.plot(x, truth, color=BLACK, linestyle=DASHES[2], linewidth=1.4)
         legend |= _draw_curves(axes, panel, x)
-        for (label, points), marker, colour in zip(data.items(), "os^", (VERMILLION, SKY, ORANGE), strict=False):
+        for (label, points), marker, colour in zip(data.items(), MARKERS, (VERMILLION, SKY, ORANGE), strict=False):
             style = {"linestyle": "", "markeredgecolor": BLACK, "markeredgewidth": 0.6, "markersize": 5}
             (legend[label],) = axes.plot(points.x, points.y, marker=marker, color=colour, **style)  # type: ignore[arg-type]
-        tidy(axes, "x" if i >= len(panels) - columns else "", "y" if i % columns == 0 else "", panel.title)
-    figure.legend(
-        list(legend.values()), list(legend), loc="outside lower center", ncols=3, frameon=False, fontsize="small"
-    )
+        tidy(axes, "", "", panel.title)
+    label_outer(all_axes, columns, "x", "y")
+    legend_below(figure, legend, columns=3)
     return figure
 
 
-def _draw_curves(axes: Axes, panel: FitPanel, x: Float[np.ndarray, " m"]) -> dict[str, Line2D]:
-    """The curves of one panel; gives what the legend must explain. Several starts of a kind look alike, and thin."""
-    drawn = {}
+def _draw_curves(axes: Axes, panel: FitPanel, x: Float[np.ndarray, " m"]) -> dict[str, Artist]:
+    """Draw the curves of one panel, those of several starts thin and alike; returns the legend entries."""
+    entries: dict[str, Artist] = {}
     for i, (label, curves) in enumerate(panel.curves.items()):
         colour, dash = SERIES[(0, 2, 3)[i % 3]], DASHES[i % 2]
         for curve in np.atleast_2d(curves):
             width = 1.8 if np.ndim(curves) == 1 else 0.9
-            (drawn[label],) = axes.plot(x, curve, color=colour, linestyle=dash, linewidth=width)
-    return drawn
+            (entries[label],) = axes.plot(x, curve, color=colour, linestyle=dash, linewidth=width)
+    return entries
 
 
 def capacity_sweep(
@@ -120,14 +118,14 @@ def capacity_sweep(
     ylabel: str,
     title: str = "",
 ) -> Figure:
-    """Error against the number of parameters: a mark for every start, a line through the medians.
+    """Error against the number of parameters: a marker for every start, a line through the medians.
 
     Args:
-        names: of the networks, fewest parameters first; written at the top.
+        names: of the networks, in the order of their sizes, smallest first; written at the top.
         parameters: weights and biases of each.
         series: label → for each network the errors of its starts; empty where it has none.
-        floor: label and height of a level line; None: none.
-        ylabel: what the error is, and its unit.
+        floor: label and value of a level line; None: no line.
+        ylabel: the error and its unit.
         title: above the plot.
 
     Raises:
@@ -139,14 +137,13 @@ def capacity_sweep(
     figure = new_figure(7.6, 5.0)
     axes = figure.add_subplot()
     for i, (label, errors) in enumerate(series.items()):
-        colour, dash, marker = SERIES[i % len(SERIES)], DASHES[i % len(DASHES)], "os^Dv"[i % 5]
-        there = [(p, finite_array(label, e)) for p, e in zip(parameters, errors, strict=True) if len(e)]
-        for count, values in there:
-            axes.plot(
-                np.full(len(values), count), values, linestyle="", marker=marker, color=colour, markersize=4, alpha=0.5
-            )
-        middles = [float(np.median(values)) for _, values in there]
-        axes.plot([p for p, _ in there], middles, color=colour, linestyle=dash, marker=marker, label=label)
+        colour, dash, marker = SERIES[i % len(SERIES)], DASHES[i % len(DASHES)], MARKERS[i % len(MARKERS)]
+        measured = [(p, finite_array(label, e)) for p, e in zip(parameters, errors, strict=True) if len(e)]
+        for count, values in measured:
+            x = np.full(len(values), count)
+            axes.plot(x, values, linestyle="", marker=marker, color=colour, markersize=4, alpha=0.5)
+        medians = [float(np.median(values)) for _, values in measured]
+        axes.plot([p for p, _ in measured], medians, color=colour, linestyle=dash, marker=marker, label=label)
     if floor is not None:
         axes.axhline(floor[1], color=GREY, linestyle=DASHES[3], linewidth=1.4, label=f"{floor[0]}: {short(floor[1])}")
     axes.set_xscale("log")

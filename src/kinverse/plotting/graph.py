@@ -1,4 +1,4 @@
-"""A computation graph: what each step computed going forward, and the gradient that came back to it."""
+"""A computation graph with the value of each step and the gradient of the loss with respect to it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
 
 from kinverse.errors import ShapeError, require_choice
-from kinverse.plotting.style import BLACK, BLUE, DASHES, GREY, VERMILLION, new_figure
+from kinverse.plotting.style import BLACK, BLUE, DASHES, GREY, VERMILLION, legend_below, new_figure
 
 Kind = Literal["given", "weight", "step", "loss"]
 HEIGHT, ROW = 0.68, 0.98
-"""Of a box, and from the middle of one to that of the one below [inch]."""
+"""Height of a box, and distance between the centres of rows [inch]."""
 LETTER, GAP = 0.084, 0.4
-"""Room for a letter of a box, and between a box and the next [inch]."""
+"""Width of a letter in a box, and of the gap between columns [inch]."""
 ENTRY = 1.7
-"""Room for an entry of the legend [inch]."""
+"""Width of a legend entry [inch]."""
 _STYLES: dict[Kind, dict[str, object]] = {
     "given": {"facecolor": "0.93", "edgecolor": GREY},
     "weight": {"facecolor": "#FFF6DC", "edgecolor": BLACK, "linestyle": DASHES[1]},
@@ -34,12 +34,12 @@ class Node:
     """A box of the graph.
 
     Attributes:
-        name: its heading; names are unique, arrows go by them.
-        values: what it holds: a number, or the few of a row of weights.
-        gradients: of the loss with respect to each of them; empty where none is wanted.
-        column: place from the left, 0 first; halves are places too.
-        row: place from the top, 0 first.
-        kind: how its frame looks.
+        name: its heading; names are unique, arrows refer to them.
+        values: a number, or the few of a row of weights.
+        gradients: of the loss with respect to each value; empty: not shown.
+        column: position from the left, from 0; halves are allowed.
+        row: position from the top, from 0.
+        kind: decides how the box looks.
     """
 
     name: str
@@ -51,16 +51,16 @@ class Node:
 
 
 def computation_graph(nodes: Sequence[Node], arrows: Sequence[tuple[str, str]], *, title: str = "") -> Figure:
-    """Boxes with values and gradients, and arrows along which the values flow; the gradients flow back.
+    """Boxes with values and gradients, and arrows in the direction of the forward pass.
 
     Args:
         nodes: the boxes.
-        arrows: names of the boxes where each starts and ends.
+        arrows: names of the boxes at which each starts and ends.
         title: above the graph.
 
     Raises:
-        ShapeError: no nodes, two of the same name, or a gradient for each value is missing.
-        UnknownNameError: an arrow to a box that is not there.
+        ShapeError: no nodes, two of the same name, or another number of gradients than of values.
+        UnknownNameError: an arrow to a box that does not exist.
     """
     places = {node.name: node for node in nodes}
     if len(places) != len(nodes) or not nodes:
@@ -86,12 +86,12 @@ def computation_graph(nodes: Sequence[Node], arrows: Sequence[tuple[str, str]], 
     entries: list[Patch] = [Patch(label=_MEANINGS[kind], **_STYLES[kind]) for kind in kinds]  # type: ignore[arg-type]
     entries += [Patch(color=BLUE, label="value"), Patch(color=VERMILLION, label="∂L/∂ = gradient of the loss")]
     in_a_row = max(2, min(len(entries), int(figure.get_figwidth() / ENTRY)))
-    figure.legend(handles=entries, loc="outside lower center", ncols=in_a_row, frameon=False, fontsize="small")
+    legend_below(figure, {str(entry.get_label()): entry for entry in entries}, columns=in_a_row)
     return figure
 
 
 def _lines(node: Node) -> list[tuple[str, str, str]]:
-    """Text, colour and weight of each line of a box."""
+    """Text, colour and weight of each line in a box."""
     if node.gradients and len(node.gradients) != len(node.values):
         raise ShapeError(f"node {node.name!r}: {len(node.values)} values but {len(node.gradients)} gradients")
     lines = [(node.name, BLACK, "bold"), (_numbers(node.values), BLUE, "normal")]
@@ -110,7 +110,7 @@ def _draw_node(axes: Axes, node: Node, width: float) -> None:
 
 
 def _draw_arrow(axes: Axes, start: Node, end: Node, width: float) -> None:
-    """From the side of one box to the side of the next, or from the lower edge of a box to the one below it."""
+    """Draw an arrow between the facing sides of two boxes, vertically if they are in the same column."""
     (x0, y0), (x1, y1) = ((node.column * (width + GAP), -node.row * ROW) for node in (start, end))
     if start.column == end.column:
         side = 1.0 if y1 > y0 else -1.0

@@ -1,4 +1,4 @@
-"""Figures of classifiers: which class is said where, and which class is taken for which."""
+"""Figures of classifiers: decision regions and confusion matrices."""
 
 from __future__ import annotations
 
@@ -13,25 +13,37 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from kinverse.errors import ShapeError
-from kinverse.plotting.style import BLACK, BLUE, GREEN, GREY, ORANGE, PINK, VERMILLION, new_figure, tidy
+from kinverse.plotting.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    MARKERS,
+    ORANGE,
+    PINK,
+    VERMILLION,
+    label_outer,
+    legend_below,
+    new_panels,
+    tidy,
+)
 
 COLOURS = (BLUE, VERMILLION, GREEN, PINK, ORANGE)
-MARKERS = ("o", "s", "^", "D", "v")
 TINTS = ("#D6E6F2", "#F7E0D2", "#D3EEE5", "#F3E2EC", "#FBEFD3")
 HATCHES = ("", "///", "..", "\\\\\\", "++")
-"""One for each class; the hatch tells regions apart in a grey print."""
+"""One for each class; the hatches differ in a grey print too."""
 
 
 @dataclass(frozen=True, eq=False)
 class RegionPanel:
-    """What one classifier says all over the plane, and the points it was given.
+    """Predictions of one classifier all over the plane, and the data.
 
     Attributes:
         title: above its panel.
-        regions: (rows, columns) class numbers on an even grid that spans both axes; row 0 lies at the bottom.
+        regions: (rows, columns) predicted classes on an even grid that spans both axes; row 0 is at the bottom.
         points: (n, 2) data.
         classes: (n,) their true classes.
-        held_out: (n,) points that it was not trained on.
+        held_out: (n,) whether a point was held out of the training.
     """
 
     title: str
@@ -48,12 +60,12 @@ def decision_regions(
     labels: tuple[str, str],
     title: str = "",
 ) -> Figure:
-    """The regions of each class with the data on them, one panel for each classifier; held-out points are ringed.
+    """Decision regions with the data on them, one panel for each classifier; held-out points are ringed.
 
     Args:
-        panels: classifiers.
+        panels: one for each classifier.
         names: of the classes 0, 1, …
-        spans: low and high end of the horizontal and of the vertical axis, which the grids span.
+        spans: low and high end of the horizontal and of the vertical axis.
         labels: of both axes, with units.
         title: above all panels.
 
@@ -65,37 +77,34 @@ def decision_regions(
     most = max(int(max(panel.regions.max(), panel.classes.max())) for panel in panels)
     if most >= len(names):
         raise ShapeError(f"class {most} has no name; there are {len(names)}: {', '.join(names)}")
-    figure = new_figure(4.6 * len(panels) + 0.3, 4.4 + (0.3 if title else 0.0))
-    if title:
-        figure.suptitle(title)
-    for i, panel in enumerate(panels):
-        axes = figure.add_subplot(1, len(panels), i + 1)
+    figure, all_axes = new_panels(len(panels), len(panels), (4.6, 3.8), title)
+    for panel, axes in zip(panels, all_axes, strict=True):
         _draw_regions(axes, panel, spans)
-        tidy(axes, labels[0], labels[1] if i == 0 else "", panel.title)
+        tidy(axes, "", "", panel.title)
         axes.grid(False)
+    label_outer(all_axes, len(panels), *labels)
     kinds = [
         Line2D([], [], linestyle="", marker=MARKERS[k], color=COLOURS[k], markeredgecolor=BLACK, label=name)
         for k, name in enumerate(names)
     ]
     areas = [
-        Patch(facecolor=TINTS[k], edgecolor=GREY, hatch=HATCHES[k], linewidth=0.0, label=f"says {name}")
+        Patch(facecolor=TINTS[k], edgecolor=GREY, hatch=HATCHES[k], linewidth=0.0, label=f"predicted: {name}")
         for k, name in enumerate(names)
     ]
     ring = Line2D(
         [], [], linestyle="", marker="o", markersize=12, markerfacecolor="none", color=BLACK, label="held out"
     )
-    # Filled column by column: a class above its region, the ring last.
-    entries = [entry for pair in zip(kinds, areas, strict=True) for entry in pair]
-    figure.legend(
-        handles=[*entries, ring], loc="outside lower center", ncols=len(names) + 1, frameon=False, fontsize="small"
-    )
+    # Filled column by column: each class above its region, the ring last.
+    entries = [*(entry for pair in zip(kinds, areas, strict=True) for entry in pair), ring]
+    columns = 2 if len(panels) == 1 else len(names) + 1
+    legend_below(figure, {str(entry.get_label()): entry for entry in entries}, columns)
     return figure
 
 
 def _draw_regions(axes: Axes, panel: RegionPanel, spans: tuple[tuple[float, float], tuple[float, float]]) -> None:
     rows, columns = panel.regions.shape
     x, y = np.linspace(*spans[0], columns), np.linspace(*spans[1], rows)
-    # One class after the other: contours of the numbers themselves would put class 1 between 0 and 2 everywhere.
+    # One class at a time: contours of the class numbers would draw class 1 wherever 0 and 2 meet.
     for k in np.unique(panel.regions):
         inside = (panel.regions == k).astype(float)
         filled = axes.contourf(x, y, inside, levels=[0.5, 1.5], colors=[TINTS[k]], hatches=[HATCHES[k]])
@@ -114,10 +123,10 @@ def _draw_regions(axes: Axes, panel: RegionPanel, spans: tuple[tuple[float, floa
 
 
 def confusion_matrices(counts: Mapping[str, Int[np.ndarray, "k k"]], names: Sequence[str], title: str = "") -> Figure:
-    """How often each true class was taken for each class, one panel for each classifier.
+    """How often each true class was predicted as each class, one panel for each classifier.
 
     Args:
-        counts: title → (k, k) counts; a row for each true class, a column for what was said.
+        counts: title → (k, k) counts; a row for each true class, a column for each predicted class.
         names: of the k classes.
         title: above all panels.
 
@@ -127,19 +136,17 @@ def confusion_matrices(counts: Mapping[str, Int[np.ndarray, "k k"]], names: Sequ
     if not counts or any(np.shape(table) != (len(names), len(names)) for table in counts.values()):
         got = {label: np.shape(table) for label, table in counts.items()}
         raise ShapeError(f"counts of {len(names)} classes must be ({len(names)}, {len(names)}), got {got}")
-    figure = new_figure(3.3 * len(counts) + 0.7, 3.5 + (0.3 if title else 0.0))
-    if title:
-        figure.suptitle(title)
-    for i, (label, table) in enumerate(counts.items()):
-        axes = figure.add_subplot(1, len(counts), i + 1)
+    figure, all_axes = new_panels(len(counts), len(counts), (3.3, 2.9), title)
+    for axes, (label, table) in zip(all_axes, counts.items(), strict=True):
         most = max(int(table.max()), 1)
         axes.imshow(table, cmap="Blues", vmin=0, vmax=1.3 * most)  # the darkest cell stays light enough for its number
         for row, column in np.ndindex(table.shape):
             dark = table[row, column] > 0.8 * most
             axes.text(column, row, str(table[row, column]), ha="center", va="center", color="white" if dark else BLACK)
         right, total = int(np.trace(table)), int(table.sum())
-        tidy(axes, "said", "true" if i == 0 else "", f"{label}\n{right} of {total} right")
+        tidy(axes, "", "", f"{label}\n{right} of {total} correct")
         axes.grid(False)
         axes.set_xticks(range(len(names)), names)
         axes.set_yticks(range(len(names)), names)
+    label_outer(all_axes, len(counts), "predicted", "true")
     return figure

@@ -1,18 +1,18 @@
-"""Functions of the workflow drawn as curves: losses over the error, activations with their slopes."""
+"""Curves of functions with their slopes: losses and activations."""
 
 from __future__ import annotations
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from kinverse.plotting.style import DASHES, SERIES, legend_below, new_figure, tidy
+from kinverse.plotting.style import DASHES, SERIES, legend_below, new_panels, tidy
 
 
 def loss_shapes(delta: float = 1.0) -> Figure:
-    """What an error costs under MSE, MAE and Huber's loss, and the slope that pulls at it.
+    """MSE, MAE and Huber's loss over the error, and their slopes.
 
     Args:
-        delta: where Huber's loss turns from a square to a line.
+        delta: the error at which Huber's loss turns from quadratic to linear.
     """
     error = np.linspace(-3.0, 3.0, 601)
     size = np.abs(error)
@@ -24,11 +24,11 @@ def loss_shapes(delta: float = 1.0) -> Figure:
             np.clip(error, -delta, delta),
         ),
     }
-    return _two_panels(error, curves, "error e", ("loss", "slope of the loss"))
+    return _curves_and_slopes(error, curves, "error e", ("loss", "slope of the loss"))
 
 
 def activation_shapes() -> Figure:
-    """The hidden activations and their slopes, which gradients are multiplied with on their way back."""
+    """The hidden activations, and their slopes, by which backpropagation multiplies the gradients."""
     x = np.linspace(-5.0, 5.0, 801)
     sigmoid = 1.0 / (1.0 + np.exp(-x))
     tanh = np.tanh(x)
@@ -39,23 +39,22 @@ def activation_shapes() -> Figure:
         "tanh": (tanh, 1.0 - tanh**2),
         "SiLU": (x * sigmoid, sigmoid * (1.0 + x * (1.0 - sigmoid))),
     }
-    return _two_panels(x, curves, "input", ("output", "slope"), clip=(-1.5, 3.0))
+    return _curves_and_slopes(x, curves, "input", ("output", "slope"), clip=(-1.5, 3.0))
 
 
-def _two_panels(
+def _curves_and_slopes(
     x: np.ndarray,
     curves: dict[str, tuple[np.ndarray, np.ndarray]],
     xlabel: str,
     ylabels: tuple[str, str],
     clip: tuple[float, float] | None = None,
 ) -> Figure:
-    figure = new_figure(8.4, 4.0)
-    for i, ylabel in enumerate(ylabels):
-        axes = figure.add_subplot(1, 2, i + 1)
+    figure, all_axes = new_panels(2, 2, (4.0, 3.4))
+    for i, (ylabel, axes) in enumerate(zip(ylabels, all_axes, strict=True)):
         for (name, values), color, dash in zip(curves.items(), SERIES, DASHES, strict=False):
             axes.plot(x, values[i], color=color, linestyle=dash, label=name)
         if clip is not None and i == 0:
             axes.set_ylim(*clip)
         tidy(axes, xlabel, ylabel)
-    legend_below(figure, figure.axes[0], columns=5)
+    legend_below(figure, all_axes[0], columns=5)
     return figure

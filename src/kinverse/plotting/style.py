@@ -1,34 +1,65 @@
-"""One look for every figure: colours that colour-blind readers tell apart, with line styles; no global state."""
+"""One look for every figure: colours that colour-blind readers tell apart, line styles, and how plots are laid out."""
 
 from __future__ import annotations
 
+import io
+from collections.abc import Mapping
 from typing import Any
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+from kinverse.errors import ShapeError
 
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 SKY, PINK, YELLOW, BLACK = "#56B4E9", "#CC79A7", "#F0E442", "#000000"
 """Okabe and Ito's palette ("Color Universal Design", 2008)."""
 GREY = "#6B6B6B"
 SERIES = (BLUE, VERMILLION, GREEN, PINK, ORANGE, SKY)
-"""Colours of the first, second, … series of a figure; yellow is left out, it vanishes on paper."""
+"""Colours of the first, second, … series of a figure; without yellow, which vanishes on paper."""
 DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1)), (0, (8, 3, 2, 3)))
-"""Line styles in the same order, so that a series is known in a grey print too."""
-AXES = (VERMILLION, GREEN, BLUE)
+"""Line styles in the same order, so that series also differ in a grey print."""
+MARKERS = ("o", "s", "^", "D", "v", "P")
+"""Markers in the same order."""
+AXIS_COLOURS = (VERMILLION, GREEN, BLUE)
 """Colours of the x, y and z axes of a frame; the letters stand beside them."""
+DPI = 160
+"""Resolution of a figure as PNG [pixels per inch]."""
 
 
 def new_figure(width: float = 7.0, height: float = 4.5) -> Figure:
-    """An empty figure of `width` × `height` [inch] that keeps its labels inside; it belongs to no window."""
-    # Room for the half of a tick's label that stands out beyond the end of its axis.
+    """An empty figure of `width` × `height` [inch] that keeps its labels inside and belongs to no window."""
+    # Room for the half of a tick label that stands out beyond the end of its axis.
     layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.1)
     return Figure(figsize=(width, height), layout=layout, facecolor="white")
 
 
+def new_panels(count: int, columns: int, size: tuple[float, float], title: str = "") -> tuple[Figure, list[Axes]]:
+    """A figure with `count` plots, row by row.
+
+    Args:
+        count: number of plots.
+        columns: plots in a row, at most.
+        size: width and height of each plot [inch].
+        title: above all plots.
+
+    Raises:
+        ShapeError: `count` is 0.
+    """
+    if count == 0:
+        raise ShapeError("a figure needs at least one panel")
+    columns = min(columns, count)
+    rows = -(-count // columns)
+    figure = new_figure(size[0] * columns + 0.4, size[1] * rows + 0.6 + (0.3 if title else 0.0))
+    if title:
+        figure.suptitle(title)
+    return figure, [figure.add_subplot(rows, columns, i + 1) for i in range(count)]
+
+
 def tidy(axes: Axes, xlabel: str, ylabel: str, title: str = "") -> None:
-    """Label a plot and take away what carries no information: the upper and right frame lines."""
+    """Label a plot and remove the upper and right frame lines, which carry no information."""
     axes.set_xlabel(xlabel)
     axes.set_ylabel(ylabel)
     if title:
@@ -38,14 +69,38 @@ def tidy(axes: Axes, xlabel: str, ylabel: str, title: str = "") -> None:
     axes.set_axisbelow(True)
 
 
-def legend_below(figure: Figure, axes: Axes, columns: int = 3) -> None:
-    """Put the legend under the plot, where it covers no data."""
-    handles, labels = axes.get_legend_handles_labels()
+def label_outer(all_axes: list[Axes], columns: int, xlabel: str, ylabel: str) -> None:
+    """Label the x axes of the lowest plot of each column and the y axes of the first plot of each row."""
+    columns = min(columns, len(all_axes))
+    for i, axes in enumerate(all_axes):
+        axes.set_xlabel(xlabel if i >= len(all_axes) - columns else "")
+        axes.set_ylabel(ylabel if i % columns == 0 else "")
+
+
+def legend_below(figure: Figure, entries: Axes | Mapping[str, Artist], columns: int = 3) -> None:
+    """Put a legend under the plots, where it covers no data.
+
+    Args:
+        figure: the figure.
+        entries: a plot whose labelled contents are listed, or label → what to show for it.
+        columns: entries in a row, at most.
+    """
+    if isinstance(entries, Axes):
+        handles, labels = entries.get_legend_handles_labels()
+    else:
+        handles, labels = list(entries.values()), list(entries)
     if handles:
         columns = min(columns, len(handles))
         figure.legend(handles, labels, loc="outside lower center", ncols=columns, frameon=False, fontsize="small")
 
 
 def short(value: float) -> str:
-    """A number with four significant digits at most, as a reader would write it."""
+    """A number with at most four significant digits."""
     return f"{value:.4g}"
+
+
+def to_png(figure: Figure) -> bytes:
+    """The figure as a PNG file; equal figures give equal bytes."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+    return buffer.getvalue()

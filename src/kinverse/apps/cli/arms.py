@@ -64,7 +64,7 @@ def _picture(arm: Arm, path: Path | None, as_json: bool) -> str:
     if path is None and as_json:
         return "none"
     try:
-        from kinverse.plotting.pose import save_arm_picture
+        from kinverse.plotting.arms import save_arm_picture
     except ModuleNotFoundError as problem:
         if path is not None or problem.name not in LEARN_LIBRARIES:
             raise

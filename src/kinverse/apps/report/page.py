@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,12 +11,12 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from kinverse.plotting.style import to_png
 from kinverse.tables import Table
 
 TEMPLATES = Path(__file__).parent / "templates"
-DPI = 160
-"""Pixels per inch of a figure; it is shown at 100 per inch, so that lines stay sharp on a fine screen."""
 SHOWN_DPI = 100
+"""Pixels per inch at which figures are shown; they hold more, so that lines stay sharp on a fine screen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,8 +111,6 @@ def _picture(item: PageFigure) -> dict[str, Any]:
 
     PNG and not SVG: a panel of 2,000 points would be 2,000 elements, and a picture cannot carry a script.
     """
-    buffer = io.BytesIO()
-    item.figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
     width, height = (round(float(inches) * SHOWN_DPI) for inches in item.figure.get_size_inches())
-    data = base64.b64encode(buffer.getvalue()).decode("ascii")
+    data = base64.b64encode(to_png(item.figure)).decode("ascii")
     return {"caption": item.caption, "data": data, "width": width, "height": height}

@@ -19,8 +19,11 @@ from kinverse.learning.diagnosis.reach import reachability
 from kinverse.learning.evaluation.report import how_it_ended
 from kinverse.learning.evaluation.scores import NETWORK, Report
 from kinverse.learning.training.run import REPORT, Run
-from kinverse.plotting.plots import error_distribution, loss_curves, parity, plane
-from kinverse.plotting.pose import arm_pose
+from kinverse.plotting.arms import arm_pose
+from kinverse.plotting.error_distribution import error_distribution
+from kinverse.plotting.losses import LossPanel, loss_curves
+from kinverse.plotting.parity import parity
+from kinverse.plotting.plane import PlanePanel, plane_errors
 from kinverse.plotting.reach import reach_figure
 from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import encoding_named
@@ -89,15 +92,7 @@ def loss_figure(run: Run, floors: dict[str, float] | None = None) -> Figure:
         np.array([getattr(row, name) for row in run.history]) for name in ("epoch", "train_loss", "validation_loss")
     )
     best = int(epochs[np.argmin(validation)])
-    return loss_curves(
-        epochs,
-        train,
-        validation,
-        best_epoch=best,
-        floors=floors,
-        title="Losses",
-        ylabel=loss_name(run),
-    )
+    return loss_curves(LossPanel("Losses", epochs, train, validation, floors or {}, best), ylabel=loss_name(run))
 
 
 def parity_figure(run: Run, dataset: Dataset) -> Figure:
@@ -112,7 +107,7 @@ def parity_figure(run: Run, dataset: Dataset) -> Figure:
 def plane_figure(run: Run, dataset: Dataset | None = None) -> Figure:
     """Targets against what the arm reaches, on the published 10 × 10 grid scaled to the training square."""
     targets, reached, square = _plane_points(run, dataset)
-    return plane(targets, reached, square=square, title="Targets and where the arm gets to")
+    return plane_errors(PlanePanel("Targets, and the positions that the arm reaches", targets, reached), square=square)
 
 
 def pose_figure(run: Run, dataset: Dataset | None = None) -> Figure:

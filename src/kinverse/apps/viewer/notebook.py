@@ -18,7 +18,7 @@ from kinverse.apps.viewer.readout import readout_of
 from kinverse.apps.viewer.subject import SLIDER_STEP, TARGET_RANGE, TARGET_STEP, Subject, open_subject
 from kinverse.errors import MissingExtraError
 from kinverse.ik.workspace import farthest_reach
-from kinverse.plotting.pose import arm_pose
+from kinverse.plotting.arms import arm_pose
 from kinverse.robot.arm import Arm
 
 if TYPE_CHECKING:

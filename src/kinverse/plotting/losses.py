@@ -1,0 +1,141 @@
+"""Loss curves of one training or of several side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Float, Int
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from kinverse.errors import ShapeError
+from kinverse.plotting.style import (
+    BLACK,
+    DASHES,
+    GREY,
+    ORANGE,
+    SERIES,
+    label_outer,
+    legend_below,
+    new_panels,
+    short,
+    tidy,
+)
+
+FLOOR_COLOURS = (GREY, ORANGE, BLACK)
+
+
+@dataclass(frozen=True, eq=False)
+class LossPanel:
+    """The curves of one training.
+
+    Attributes:
+        title: above its panel.
+        epochs: (n,) epoch numbers.
+        train: (n,) training loss; NaN leaves a gap.
+        validation: (n,) validation loss, or None.
+        floors: label → loss, drawn as a level line.
+        best_epoch: an epoch to mark on the validation curve (on the training curve if there is none).
+        others: label → (n,) further curves, such as another random start or a test loss.
+
+    Raises:
+        ShapeError: the curves differ in length or are empty, or `best_epoch` is not among the epochs.
+    """
+
+    title: str
+    epochs: Int[np.ndarray, " n"]
+    train: Float[np.ndarray, " n"]
+    validation: Float[np.ndarray, " n"] | None
+    floors: Mapping[str, float] = field(default_factory=dict)
+    best_epoch: int | None = None
+    others: Mapping[str, Float[np.ndarray, " n"]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, curve in self.curves.items():
+            if np.ndim(self.epochs) != 1 or len(self.epochs) == 0 or np.shape(curve) != np.shape(self.epochs):
+                raise ShapeError(
+                    f"panel {self.title!r}: {name} must have as many values as there are epochs, "
+                    f"got {np.shape(curve)} and {np.shape(self.epochs)}"
+                )
+        if self.best_epoch is not None and self.best_epoch not in self.epochs:
+            raise ShapeError(f"panel {self.title!r}: best_epoch {self.best_epoch} is not among the epochs")
+
+    @property
+    def curves(self) -> dict[str, Float[np.ndarray, " n"]]:
+        """Label → curve, in the order in which they are drawn."""
+        validation = {} if self.validation is None else {"validation": self.validation}
+        return {"training": self.train, **validation, **self.others}
+
+    @property
+    def best_loss(self) -> float:
+        """The loss at `best_epoch`."""
+        losses = self.train if self.validation is None else self.validation
+        return float(np.asarray(losses)[np.flatnonzero(self.epochs == self.best_epoch)[0]])
+
+
+def loss_curves(
+    panels: LossPanel | Sequence[LossPanel],
+    *,
+    columns: int = 3,
+    log: bool = True,
+    top: float | None = None,
+    ylabel: str = "MSE loss",
+    title: str = "",
+) -> Figure:
+    """Losses over the epochs, one panel for each training, all on the same loss axis, with one legend.
+
+    The legend of a single panel also gives the values of its floors and of its best epoch.
+
+    Args:
+        panels: one training or several.
+        columns: panels in a row.
+        log: logarithmic loss axis, on which zero and negative losses leave a gap.
+        top: end of the loss axis; None: what the curves need.
+        ylabel: the loss and its unit.
+        title: above all panels.
+
+    Raises:
+        ShapeError: no panels.
+    """
+    panels = [panels] if isinstance(panels, LossPanel) else list(panels)
+    single = len(panels) == 1
+    figure, all_axes = new_panels(len(panels), columns, (6.6, 3.9) if single else (3.6, 2.9), title)
+    legend: dict[str, Artist] = {}
+    for panel, axes in zip(panels, all_axes, strict=True):
+        if axes is not all_axes[0]:
+            axes.sharey(all_axes[0])
+        legend |= _draw(axes, panel, log, with_values=single)
+        tidy(axes, "", "", panel.title)
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    label_outer(all_axes, columns, "epoch", ylabel)
+    if log:
+        all_axes[0].set_yscale("log")
+    if top is not None:
+        all_axes[0].set_ylim(None if log else 0.0, top)
+    legend_below(figure, legend, columns=3 if single else 5)
+    return figure
+
+
+def _draw(axes: Axes, panel: LossPanel, log: bool, with_values: bool) -> dict[str, Artist]:
+    """Draw the curves of one training; returns its legend entries."""
+    entries: dict[str, Artist] = {}
+    marker = "o" if len(panel.epochs) == 1 else None
+    for (name, curve), colour, dash in zip(panel.curves.items(), SERIES, DASHES, strict=False):
+        y = np.asarray(curve, dtype=np.float64)
+        y = np.where(y > 0.0, y, np.nan) if log else y
+        style = {"color": colour, "linestyle": dash, "linewidth": 1.3, "marker": marker}
+        (entries[name],) = axes.plot(panel.epochs, y, label=name, **style)
+    for i, (name, floor) in enumerate(panel.floors.items()):
+        label = f"{name}: {short(floor)}" if with_values else name
+        style = {"color": FLOOR_COLOURS[i % 3], "linestyle": DASHES[3 + i % 3], "linewidth": 1.3}
+        entries[label] = axes.axhline(floor, label=label, **style)
+    if panel.best_epoch is not None:
+        best = panel.best_loss
+        label = f"best epoch {panel.best_epoch}: {short(best)}" if with_values else "best epoch on validation"
+        style = {"linestyle": "", "marker": "D", "color": BLACK, "markersize": 5, "zorder": 5}
+        (entries[label],) = axes.plot([panel.best_epoch], [best], label=label, **style)
+    return entries
