@@ -2,8 +2,8 @@
 
     python -m benchmarks.course
 
-`learn check` is timed from outside, as a command with a fresh interpreter, on the exercise solved. A class of 100 hands
-in ten exercises each: solutions, other right answers and wrong ones from the tests' bank, in turn.
+`course check` is timed as a command with a fresh interpreter, on the solved exercise. A class of 100 hands in ten
+exercises each: solutions, other right answers and wrong ones from the tests' bank, in turn.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from kinverse.apps.course.grade import grade, grades_csv
 from kinverse.apps.course.lesson import Lesson, lessons
 from kinverse.apps.course.workspace import Workspace
 
-BANK = Path(__file__).parents[1] / "tests/course/bank"
+BANK = Path(__file__).parents[1] / "tests/data/course_answers"
 STUDENTS, EXERCISES, ROUNDS = 100, 10, 5
 
 
 def main() -> None:
-    print("| exercise | `learn check`, median [s] | min–max | processor time [s] |\n|---|---|---|---|")
+    print("| exercise | `course check`, median [s] | min–max | processor time [s] |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace.open(Path(folder), make=True)
         for lesson in lessons():
@@ -35,22 +35,22 @@ def main() -> None:
     chosen = lessons()[:EXERCISES]
     with tempfile.TemporaryDirectory() as folder:
         _class(Path(folder), chosen)
-        for judges in (1, os.cpu_count() or 1):
+        for workers in (1, os.cpu_count() or 1):
             began = time.perf_counter()
-            graded = grade(Path(folder), chosen=chosen, judges=judges)
+            graded = grade(Path(folder), chosen=chosen, workers=workers)
             seconds = time.perf_counter() - began
-            passed = sum(item.verdict is not None and item.verdict.passed for item in graded)
+            passed = sum(item.report is not None and item.report.passed for item in graded)
             lines = grades_csv(graded).count("\n") - 1
             print(
-                f"\n{STUDENTS} × {len(chosen)} exercises on {judges} processes: {seconds:.0f} s, "
+                f"\n{STUDENTS} × {len(chosen)} exercises on {workers} processes: {seconds:.0f} s, "
                 f"{1e3 * seconds / len(graded):.0f} ms each; {passed} of {len(graded)} passed, {lines} checks"
             )
 
 
 def _check(workspace: Workspace, lesson: Lesson) -> tuple[float, float]:
-    """Seconds on the clock and of computing for one `kinverse learn check`."""
+    """Wall time and processor time [s] for one `kinverse course check`."""
     workspace.file(lesson).write_text(lesson.solution)
-    command = [sys.executable, "-m", "kinverse.apps.cli", "learn", "check", str(lesson.number), "--folder"]
+    command = [sys.executable, "-m", "kinverse.apps.cli", "course", "check", str(lesson.number), "--folder"]
     before, began = os.times(), time.perf_counter()
     subprocess.run([*command, str(workspace.folder)], stdout=subprocess.DEVNULL, check=True)
     wall, after = time.perf_counter() - began, os.times()
@@ -59,7 +59,7 @@ def _check(workspace: Workspace, lesson: Lesson) -> tuple[float, float]:
 
 
 def _class(folder: Path, chosen: tuple[Lesson, ...]) -> None:
-    """Folders of students, each with another mixture of answers."""
+    """Folders of students, each with a different mixture of answers."""
     for lesson in chosen:
         bank = BANK / lesson.folder.name
         answers = [lesson.folder / "solution.py", *sorted(bank.glob("right/*.py")), *sorted(bank.glob("wrong/*.py"))]

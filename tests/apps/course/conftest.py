@@ -1,4 +1,4 @@
-"""One court for all tests of the course, so that libraries are loaded once."""
+"""One runner for all tests of the course, so that its worker loads the libraries once."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from kinverse.apps.course.court import Court
+from kinverse.apps.course.runner import Runner
 
 
 @pytest.fixture(scope="session")
-def court() -> Iterator[Court]:
-    with Court() as court:
-        yield court
+def runner() -> Iterator[Runner]:
+    with Runner() as runner:
+        yield runner

@@ -1,4 +1,4 @@
-"""Grading: deterministic, and nothing that a student hands in stops it."""
+"""Grading is deterministic, and no submission stops it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HOSTILE = {
 
 @pytest.fixture(scope="module")
 def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A class: good and bad students, and every kind of trouble."""
+    """A class: correct, wrong, broken and hostile submissions."""
     folder = tmp_path_factory.mktemp("class")
     for name in ("ann", "zoë"):
         (folder / name).mkdir()
@@ -63,30 +63,30 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def graded(handed_in: Path) -> list[Graded]:
-    return grade(handed_in, chosen=LESSONS, judges=1, seconds=1.0)
+    return grade(handed_in, chosen=LESSONS, workers=1, seconds=1.0)
 
 
-def _message(graded: list[Graded], student: str, lesson=SECOND) -> str:
+def message_of(graded: list[Graded], student: str, lesson=SECOND) -> str:
     (item,) = [item for item in graded if item.student == student and item.lesson is lesson]
-    assert item.verdict is not None and item.verdict.first_failed is not None
-    return item.verdict.first_failed.message
+    assert item.report is not None and item.report.first_failed is not None
+    return item.report.first_failed.message
 
 
-def test_who_passed(graded: list[Graded]) -> None:
-    passed = {(i.student, i.lesson.number) for i in graded if i.verdict is not None and i.verdict.passed}
+def test_correct_submissions_pass(graded: list[Graded]) -> None:
+    passed = {(i.student, i.lesson.number) for i in graded if i.report is not None and i.report.passed}
     assert passed == {("ann", 1), ("ann", 3), ("zoë", 1), ("zoë", 3)}
-    assert "have validation or test rows been part of the fit?" in _message(graded, "bob")
+    assert "have validation or test rows been part of the fit?" in message_of(graded, "bob")
     students = list(dict.fromkeys(item.student for item in graded))
     assert len(students) == 3 + len(HOSTILE) + 7 and len(graded) == 2 * len(students)
     assert "two\\nlines" in students and "\\xff\\xfe" in students and "loop" not in students
 
 
 @pytest.mark.parametrize(
-    ("student", "said"),
+    ("student", "message"),
     [
         ("links", "the file is a link: hand in the file itself"),
         ("huge", "the file is larger than 1 MB"),
-        ("a folder", "which is no file"),
+        ("a folder", "not a regular file"),
         ("binary", "the file is not Python"),
         ("endless", "still runs after 1 s"),
         ("exits", "ends the whole process (exit code 3)"),
@@ -95,18 +95,16 @@ def test_who_passed(graded: list[Graded]) -> None:
         ("floods", "there is no fit_minmax"),
     ],
 )
-def test_trouble_costs_its_own_exercise_and_is_named(graded: list[Graded], student: str, said: str) -> None:
-    assert said in _message(graded, student)
+def test_a_bad_file_fails_its_own_exercise_with_a_message(graded: list[Graded], student: str, message: str) -> None:
+    assert message in message_of(graded, student)
     assert all(
-        i.verdict is None or i.student in ("links", "huge")
-        for i in graded
-        if i.lesson is FIRST and i.student == student
+        i.report is None or i.student in ("links", "huge") for i in graded if i.lesson is FIRST and i.student == student
     )
 
 
-def test_a_link_and_a_pipe_are_not_opened(graded: list[Graded]) -> None:
-    assert _message(graded, "links", FIRST) == "the file is a link: hand in the file itself"
-    assert _message(graded, "huge", FIRST) == "there is something of that name which is no file"
+def test_links_and_pipes_are_not_opened(graded: list[Graded]) -> None:
+    assert message_of(graded, "links", FIRST) == "the file is a link: hand in the file itself"
+    assert message_of(graded, "huge", FIRST) == "not a regular file"
 
 
 def test_the_csv_has_every_check_of_every_student(graded: list[Graded]) -> None:
@@ -120,13 +118,13 @@ def test_the_csv_has_every_check_of_every_student(graded: list[Graded]) -> None:
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
 
 
-def test_the_same_files_give_the_same_grades_on_two_processes(graded: list[Graded], handed_in: Path) -> None:
-    again = grade(handed_in, chosen=LESSONS, judges=2, seconds=1.0)
+def test_grades_do_not_depend_on_the_number_of_workers(graded: list[Graded], handed_in: Path) -> None:
+    again = grade(handed_in, chosen=LESSONS, workers=2, seconds=1.0)
     assert grades_csv(again) == grades_csv(graded)
     assert grades_page(again) == grades_page(graded)
 
 
-def test_the_page_is_whole_and_escaped(graded: list[Graded]) -> None:
+def test_the_page_is_complete_and_escaped(graded: list[Graded]) -> None:
     page = grades_page(graded)
     assert "<script>" not in page and "&lt;script&gt;" in page
     assert "18 students" in page and "zoë" in page and "not handed in" in page
@@ -136,18 +134,18 @@ def test_the_page_is_whole_and_escaped(graded: list[Graded]) -> None:
     assert counts[f"{SECOND.number} {SECOND.slug}", "training_range"][0] == 3
 
 
-def test_nothing_of_the_students_is_changed(handed_in: Path, graded: list[Graded]) -> None:
+def test_submissions_are_not_changed(handed_in: Path, graded: list[Graded]) -> None:
     assert (handed_in / "ann" / SECOND.file_name).read_text() == SECOND.solution
     assert sorted(path.name for path in (handed_in / "ann").iterdir()) == [lesson.file_name for lesson in LESSONS]
 
 
-def test_wrong_use(tmp_path: Path) -> None:
+def test_a_missing_or_empty_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no such folder"):
         grade(tmp_path / "nowhere")
     with pytest.raises(ConfigError, match="holds no folders"):
         grade(tmp_path)
 
 
-def test_names_become_printable() -> None:
+def test_folder_names_become_printable() -> None:
     assert printable("a\tb\x1b[31m\u202ex") == "a\\tb\\x1b[31m\\u202ex"
     assert len(printable("x" * 300)) == 120

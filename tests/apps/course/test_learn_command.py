@@ -84,11 +84,11 @@ def test_a_quiz_without_a_terminal(learn: Learn, tmp_path: Path) -> None:
     assert "1. Which rows may decide" in asked and "   b) The training rows." in asked
     assert "answer with: kinverse learn quiz 3 --question 1 --answer a" in asked
     wrong = learn("quiz", 3, "--answer", "A")
-    assert wrong.code == 0 and wrong.out.startswith("a) not right: That is the leak")
-    assert learn("quiz", 3, "--answer", "b").out.startswith("b) right: ")
+    assert wrong.code == 0 and wrong.out.startswith("a) not correct: That is the leak")
+    assert learn("quiz", 3, "--answer", "b").out.startswith("b) correct: ")
     assert learn("quiz", "--answer", "b", "--json").out.startswith('{"lesson": "scaling-without-leaks", "question": 2')
     answers = json.loads(learn("quiz", "--json").out)["questions"]
-    assert [item["right"] for item in answers] == [True, True, None]
+    assert [item["correct"] for item in answers] == [True, True, None]
     assert "largest change of a column's range [%]" in learn("quiz", "--question", 1, "--experiment").out
     assert "2/3" in learn("list").out
 
@@ -98,7 +98,7 @@ def test_a_quiz_without_a_terminal(learn: Learn, tmp_path: Path) -> None:
     [
         (("check", "99"), "unknown lesson '99': available: 1 workflow"),
         (("check", "--seconds", "0"), "seconds must be from 0 to 3600, got 0"),
-        (("check", "1"), "01_workflow.py: no such file; kinverse learn start 1 puts the exercise there"),
+        (("check", "1"), "01_workflow.py: no such file; kinverse course start 1 writes the exercise"),
         (("quiz", "--answer", "z"), "unknown answer 'z'"),
         (("quiz", "--question", "9"), "lesson 3 has questions 1 to 3, got 9"),
         (("quiz", "--question", "3", "--experiment"), "question 3 of lesson 3 has no experiment; questions that have"),
@@ -123,7 +123,7 @@ def test_wrong_use_is_one_line(arguments: tuple[str, ...], said: str, learn: Lea
 
 
 def test_before_the_start(learn: Learn, tmp_path: Path) -> None:
-    assert learn("check").err == ("kinverse: kinverse-course: no course is under way here; kinverse learn starts one\n")
+    assert learn("check").err == ("kinverse: kinverse-course: no course was started here; kinverse course starts one\n")
     assert LESSON.slug in learn("list").out
     assert list(tmp_path.iterdir()) == []
 
@@ -189,6 +189,6 @@ def test_a_quiz_at_a_terminal(tmp_path: Path) -> None:
     os.close(leader)
     assert process.wait(timeout=10) == 0, said
     text = said.decode()
-    assert "a) not right:" in text and "b) right:" in text
+    assert "a) not correct:" in text and "b) correct:" in text
     progress = json.loads((tmp_path / "kinverse-course/progress.json").read_text())
     assert progress["lessons"][LESSON.slug]["quiz"] == {"1": "b"}

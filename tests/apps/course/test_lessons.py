@@ -1,4 +1,4 @@
-"""Every lesson is made as `kinverse.apps.course.lesson` says: text, figure, hints, quiz, exercise and solution."""
+"""Every lesson is as `kinverse.apps.course.lesson` describes: text, figure, hints, quiz, exercise and solution."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _functions(source: str) -> dict[str, list[str]]:
 
 
 @each_lesson
-def test_the_text_is_of_a_length_and_a_width_to_be_read(lesson: Lesson) -> None:
+def test_the_text_has_40_to_90_lines_of_80_columns(lesson: Lesson) -> None:
     lines = lesson.text.splitlines()
     assert 40 <= len(lines) <= 90
     assert max(map(len, lines)) <= 80
@@ -45,7 +45,7 @@ def test_the_text_is_of_a_length_and_a_width_to_be_read(lesson: Lesson) -> None:
 
 
 @each_lesson
-def test_the_figure_is_drawn_and_told(lesson: Lesson) -> None:
+def test_the_figure_is_drawn_and_described(lesson: Lesson) -> None:
     figure = draw(lesson)
     assert_labels_inside(figure)
     assert_legend_covers_no_plot(figure)
@@ -53,7 +53,7 @@ def test_the_figure_is_drawn_and_told(lesson: Lesson) -> None:
 
 
 @each_lesson
-def test_hints_and_questions(lesson: Lesson) -> None:
+def test_hints_and_questions_are_complete(lesson: Lesson) -> None:
     assert all(20 < len(hint) < 400 for hint in lesson.hints)
     assert len(lesson.questions) >= QUESTIONS
     for i, question in enumerate(lesson.questions):
@@ -65,7 +65,7 @@ def test_hints_and_questions(lesson: Lesson) -> None:
 
 
 @each_lesson
-def test_experiments_are_there_and_are_not_forgotten(lesson: Lesson) -> None:
+def test_every_experiment_belongs_to_a_question(lesson: Lesson) -> None:
     path = lesson.folder / "experiments.py"
     written = {n for n in _functions(path.read_text(encoding="utf-8")) if n[0] != "_"} if path.exists() else set()
     assert {question.experiment for question in lesson.questions if question.experiment} == written
@@ -76,7 +76,7 @@ def test_experiments_are_there_and_are_not_forgotten(lesson: Lesson) -> None:
     [(lesson, i + 1) for lesson in lessons() for i, q in enumerate(lesson.questions) if q.experiment],
     ids=lambda item: str(item) if isinstance(item, int) else str(item.number),
 )
-def test_an_experiment_measures_something(lesson: Lesson, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_experiment_returns_a_table_of_numbers(lesson: Lesson, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     def shortened(problem: Problem, config: FitConfig, state: TrainingState) -> TrainingState:
         return train(problem, replace(config, epochs=2), state)
 
@@ -87,7 +87,7 @@ def test_an_experiment_measures_something(lesson: Lesson, number: int, monkeypat
 
 
 @each_lesson
-def test_exercise_and_solution_are_the_same_functions(lesson: Lesson) -> None:
+def test_exercise_and_solution_define_the_same_functions(lesson: Lesson) -> None:
     exercise, solution = _functions(lesson.exercise), _functions(lesson.solution)
     assert 1 <= len(exercise) <= 3
     assert exercise.items() <= solution.items()
@@ -95,12 +95,12 @@ def test_exercise_and_solution_are_the_same_functions(lesson: Lesson) -> None:
         if isinstance(node, ast.FunctionDef):
             assert ast.get_docstring(node), node.name
     assert "raise NotImplementedError" in lesson.exercise and "NotImplementedError" not in lesson.solution
-    assert f"kinverse learn check {lesson.number}" in lesson.exercise
+    assert f"kinverse course check {lesson.number}" in lesson.exercise
 
 
 @each_lesson
-def test_messages_do_not_print_the_solution(lesson: Lesson) -> None:
-    """No line of the solution's functions stands in a check's texts."""
+def test_messages_do_not_contain_the_solution(lesson: Lesson) -> None:
+    """No line of the solution's functions appears in a check's texts."""
     bodies = [
         ast.unparse(line)
         for node in ast.parse(lesson.solution).body
@@ -113,7 +113,7 @@ def test_messages_do_not_print_the_solution(lesson: Lesson) -> None:
     assert bodies and not [line for line in bodies if line in said]
 
 
-def test_lessons_are_numbered_and_named_apart() -> None:
+def test_numbers_and_slugs_of_lessons_are_unique() -> None:
     assert len({lesson.number for lesson in lessons()}) == len({lesson.slug for lesson in lessons()}) == len(lessons())
     assert [lesson.number for lesson in lessons()] == sorted(lesson.number for lesson in lessons())
 
@@ -124,34 +124,34 @@ def test_a_lesson_is_found_by_number_name_and_file(name: str | int) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "0", "99", "scalling", "../3/x", "3.5"])
-def test_an_unknown_lesson_lists_what_there_is(name: str) -> None:
+def test_an_unknown_lesson_lists_the_lessons(name: str) -> None:
     with pytest.raises(UnknownNameError, match=r"unknown lesson .*3 scaling-without-leaks"):
         find_lesson(name)
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "said"),
+    ("file", "old", "new", "message"),
     [
         ("lesson.md", "# ", "", "heading"),
         ("lesson.md", "](figure)", "](picture)", r"!\[words\]\(figure\)"),
-        ("lesson.toml", "right = true", "right = false", "exactly one right option"),
+        ("lesson.toml", "correct = true", "correct = false", "exactly one correct option"),
         ("lesson.toml", "hints = [", "tips = [", "hints"),
-        ("lesson.toml", "[figure]", "[figure", "TOMLDecodeError"),
+        ("lesson.toml", "figure = ", "figure ", "TOMLDecodeError"),
         ("checks.py", "def check_", "def test_", "at least one check"),
         ("checks.py", '    """fit_minmax brings every training column to 0 … 1."""\n', "", "no docstring"),
     ],
 )
-def test_a_lesson_with_a_fault_is_named(file, old, new, said, tmp_path) -> None:
+def test_a_fault_in_a_lesson_is_named(file, old, new, message, tmp_path) -> None:
     folder = tmp_path / "lesson03_scaling_without_leaks"
     folder.mkdir()
     for name in ("lesson.md", "lesson.toml", "checks.py"):
         text = (find_lesson(3).folder / name).read_text(encoding="utf-8")
         (folder / name).write_text(text.replace(old, new) if name == file else text, encoding="utf-8")
-    with pytest.raises(DataError, match=f"lesson lesson03_scaling_without_leaks: .*{said}"):
+    with pytest.raises(DataError, match=f"lesson lesson03_scaling_without_leaks: .*{message}"):
         read_lesson(folder)
 
 
-def test_the_contract_is_written_down() -> None:
+def test_the_docstring_describes_the_files_of_a_lesson() -> None:
     from kinverse.apps.course import lesson
 
     text = inspect.getdoc(lesson) or ""

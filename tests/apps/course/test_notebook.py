@@ -1,11 +1,9 @@
-"""Lessons as notebooks: made from the same source, run by a kernel; functions of a notebook as files to be checked."""
+"""Lessons as notebooks: made from the same source, run by a kernel, with `check`, `quiz` and `figure` in cells."""
 
 from __future__ import annotations
 
 import json
-import linecache
 import sys
-import types
 from pathlib import Path
 
 import nbformat
@@ -15,19 +13,9 @@ from nbclient import NotebookClient
 import kinverse as kv
 from kinverse.apps.course.lesson import find_lesson, lessons
 from kinverse.apps.course.notebook import notebook, write_notebooks
-from kinverse.apps.course.source import source_of
 from kinverse.errors import ConfigError
 
 LESSON = find_lesson(3)
-
-
-def cell(text: str, name: str) -> dict[str, object]:
-    """What a notebook's cell defines, with its source where Python finds it."""
-    module = types.ModuleType("notebook")
-    sys.modules["notebook"] = module
-    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
-    exec(compile(text, name, "exec"), module.__dict__)
-    return module.__dict__
 
 
 def test_every_notebook_is_valid_and_names_its_functions() -> None:
@@ -40,9 +28,9 @@ def test_every_notebook_is_valid_and_names_its_functions() -> None:
 
 
 def test_notebooks_run_in_a_kernel_and_their_solutions_pass(tmp_path: Path) -> None:
-    """All lessons in one kernel: first as they are given, then solved, by functions that live in cells.
+    """All lessons in one kernel: first unsolved, then solved, with functions that are defined in cells.
 
-    One notebook is run whole. Of the others figure and quiz are tested elsewhere, and take most of the time.
+    One notebook runs completely. Figures and quizzes of the others, which take most of the time, have their own tests.
     """
     cells = notebook(LESSON)["cells"][1:2]  # which imports kinverse
     for lesson in lessons():
@@ -70,66 +58,30 @@ def test_notebooks_run_in_a_kernel_and_their_solutions_pass(tmp_path: Path) -> N
 def test_notebooks_are_not_overwritten(tmp_path: Path) -> None:
     (path,) = write_notebooks([LESSON], tmp_path / "out")
     path.write_text("my answers")
-    with pytest.raises(ConfigError, match="exists already, maybe with your answers; --overwrite replaces it"):
+    with pytest.raises(ConfigError, match="exists already and may hold your answers; --overwrite replaces it"):
         write_notebooks([LESSON], tmp_path / "out")
     assert path.read_text() == "my answers"
     write_notebooks([LESSON], tmp_path / "out", overwrite=True)
     assert json.loads(path.read_text())["nbformat"] == 4
 
 
-def test_a_function_takes_along_what_it_uses() -> None:
-    names = cell(
-        "import math\nimport numpy as np\nfrom math import pi as half\nLIMIT = 3.0\nWORDS = ['a', ('b', 1)]\n\n"
-        "class Point:\n    def __init__(self, x):\n        self.x = twice(x)\n\n"
-        "def twice(x):\n    return LIMIT * math.cos(half) * x\n\n"
-        "_ = {1}\ni = {2}\nx = {3}\n\n"
-        "def answer(x: np.ndarray):\n    for i, _ in enumerate('a'):\n        pass\n"
-        "    return Point(x).x, WORDS, answer.__name__\n",
-        "<cell-1>",
-    )
-    made: dict[str, object] = {}
-    text = source_of(names["answer"]).decode()
-    exec(compile(text, "made.py", "exec"), made)
-    assert made["answer"](2.0) == (-6.0, ["a", ("b", 1)], "answer")
-    assert "numpy" not in text, "annotations are never looked up"
-
-
-def test_what_cannot_be_taken_along_is_named() -> None:
-    names = cell(
-        "data = {1, 2}\nf = lambda x: x\ndef answer():\n    return data\ndef loop():\n    return loop()\n", "<cell-2>"
-    )
-    with pytest.raises(ConfigError, match="uses data of the notebook, which is no plain number or text"):
-        source_of(names["answer"])
-    assert b"def loop" in source_of(names["loop"])
-    with pytest.raises(ConfigError, match="nothing to check"):
-        source_of()
-    with pytest.raises(ConfigError, match="functions, classes or one path expected, got '3'"):
-        source_of(names["answer"], 3)
-    with pytest.raises(ConfigError, match="no such file"):
-        source_of("nowhere.py")
-    hidden: dict[str, object] = {"__name__": "typed"}
-    exec("def typed(): pass", hidden)
-    with pytest.raises(ConfigError, match="the source of typed is not at hand"):
-        source_of(hidden["typed"])
-
-
-def test_check_takes_a_path_too(tmp_path: Path) -> None:
+def test_check_takes_a_path(tmp_path: Path) -> None:
     path = tmp_path / "mine.py"
     path.write_text(LESSON.solution)
-    verdict = kv.course.check(3, path)
-    assert verdict.passed and "all 6 checks passed" in str(verdict)
+    report = kv.course.check(3, path)
+    assert report.passed and "all 6 checks passed" in str(report)
     assert kv.course.check("scaling", str(path), seed=4).seed == 4
 
 
-def test_the_quiz_has_buttons_that_answer_and_measure() -> None:
+def test_the_quiz_has_buttons_for_feedback_and_experiments() -> None:
     widget = kv.course.quiz(3)
     first = widget.children[0]
-    heading, choice, said, button, measured = first.children
+    heading, choice, feedback, button, measured = first.children
     assert "Which rows may decide" in heading.value
     choice.value = 0
-    assert "not right" in said.value
+    assert "not correct" in feedback.value
     choice.value = 1
-    assert "b) right" in said.value
+    assert "b) correct" in feedback.value
     button.click()
     assert "<table>" in measured.value
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 from tyro.conf import Positional
@@ -16,6 +17,7 @@ from kinverse.errors import ConfigError
 
 if TYPE_CHECKING:
     from kinverse.apps.course.lesson import Lesson
+    from kinverse.apps.course.results import CheckReport
     from kinverse.apps.course.workspace import Workspace
 
 learn_app = SubcommandApp()
@@ -68,7 +70,7 @@ def learn_list(folder: Folder = None, json: Json = False) -> int:
     try:
         progress = Workspace.open(folder).progress
     except ConfigError:  # not started yet: all lessons are new
-        progress = Progress("")
+        progress = Progress.new("")
     if json:
         listed = [
             {"number": item.number, "lesson": item.slug, "title": item.title, "state": progress.state(item)}
@@ -90,19 +92,18 @@ def learn_check(
         seed: of the inputs; left out: another one every time.
         seconds: how long your code may compute.
     """
-    from kinverse.apps.course.court import Court
-    from kinverse.apps.course.session import checked
+    from kinverse.apps.course.runner import Runner
     from kinverse.apps.course.workspace import Workspace
 
     workspace = Workspace.open(folder)
     chosen = workspace.lesson(lesson)
-    with Court() as court:
-        verdict = checked(court, workspace, chosen, secrets.randbits(31) if seed is None else seed, seconds)
+    with Runner() as runner:
+        report = workspace.check(runner, chosen, secrets.randbits(31) if seed is None else seed, seconds)
     if json:
-        print_json(verdict.to_dict())
+        print_json(_as_data(report))
     else:
-        print(f"{verdict}\n{_then(chosen, verdict.passed)}")
-    return OK if verdict.passed else FAILED
+        print(f"{report}\n{_then(chosen, report.passed)}")
+    return OK if report.passed else FAILED
 
 
 @verb(learn_app, "watch")
@@ -113,17 +114,16 @@ def learn_watch(lesson: Name = None, folder: Folder = None, rounds: int | None =
         lesson: number or name; left out: the one that is open.
         rounds: end after so many checks; left out: never.
     """
-    from kinverse.apps.course.session import watched
     from kinverse.apps.course.workspace import Workspace
 
     workspace = Workspace.open(folder)
     chosen = workspace.lesson(lesson)
     try:
-        for verdict in watched(workspace, chosen, rounds):
+        for report in workspace.watch(chosen, rounds):
             if json:
-                print_json(verdict.to_dict())
+                print_json(_as_data(report))
             else:
-                print(f"\n{verdict}\n{_then(chosen, verdict.passed)}\nwaiting for the file to be saved; Ctrl-C ends")
+                print(f"\n{report}\n{_then(chosen, report.passed)}\nwaiting for the file to be saved; Ctrl-C ends")
             sys.stdout.flush()
     except KeyboardInterrupt:
         pass
@@ -200,11 +200,12 @@ def learn_progress(folder: Folder = None, json: Json = False) -> int:
     """Say how far you are."""
     from kinverse.apps.course.lesson import lessons
     from kinverse.apps.course.workspace import PROGRESS, Workspace
+    from kinverse.files import to_plain
 
     workspace = Workspace.open(folder)
     progress = workspace.progress
     if json:
-        return print_json(progress.to_dict())
+        return print_json(to_plain(progress))
     states = [progress.state(item) for item in lessons()]
     answers = [right for item in lessons() for _, right in progress.answers(item)]
     print(
@@ -214,6 +215,10 @@ def learn_progress(folder: Folder = None, json: Json = False) -> int:
         f"file: {short(workspace.folder / PROGRESS)}"
     )
     return OK
+
+
+def _as_data(report: CheckReport) -> dict[str, Any]:
+    return {**asdict(report), "passed": report.passed}
 
 
 def _opened(workspace: Workspace, lesson: Lesson, as_json: bool) -> int:

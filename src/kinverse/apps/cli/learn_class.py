@@ -47,13 +47,13 @@ def learn_grade(
         raise ConfigError(f"{out}: is a file; give a folder")
     chosen = tuple(dict.fromkeys(find_lesson(name) for name in lessons)) or None
     with steps_bar("grading", shown=not json) as watch:
-        graded = grade(submissions, chosen=chosen, judges=workers, seed=seed, seconds=seconds, watch=watch)
+        graded = grade(submissions, chosen=chosen, workers=workers, seed=seed, seconds=seconds, watch=watch)
     out.mkdir(parents=True, exist_ok=True)
     write_atomic(out / CSV, grades_csv(graded))
     write_atomic(out / PAGE, grades_page(graded))
     students = len({item.student for item in graded})
-    handed = [item.verdict for item in graded if item.verdict is not None]
-    passed = sum(verdict.passed for verdict in handed)
+    handed = [item.report for item in graded if item.report is not None]
+    passed = sum(report.passed for report in handed)
     if json:
         counts = {"students": students, "handed_in": len(handed), "passed": passed}
         return print_json({**counts, "csv": str(out / CSV), "page": str(out / PAGE)})

@@ -101,9 +101,9 @@ def _take(
     workspace.save()
     if as_json:
         said = {"lesson": lesson.slug, "question": number, "answer": given.letter}
-        return print_json({**said, "right": given.option.right, "feedback": given.option.feedback})
+        return print_json({**said, "correct": given.option.correct, "feedback": given.option.feedback})
     print(text.feedback_text(given.letter, given.option))
-    return given.option.right if right_only else OK
+    return given.option.correct if right_only else OK
 
 
 def _measure(lesson: Lesson, number: int, as_json: bool) -> int:
@@ -120,11 +120,13 @@ def _measure(lesson: Lesson, number: int, as_json: bool) -> int:
 
 def _as_data(workspace: Workspace, lesson: Lesson) -> dict[str, Any]:
     questions = []
-    for i, (item, (letter, right)) in enumerate(zip(lesson.questions, workspace.progress.answers(lesson), strict=True)):
+    for i, (item, (letter, correct)) in enumerate(
+        zip(lesson.questions, workspace.progress.answers(lesson), strict=True)
+    ):
         options = dict(zip(item.letters, (option.text for option in item.options), strict=True))
         measured = item.experiment is not None
         questions.append(
             {"number": i + 1, "text": item.text, "options": options, "experiment": measured, "answer": letter}
-            | {"right": right if letter else None}
+            | {"correct": correct if letter else None}
         )
     return {"lesson": lesson.slug, "questions": questions}

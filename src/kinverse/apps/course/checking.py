@@ -1,4 +1,4 @@
-"""What checks are written with: the learner's file to call, and ways to say what was seen against what was expected."""
+"""What checks are written with: calls of the learner's functions, and comparisons of their results."""
 
 from __future__ import annotations
 
@@ -13,31 +13,29 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-LONGEST = 300
-"""Characters of a learner's own text, such as an error's, in a message."""
-MOST_SHOWN = 6
+from kinverse.apps.course.sandbox import SandboxError
+
+MAX_TEXT = 300
+"""How many characters of a learner's own text, such as an error's, a message shows."""
+MAX_SHOWN = 6
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
-class Wrong(Exception):  # noqa: N818 (a verdict on the learner's code, no error of ours)
+class CheckFailed(Exception):  # noqa: N818 (a finding about the learner's code, not an error of kinverse)
     """What a check found, in words for the learner."""
 
 
-class FenceError(RuntimeError):
-    """The learner's code reached for something that an exercise has no use for."""
-
-
 def expect(condition: object, message: str) -> None:
-    """Raise Wrong with this message unless the condition holds."""
+    """Raise CheckFailed with this message unless the condition holds."""
     if not bool(condition):
-        raise Wrong(message)
+        raise CheckFailed(message)
 
 
 class Learner:
-    """The learner's file, already run, for checks to call.
+    """The learner's file, already executed, for checks to call.
 
     Attributes:
-        warned: what the last call warned of, one text for each warning.
+        warned: messages of the warnings that the last call raised.
     """
 
     def __init__(self, module: types.ModuleType) -> None:
@@ -46,31 +44,31 @@ class Learner:
         self.warned: list[str] = []
 
     def get(self, name: str) -> Any:
-        """What the file calls `name`.
+        """What the file defines as `name`.
 
         Raises:
-            Wrong: there is no such name.
+            CheckFailed: the file does not define it.
         """
         if not hasattr(self._module, name):
-            raise Wrong(f"there is no {name} in the file: has it been renamed or removed?")
+            raise CheckFailed(f"there is no {name} in the file: has it been renamed or removed?")
         return getattr(self._module, name)
 
     def call(self, name: str, *arguments: Any, **named: Any) -> Any:
-        """Call a function or class of the learner; arrays, tensors and containers of them must not be changed by it.
+        """Call a function or class of the learner; it must not change arrays, tensors or containers that it is given.
 
         Raises:
-            Wrong: there is no such function, it is not filled in, it raises an error, or it changes an argument.
+            CheckFailed: there is no such function, it is not filled in, it raises an error, or it changes an argument.
         """
         function = self.get(name)
         if not callable(function):
-            raise Wrong(f"{name} is {shown(function)}, and should be a function")
+            raise CheckFailed(f"{name} is {shown(function)}, and should be a function")
         return self.run(function, name, *arguments, **named)
 
     def run(self, function: Callable[..., Any], name: str, *arguments: Any, **named: Any) -> Any:
-        """Call something that the learner's code made, such as a network; `name` is what messages call it.
+        """Call an object that the learner's code made, such as a network; messages call it `name`.
 
         Raises:
-            Wrong: it raises an error, or changes an argument.
+            CheckFailed: it raises an error, or changes an argument.
         """
         given: list[tuple[int | str, Any]] = [*enumerate(arguments), *named.items()]
         before = [_copied(value) for _, value in given]
@@ -78,33 +76,33 @@ class Learner:
             warnings.simplefilter("always")
             try:
                 result = function(*arguments, **named)
-            except Wrong:
+            except CheckFailed:
                 raise
             except NotImplementedError:
-                raise Wrong(f"{name} is not filled in yet: it raises NotImplementedError") from None
+                raise CheckFailed(f"{name} is not filled in yet: it raises NotImplementedError") from None
             except BaseException as problem:
-                raise Wrong(f"{name} {self.described(problem)}") from None
+                raise CheckFailed(f"{name} {self.described(problem)}") from None
         self.warned = [str(warning.message) for warning in caught]
         for was, (key, value) in zip(before, given, strict=True):
             if not _same(was, value):
-                raise Wrong(
-                    f"{name} changes its argument {_parameter(function, key)} in place: whoever called it goes on with "
-                    "other numbers; work on a copy"
+                raise CheckFailed(
+                    f"{name} changes its argument {_parameter(function, key)} in place, so its caller continues with "
+                    "changed numbers: work on a copy"
                 )
         return result
 
     def described(self, problem: BaseException) -> str:
-        """An error in a sentence without its subject, with the learner's line where it came up."""
+        """An error as a sentence without its subject, with the learner's line that raised it."""
         if isinstance(problem, SystemExit):
             what = "ends the program with exit()"
-        elif isinstance(problem, FenceError):
+        elif isinstance(problem, SandboxError):
             what = str(problem)
         elif isinstance(problem, MemoryError) or "allocate memory" in str(problem):
-            what = "wants more memory than an exercise may have"
+            what = "needs more memory than an exercise may use"
         elif isinstance(problem, OSError) and problem.errno == 27:
             what = "prints or writes too much"
         elif isinstance(problem, EOFError):
-            what = "asks for input(), and nobody is there to answer: take it from the arguments"
+            what = "calls input(), but a check cannot type: take the value from the arguments"
         elif "can't start new thread" in str(problem):
             what = "starts too many threads"
         else:
@@ -121,25 +119,27 @@ def numbers(value: Any, what: str, shape: tuple[int, ...] | None = None) -> Floa
 
     Args:
         value: an array, a tensor, a number or a sequence of numbers.
-        what: what messages call it, such as "scale(train)".
-        shape: expected; None: any.
+        what: its name in messages, such as "scale(train)".
+        shape: the expected shape; None: any.
 
     Raises:
-        Wrong: it is nothing, no number, NaN or infinite, or of another shape.
+        CheckFailed: the value is None, not numeric, NaN or infinite, or has another shape.
     """
     if value is None:
-        raise Wrong(f"{what} gives None: is a return missing?")
+        raise CheckFailed(f"{what} gives None: is a return missing?")
     if hasattr(value, "detach"):
         value = value.detach().cpu().numpy()
     try:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
-        raise Wrong(f"{what} gives {shown(value)}, where numbers were expected") from None
+        raise CheckFailed(f"{what} gives {shown(value)}, where numbers were expected") from None
     if shape is not None and array.shape != shape:
-        raise Wrong(f"{what} has the shape {array.shape}, expected {shape}")
+        raise CheckFailed(f"{what} has the shape {array.shape}, expected {shape}")
     if not np.isfinite(array).all():
         bad = array[~np.isfinite(array)][0]
-        raise Wrong(f"{what} holds {bad} ({int((~np.isfinite(array)).sum())} of {array.size} values are no numbers)")
+        raise CheckFailed(
+            f"{what} holds {bad} ({int((~np.isfinite(array)).sum())} of {array.size} values are not finite)"
+        )
     return array
 
 
@@ -149,13 +149,13 @@ def close(got: Any, expected: Any, tolerance: float = 1e-6) -> bool:
 
 
 def shown(value: Any) -> str:  # noqa: PLR0911 (one line for each kind of value)
-    """A value in few words for a message: at most six numbers of an array, with four digits."""
+    """A value for a message: at most six numbers of an array, with four digits each."""
     if hasattr(value, "detach"):
         value = value.detach().cpu().numpy()
     if isinstance(value, np.ndarray):
         if value.ndim == 0:
             return shown(value.item())
-        if value.dtype.kind in "fiub" and value.size <= MOST_SHOWN:
+        if value.dtype.kind in "fiub" and value.size <= MAX_SHOWN:
             return f"[{', '.join(shown(item) for item in value.ravel().tolist())}]"
         return f"an array of shape {value.shape}"
     if isinstance(value, float | np.floating):
@@ -163,15 +163,15 @@ def shown(value: Any) -> str:  # noqa: PLR0911 (one line for each kind of value)
     if isinstance(value, int | np.integer):
         return str(value).replace("-", "−")
     if isinstance(value, list | tuple) and all(isinstance(item, int | float) for item in value):
-        items = [shown(item) for item in value[:MOST_SHOWN]]
-        return f"[{', '.join(items)}{', …' if len(value) > MOST_SHOWN else ''}]"
+        items = [shown(item) for item in value[:MAX_SHOWN]]
+        return f"[{', '.join(items)}{', …' if len(value) > MAX_SHOWN else ''}]"
     return clean(repr(value))
 
 
 def clean(text: str) -> str:
-    """Text of the learner's on one line, cut, and without addresses in memory, which change with every run."""
+    """The learner's text on one line, cut, without memory addresses, which change with every run."""
     text = " ".join(_ADDRESS.sub("", text).split())
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]} …"
 
 
 def _parameter(function: Callable[..., Any], key: int | str) -> str:
@@ -184,7 +184,7 @@ def _parameter(function: Callable[..., Any], key: int | str) -> str:
 
 
 def _copied(value: Any) -> Any:
-    """A copy of arrays and tensors, alone or in containers; what is neither is not watched."""
+    """A copy of arrays and tensors, alone or in containers; None for any other value."""
     if isinstance(value, np.ndarray):
         return value.copy()
     if type(value).__name__ == "Tensor" and hasattr(value, "detach"):

@@ -16,22 +16,22 @@ DPI = 110
 
 
 def draw(lesson: Lesson) -> Figure:
-    """The figure of a lesson, made by the project's own code.
+    """Draw the figure of a lesson.
 
     Raises:
-        DataError: the lesson names a function that is not there.
+        DataError: the lesson names a function that does not exist.
     """
     module, _, name = lesson.figure.function.partition(":")
     try:
         function = getattr(importlib.import_module(module), name)
     except (AttributeError, ValueError):
-        raise DataError(f"lesson {lesson.number}: there is no figure {lesson.figure.function!r}") from None
-    figure: Figure = function(**lesson.figure.arguments)
+        raise DataError(f"lesson {lesson.number}: unknown figure {lesson.figure.function!r}") from None
+    figure: Figure = function()
     return figure
 
 
 def save(lesson: Lesson, folder: Path) -> Path | None:
-    """Draw the figure into a folder, unless it lies there; None where the library of pictures is not installed."""
+    """Save the figure in a folder unless it is there already; None if matplotlib is not installed."""
     path = folder / f"{Path(lesson.file_name).stem}.png"
     if path.exists():
         return path

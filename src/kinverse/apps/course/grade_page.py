@@ -12,15 +12,18 @@ from kinverse.tables import Cell, Table
 
 
 def grades_page(graded: Sequence[Graded]) -> str:
-    """HTML with who passed what, which checks failed most often, and every message; equal results give equal text."""
+    """HTML with the exercises that each student passed, the counts of each check, and every message.
+
+    Equal results give equal text.
+    """
     students = list(dict.fromkeys(item.student for item in graded))
-    handed = [item for item in graded if item.verdict is not None]
-    passed = sum(item.verdict is not None and item.verdict.passed for item in graded)
+    handed = [item for item in graded if item.report is not None]
+    passed = sum(item.report is not None and item.report.passed for item in graded)
     page = Page(
         title="Grades",
         subtitle=f"{len(students)} students, {len(handed)} exercises handed in, {passed} passed",
         tables=(by_student(graded), by_check(graded), messages(graded)),
-        footer=f"kinverse {__version__}, kinverse learn grade",
+        footer=f"kinverse {__version__}, kinverse course grade",
     )
     return render(page)
 
@@ -31,17 +34,19 @@ def by_student(graded: Sequence[Graded]) -> Table:
     rows: dict[str, list[Cell]] = {}
     for item in graded:
         row = rows.setdefault(item.student, [])
-        done = "–" if item.verdict is None else [result.status for result in item.results].count("passed")
+        done = "–" if item.report is None else [result.status for result in item.results].count("passed")
         row.append(f"{done}/{len(item.lesson.checks) + 1}")
-    totals = Counter(item.student for item in graded if item.verdict is not None and item.verdict.passed)
+    totals = Counter(item.student for item in graded if item.report is not None and item.report.passed)
     columns = ("student", "passed", *(str(lesson.number) for lesson in exercises))
-    note = "Passed: exercises with all checks passed. By the numbers of the exercises: checks passed; – not handed in."
+    note = (
+        "Passed: exercises with all checks passed. Numbered columns: passed checks of the exercise; –: not handed in."
+    )
     body = [(student, f"{totals[student]}/{len(exercises)}", *cells) for student, cells in rows.items()]
     return Table("Students and exercises", columns, body, note)
 
 
 def by_check(graded: Sequence[Graded]) -> Table:
-    """A row for each check: how many passed it, failed it, or did not get there."""
+    """A row for each check: how many students passed it, failed it, or did not reach it."""
     counts: dict[tuple[str, str, str], Counter[str]] = {}
     for item in graded:
         for result in item.results:
@@ -52,17 +57,17 @@ def by_check(graded: Sequence[Graded]) -> Table:
         (*key, count["passed"], count["failed"], count["not run"])
         for key, count in sorted(counts.items(), key=lambda entry: order[entry[0][0]])
     ]
-    return Table("Checks", ("exercise", "check", "what it looks at", "passed", "failed", "not run"), rows)
+    return Table("Checks", ("exercise", "check", "what it tests", "passed", "failed", "not run"), rows)
 
 
 def messages(graded: Sequence[Graded]) -> Table:
-    """What the first check that failed said to whom."""
+    """A row for each failed exercise: the message of the first check that failed."""
     rows: list[Sequence[Cell]] = []
     for item in graded:
-        failed = None if item.verdict is None else item.verdict.first_failed
+        failed = None if item.report is None else item.report.first_failed
         if failed is not None:
             rows.append((item.student, _name(item), failed.name, failed.message))
-    return Table("What was said", ("student", "exercise", "check", "message"), rows)
+    return Table("Feedback", ("student", "exercise", "check", "message"), rows)
 
 
 def _name(item: Graded) -> str:

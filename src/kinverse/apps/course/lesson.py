@@ -1,34 +1,34 @@
-"""What a lesson is made of, and how lessons are found: by listing the folder `lessons`, without a table of them.
+"""`Lesson`: what a lesson consists of, and how lessons are found.
 
-A lesson is a package `lessons/lessonNN_some_slug`, number NN and slug "some-slug". It is there as soon as it has a
-`lesson.toml`, so write that last. It holds
+A lesson is a package `lessons/lessonNN_some_slug`, with number NN and slug "some-slug". It is found as soon as it has a
+`lesson.toml`, so write that file last. The package holds
 
 `__init__.py`
     a docstring.
 `lesson.md`
     the text: a heading `# Title`, 40 to 90 lines of at most 80 columns, in plain words, and one line or paragraph
-    `![what the figure shows, in words](figure)` where the figure belongs.
+    `![what the figure shows, in words](figure)` at the place of the figure.
 `lesson.toml`
-    `task` (one sentence: what the exercise asks), `hints` (three, from a push to nearly the answer), the table
-    `[figure]` with `function = "kinverse.apps.course.lesson_figures.basics:name"` and maybe `arguments = { … }`, and
-    three or more `[[question]]` with `text`, two or more `[[question.option]]` with `text`, `feedback` and for the one
-    that is right `right = true`. A question whose claim can be measured has `experiment = "name"`, a function of the
-    lesson's `experiments.py` that takes no arguments, needs some seconds at most and returns a `kinverse.tables.Table`.
+    `task` (the exercise in one sentence), `hints` (three, from a first idea to nearly the answer), `figure`
+    ("module:name" of the function that draws it), and at least three `[[questions]]` with `text` and at least two
+    `[[questions.options]]` with `text` and `feedback`; the correct one has `correct = true`. A question with a claim
+    that can be measured has `experiment = "name"`, a function of the lesson's `experiments.py` that takes no arguments,
+    needs at most some seconds and returns a `kinverse.tables.Table`.
 `exercise.py`
-    what the learner fills in: one to three functions with docstrings that raise NotImplementedError.
+    the file that the learner fills in: one to three functions with docstrings that raise NotImplementedError.
 `solution.py`
-    the same file, filled in; below its functions a comment may say what to see in it.
+    the same file, filled in; a comment below its functions may explain it.
 `checks.py`
-    functions `check_something(learner, rng)`, tried in their order. The first line of the docstring is the check's
-    title. A check calls the learner's functions on fresh inputs drawn from `rng` (a numpy Generator whose seed changes)
-    and says what it saw against what was expected by `expect(condition, message)`, see
-    `kinverse.apps.course.checking`. It compares with tolerances, never prints the answer, and
-    takes some tenths of a second at most.
+    functions `check_something(learner, rng)`, run in their order. The first line of the docstring is the check's title.
+    A check calls the learner's functions on fresh inputs drawn from `rng` (a numpy Generator with a new seed each time)
+    and reports what it observed and what it expected with `expect(condition, message)`, see
+    `kinverse.apps.course.checking`. It compares with tolerances, never prints the answer, and takes at most some
+    tenths of a second.
 
-The bank of answers lies with the tests, in `tests/data/course_answers/lessonNN_some_slug/`: `wrong/*.py`, at least
-eight, each with a first line `# check_name: part of the message` that names the check that must reject it (the first to
-fail) and what this says; and `right/*.py`, at least two that go another way than `solution.py`. The tests find all of
-this by themselves.
+The bank of answers is test data, in `tests/data/course_answers/lessonNN_some_slug/`. `wrong/*.py` holds at least eight
+answers. The first line of each, `# check_name: part of the message`, names the check that must reject it (the first
+that fails) and its message. `right/*.py` holds at least two answers that differ from `solution.py` in their method. The
+tests find all of these files by listing.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from kinverse.errors import DataError, UnknownNameError
+from kinverse.files import from_plain
 
 FOLDER = Path(__file__).parent / "lessons"
 PACKAGE = "kinverse.apps.course.lessons"
@@ -58,13 +58,13 @@ class Option:
 
     Attributes:
         text: the answer.
-        feedback: why it is right or wrong; shown after it was chosen.
-        right: whether it is the right one.
+        feedback: why it is correct or wrong; shown after it was chosen.
+        correct: whether it is the correct one.
     """
 
     text: str
     feedback: str
-    right: bool = False
+    correct: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,10 @@ class Question:
     options: tuple[Option, ...]
     experiment: str | None = None
 
+    def __post_init__(self) -> None:
+        if sum(option.correct for option in self.options) != 1:
+            raise ValueError(f"question {self.text[:40]!r} needs exactly one correct option")
+
     @property
     def letters(self) -> str:
         """The letters of the options."""
@@ -93,27 +97,39 @@ class LessonFigure:
 
     Attributes:
         function: "module:name" of the function that draws it.
-        arguments: its arguments.
-        text: what the figure shows, for who cannot see it.
+        text: what the figure shows, for readers who cannot see it.
     """
 
     function: str
-    arguments: Mapping[str, Any]
     text: str
+
+
+@dataclass(frozen=True)
+class _LessonFile:
+    """The content of `lesson.toml`."""
+
+    task: str
+    hints: tuple[str, ...]
+    figure: str
+    questions: tuple[Question, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.hints) != HINTS:
+            raise ValueError(f"expected {HINTS} hints, got {len(self.hints)}")
 
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """A lesson, as its folder says.
+    """A lesson, as read from its folder.
 
     Attributes:
         number: its place in the course, from 1.
-        slug: its name, as typed.
-        folder: where its files lie.
+        slug: its name on the command line.
+        folder: folder of its files.
         title: heading of its text.
         text: the text in Markdown.
-        task: what the exercise asks, in one sentence.
-        hints: three, each saying more.
+        task: the exercise in one sentence.
+        hints: three hints, each more explicit than the one before.
         figure: the figure of the text.
         questions: the quiz.
         checks: name → title of the checks of the exercise, in their order.
@@ -137,7 +153,7 @@ class Lesson:
 
     @property
     def file_name(self) -> str:
-        """What the learner's file is called."""
+        """Name of the learner's file."""
         return f"{self.number:02d}_{self.slug.replace('-', '_')}.py"
 
     @property
@@ -156,7 +172,7 @@ def lessons() -> tuple[Lesson, ...]:
     """All lessons, in their order.
 
     Raises:
-        DataError: a lesson is not made as this module says.
+        DataError: the files of a lesson are not as this module's docstring describes.
     """
     names = sorted(path.parent.name for path in FOLDER.glob("*/lesson.toml") if _NAME.fullmatch(path.parent.name))
     return tuple(read_lesson(FOLDER / name) for name in names)
@@ -184,11 +200,11 @@ def read_lesson(folder: Path) -> Lesson:
     """Read a lesson's folder.
 
     Raises:
-        DataError: a file is missing, or something in it is not as the module's docstring says.
+        DataError: a file is missing, or is not as this module's docstring describes.
     """
     name = _NAME.fullmatch(folder.name)
     if name is None:
-        raise DataError(f"{folder}: a lesson's folder is called lessonNN_slug")
+        raise DataError(f"{folder}: the name of a lesson's folder must be lessonNN_slug")
     try:
         text = (folder / "lesson.md").read_text(encoding="utf-8")
         data = tomllib.loads((folder / "lesson.toml").read_text(encoding="utf-8"))
@@ -196,39 +212,29 @@ def read_lesson(folder: Path) -> Lesson:
         heading, pictures = re.match(r"# (.+)\n", text), _FIGURE.findall(text)
         if heading is None or len(pictures) != 1:
             raise ValueError("lesson.md needs a heading in its first line, and one ![words](figure)")
-        if len(data["hints"]) != HINTS or not checks:
-            raise ValueError(f"{HINTS} hints and at least one check expected")
-        figure = data["figure"]
-        return Lesson(
-            number=int(name.group(1)),
-            slug=name.group(2).replace("_", "-"),
-            folder=folder,
-            title=heading.group(1),
-            text=text,
-            task=" ".join(data["task"].split()),
-            hints=tuple(" ".join(hint.split()) for hint in data["hints"]),
-            figure=LessonFigure(figure["function"], figure.get("arguments", {}), " ".join(pictures[0].split())),
-            questions=tuple(_question(entry) for entry in data["question"]),
-            checks=checks,
-        )
-    except (OSError, KeyError, TypeError, ValueError, SyntaxError) as problem:
+        if not checks:
+            raise ValueError("checks.py needs at least one check")
+    except (OSError, ValueError, SyntaxError) as problem:
         raise DataError(f"lesson {folder.name}: {type(problem).__name__} {problem}") from None
+    content = from_plain(data, _LessonFile, f"lesson {folder.name}", DataError)
+    return Lesson(
+        number=int(name.group(1)),
+        slug=name.group(2).replace("_", "-"),
+        folder=folder,
+        title=heading.group(1),
+        text=text,
+        task=content.task,
+        hints=content.hints,
+        figure=LessonFigure(content.figure, " ".join(pictures[0].split())),
+        questions=content.questions,
+        checks=checks,
+    )
 
 
 def figure_split(text: str) -> Sequence[str]:
-    """The text before the figure and behind it."""
+    """The text before the figure and after it."""
     before, _, after = _FIGURE.split(text, maxsplit=1)
     return before, after
-
-
-def _question(entry: Mapping[str, Any]) -> Question:
-    options = tuple(
-        Option(" ".join(o["text"].split()), " ".join(o["feedback"].split()), o.get("right", False))
-        for o in entry["option"]
-    )
-    if sum(option.right for option in options) != 1:
-        raise ValueError(f"question {entry['text'][:40]!r} needs exactly one right option")
-    return Question(" ".join(entry["text"].split()), options, entry.get("experiment"))
 
 
 def _titles(source: str) -> dict[str, str]:
@@ -238,6 +244,6 @@ def _titles(source: str) -> dict[str, str]:
         if isinstance(node, ast.FunctionDef) and node.name.startswith(CHECK_PREFIX):
             title = (ast.get_docstring(node) or "").partition("\n")[0]
             if not title:
-                raise ValueError(f"{node.name} has no docstring, which is its title")
+                raise ValueError(f"{node.name} has no docstring, which is the source of its title")
             found[node.name.removeprefix(CHECK_PREFIX)] = title
     return found

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kinverse.apps.course.court import Court
+from kinverse.apps.course.cell_source import source_of
 from kinverse.apps.course.figures import DPI, draw
 from kinverse.apps.course.lesson import Lesson, figure_split, find_lesson
 from kinverse.apps.course.questions import experiment
-from kinverse.apps.course.source import source_of
-from kinverse.apps.course.verdict import SECONDS, Submission, Verdict
+from kinverse.apps.course.results import CheckReport, Submission
+from kinverse.apps.course.runner import Runner
 from kinverse.errors import ConfigError
 from kinverse.files import write_atomic
 
@@ -28,28 +28,29 @@ if TYPE_CHECKING:
     from kinverse.tables import Table
 
 
-def check(lesson: str | int, *answers: Callable[..., Any] | str | Path, seed: int | None = None) -> Verdict:
+def check(lesson: str | int, *answers: Callable[..., Any] | str | Path, seed: int | None = None) -> CheckReport:
     """Check an exercise on fresh inputs, in a process of its own.
 
     Args:
         lesson: number or name.
         answers: the functions and classes that the exercise asks for, or the path of a file with them.
-        seed: of the inputs; None: another one every time.
+        seed: seed of the random inputs; default: another one for every call.
 
     Returns:
-        What every check says; a notebook shows it as text.
+        The result of every check; a notebook shows it as text.
 
     Raises:
         UnknownNameError: there is no such lesson.
-        ConfigError: nothing to check was given, or something that has no source or needs the notebook's variables.
+        ConfigError: nothing to check was given, a function has no source, or it uses variables of the notebook that
+            are not plain numbers or text.
     """
     found = find_lesson(lesson)
     drawn = secrets.randbits(31) if seed is None else seed
-    return _court().check(Submission(found.slug, source_of(*answers), found.file_name, drawn, SECONDS))
+    return _runner().check(Submission(found.slug, source_of(*answers), found.file_name, drawn))
 
 
 def quiz(lesson: str | int) -> Any:
-    """The quiz of a lesson: with buttons where ipywidgets is installed, else as text to be read.
+    """The quiz of a lesson: with buttons if ipywidgets is installed, else as text.
 
     Raises:
         UnknownNameError: there is no such lesson.
@@ -66,8 +67,10 @@ def quiz(lesson: str | int) -> Any:
 
 def _for_widget(lesson: Lesson, number: int) -> tuple[str, list[tuple[str, str]], Callable[[], Table] | None]:
     question = lesson.questions[number - 1]
+    from kinverse.apps.course.text import feedback_text
+
     options = [
-        (f"{letter}) {option.text}", f"{letter}) {'right' if option.right else 'not right'}: {option.feedback}")
+        (f"{letter}) {option.text}", feedback_text(letter, option))
         for letter, option in zip(question.letters, question.options, strict=True)
     ]
     return question.text, options, functools.partial(experiment, lesson, number) if question.experiment else None
@@ -75,11 +78,11 @@ def _for_widget(lesson: Lesson, number: int) -> tuple[str, list[tuple[str, str]]
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A figure that a notebook shows, whatever its settings for figures are.
+    """A figure that a notebook shows, whatever its settings for matplotlib are.
 
     Attributes:
-        figure: the picture.
-        text: what it shows, in words.
+        figure: the figure.
+        text: a description in words.
     """
 
     figure: Figure
@@ -102,11 +105,11 @@ def figure(lesson: str | int) -> Picture:
 
 
 @functools.cache
-def _court() -> Court:
-    """One judge for the whole session, so that only the first check waits for libraries to load."""
-    court = Court()
-    atexit.register(court.close)
-    return court
+def _runner() -> Runner:
+    """One worker for the whole session, so that only the first check waits for libraries to load."""
+    runner = Runner()
+    atexit.register(runner.close)
+    return runner
 
 
 def write_notebooks(chosen: Sequence[Lesson], folder: Path, overwrite: bool = False) -> list[Path]:
@@ -114,16 +117,16 @@ def write_notebooks(chosen: Sequence[Lesson], folder: Path, overwrite: bool = Fa
 
     Args:
         chosen: the lessons.
-        folder: where; made if it is not there.
-        overwrite: replace notebooks that are there.
+        folder: target folder; made if it does not exist.
+        overwrite: replace existing notebooks.
 
     Raises:
-        ConfigError: one is there already, or a file is in the way.
+        ConfigError: a notebook exists already, or a file has the folder's name.
     """
     paths = [folder / f"{Path(lesson.file_name).stem}.ipynb" for lesson in chosen]
     for path in paths:
         if path.exists() and not overwrite:
-            raise ConfigError(f"{path}: exists already, maybe with your answers; --overwrite replaces it")
+            raise ConfigError(f"{path}: exists already and may hold your answers; --overwrite replaces it")
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"{folder}: is a file; give a folder")
     folder.mkdir(parents=True, exist_ok=True)
@@ -136,8 +139,8 @@ def notebook(lesson: Lesson, code: str | None = None) -> dict[str, Any]:
     """A lesson as a notebook (nbformat 4.5).
 
     Args:
-        lesson: which.
-        code: what stands in the exercise's cell; None: the exercise to be filled in.
+        lesson: the lesson.
+        code: content of the exercise's cell; default: the exercise to fill in.
     """
     code = lesson.exercise if code is None else code
     before, after = figure_split(lesson.text)

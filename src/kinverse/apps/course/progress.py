@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from kinverse.apps.course.lesson import HINTS, Lesson, lessons
 from kinverse.errors import DataError
@@ -14,8 +14,7 @@ from kinverse.files import read_json, to_json, write_atomic
 FORMAT = "kinverse-course/1"
 
 
-@dataclass
-class LessonProgress:
+class LessonProgress(msgspec.Struct, forbid_unknown_fields=True):
     """What was done in one lesson.
 
     Attributes:
@@ -30,20 +29,35 @@ class LessonProgress:
     passed: str | None = None
     hints: int = 0
     solution: bool = False
-    quiz: dict[str, str] = field(default_factory=dict)
+    quiz: dict[str, str] = {}  # msgspec copies it
+
+    def __post_init__(self) -> None:
+        self.attempts, self.hints = max(0, self.attempts), min(max(0, self.hints), HINTS)
 
 
-@dataclass
-class Progress:
-    """All lessons together.
+class Progress(msgspec.Struct, forbid_unknown_fields=True):
+    """All lessons together, and what the progress file holds.
+
+    A field that this version does not know is an error, because saving the file would lose it.
 
     Attributes:
-        current: slug of the lesson that is open.
+        current: slug of the open lesson.
         lessons: slug → what was done.
+        format: name and version of the file's format.
     """
 
     current: str
-    lessons: dict[str, LessonProgress] = field(default_factory=dict)
+    lessons: dict[str, LessonProgress]
+    format: str
+
+    @classmethod
+    def new(cls, current: str) -> Progress:
+        """The progress of a learner who has done nothing yet."""
+        return cls(current, {}, FORMAT)
+
+    def __post_init__(self) -> None:
+        if self.format != FORMAT:
+            raise ValueError(f"format {self.format!r}, expected {FORMAT!r}")
 
     def of(self, lesson: Lesson) -> LessonProgress:
         """What was done in a lesson, to read and to change."""
@@ -55,13 +69,13 @@ class Progress:
         return "passed" if done.passed else "tried" if done.attempts else "new"
 
     def answers(self, lesson: Lesson) -> list[tuple[str | None, bool]]:
-        """For every question the letter that was chosen, and whether it is right."""
+        """For every question the chosen letter, and whether it is correct."""
         quiz = self.lessons.get(lesson.slug, LessonProgress()).quiz
         found = []
         for i, question in enumerate(lesson.questions):
             letter = quiz.get(str(i + 1))
             chosen = question.letters.find(letter) if letter else -1
-            found.append((letter, chosen >= 0 and question.options[chosen].right))
+            found.append((letter, chosen >= 0 and question.options[chosen].correct))
         return found
 
     def checked(self, lesson: Lesson, passed: bool) -> None:
@@ -75,43 +89,19 @@ class Progress:
         """The first lesson that has not passed; None: all have."""
         return next((lesson for lesson in lessons() if self.state(lesson) != "passed"), None)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The progress as JSON-ready data."""
-        return {
-            "format": FORMAT,
-            "current": self.current,
-            "lessons": {slug: vars(done) for slug, done in sorted(self.lessons.items())},
-        }
-
 
 def read_progress(path: Path) -> Progress:
     """Read a progress file.
 
     Raises:
-        DataError: it is no JSON, or not one of ours; it is left as it is.
+        DataError: it is not a progress file, or damaged; it is left as it is.
     """
-    data = read_json(path, dict[str, Any], DataError)
     try:
-        if data["format"] != FORMAT or not isinstance(data["current"], str):
-            raise ValueError(f"format {data['format']!r}, expected {FORMAT!r}")
-        return Progress(data["current"], {slug: _done(entry) for slug, entry in data["lessons"].items()})
-    except (KeyError, TypeError, ValueError, AttributeError) as problem:
-        raise DataError(
-            f"{path}: not the progress of a course ({type(problem).__name__} {problem}); move it away to start anew"
-        ) from None
-
-
-def _done(entry: dict[str, Any]) -> LessonProgress:
-    done = LessonProgress(**entry)
-    quiz = {str(number): str(letter) for number, letter in done.quiz.items()}
-    for name in ("attempts", "hints"):
-        if isinstance(getattr(done, name), bool) or not isinstance(getattr(done, name), int):
-            raise TypeError(f"{name} must be a whole number")
-    if not (done.passed is None or isinstance(done.passed, str)) or not isinstance(done.solution, bool):
-        raise TypeError("passed must be a time or null, solution true or false")
-    return LessonProgress(max(0, done.attempts), done.passed, min(max(0, done.hints), HINTS), done.solution, quiz)
+        return read_json(path, Progress, DataError)
+    except DataError as problem:
+        raise DataError(f"{problem}; move the file away to start again") from None
 
 
 def write_progress(progress: Progress, path: Path) -> None:
     """Write the file in one step."""
-    write_atomic(path, to_json(progress.to_dict()))
+    write_atomic(path, to_json(progress))

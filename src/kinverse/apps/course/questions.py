@@ -12,12 +12,12 @@ from kinverse.tables import Table
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer to a question and what is said to it.
+    """An answer to a question.
 
     Attributes:
-        number: of the question, from 1.
-        letter: that was chosen.
-        option: that was chosen.
+        number: number of the question, from 1.
+        letter: the chosen letter.
+        option: the chosen option, with its feedback.
     """
 
     number: int
@@ -29,7 +29,7 @@ def question_of(lesson: Lesson, number: int) -> Question:
     """The question with this number, from 1.
 
     Raises:
-        ConfigError: there is none.
+        ConfigError: there is no such question.
     """
     if not 1 <= number <= len(lesson.questions):
         raise ConfigError(f"lesson {lesson.number} has questions 1 to {len(lesson.questions)}, got {number}")
@@ -51,10 +51,10 @@ def answer(lesson: Lesson, number: int, letter: str) -> Answer:
 
 
 def experiment(lesson: Lesson, number: int) -> Table:
-    """Run the experiment behind a question, which takes some seconds at most.
+    """Run the experiment of a question, which takes at most some seconds.
 
     Raises:
-        ConfigError: there is no such question, or no experiment behind it.
+        ConfigError: there is no such question, or it has no experiment.
     """
     name = question_of(lesson, number).experiment
     if name is None:

@@ -1,4 +1,4 @@
-"""Lessons, verdicts and quizzes as plain text of at most 80 columns: no colour, nothing that needs a terminal."""
+"""Lessons, check reports and quizzes as plain text of at most 80 columns: no colour, nothing that needs a terminal."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from kinverse.apps.course.lesson import Lesson, Option, Question, figure_split, 
 
 if TYPE_CHECKING:
     from kinverse.apps.course.progress import Progress
-    from kinverse.apps.course.verdict import Verdict
+    from kinverse.apps.course.results import CheckReport
 
 WIDTH = 78
-MOST_LINES = 20
+MAX_LINES = 20
 _WORDS = {"passed": "passed ", "failed": "FAILED ", "not run": "not run"}
 
 
@@ -29,8 +29,8 @@ def lesson_text(lesson: Lesson, drawn: str = "") -> str:
     """The text of a lesson.
 
     Args:
-        lesson: which.
-        drawn: where its figure lies; empty: it was not drawn.
+        lesson: the lesson.
+        drawn: path of its figure; empty: it was not drawn.
     """
     before, after = figure_split(lesson.text)
     place = f" ({drawn})" if drawn else ""
@@ -44,25 +44,25 @@ def lesson_text(lesson: Lesson, drawn: str = "") -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def verdict_text(verdict: Verdict) -> str:
-    """Every check in a line, then what the first that failed says, then what the code printed."""
-    lesson = find_lesson(verdict.lesson)
-    lines = [f"{lesson.file_name}: {count(verdict)}"]
-    lines += [wrapped(result.title, f"  {_WORDS[result.status]}  ", " " * 11) for result in verdict.results]
-    failed = verdict.first_failed
+def report_text(report: CheckReport) -> str:
+    """One line for each check, then the message of the first that failed, then what the code printed."""
+    lesson = find_lesson(report.lesson)
+    lines = [f"{lesson.file_name}: {count(report)}"]
+    lines += [wrapped(result.title, f"  {_WORDS[result.status]}  ", " " * 11) for result in report.results]
+    failed = report.first_failed
     if failed is not None:
         lines += ["", wrapped(f"{failed.name}: {failed.message}.".replace("..", "."))]
-    if verdict.output.strip():
-        printed = [line[: WIDTH - 4] for line in verdict.output.splitlines()]
-        cut = [f"… ({len(printed) - MOST_LINES} more lines)"] if len(printed) > MOST_LINES else []
-        lines += ["", "Your code printed:", *(f"    {line}" for line in [*printed[:MOST_LINES], *cut])]
+    if report.output.strip():
+        printed = [line[: WIDTH - 4] for line in report.output.splitlines()]
+        cut = [f"… ({len(printed) - MAX_LINES} more lines)"] if len(printed) > MAX_LINES else []
+        lines += ["", "Your code printed:", *(f"    {line}" for line in [*printed[:MAX_LINES], *cut])]
     return "\n".join(lines)
 
 
-def count(verdict: Verdict) -> str:
+def count(report: CheckReport) -> str:
     """How many checks passed, in words."""
-    passed = sum(result.status == "passed" for result in verdict.results)
-    return f"{'all' if verdict.passed else f'{passed} of'} {len(verdict.results)} checks passed"
+    passed = sum(result.status == "passed" for result in report.results)
+    return f"{'all' if report.passed else f'{passed} of'} {len(report.results)} checks passed"
 
 
 def question_text(question: Question, number: int) -> str:
@@ -73,15 +73,15 @@ def question_text(question: Question, number: int) -> str:
 
 
 def feedback_text(letter: str, option: Option) -> str:
-    """What is said to an answer."""
-    return wrapped(f"{letter}) {'right' if option.right else 'not right'}: {option.feedback}")
+    """The feedback on an answer."""
+    return wrapped(f"{letter}) {'correct' if option.correct else 'not correct'}: {option.feedback}")
 
 
 def list_text(lessons: Sequence[Lesson], progress: Progress) -> str:
-    """All lessons, each in a line with how far it is."""
+    """One line for each lesson, with its state."""
     lines = []
     for lesson in lessons:
-        answered = sum(right for _, right in progress.answers(lesson))
+        answered = sum(correct for _, correct in progress.answers(lesson))
         quiz = f"quiz {answered}/{len(lesson.questions)}"
         here = ">" if lesson.slug == progress.current else " "
         lines.append(f"{here} {lesson.number:2d}  {lesson.slug:32s} {progress.state(lesson):10s} {quiz}")

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def quiz_widget(questions: list[tuple[str, list[tuple[str, str]], Callable[[], Table] | None]]) -> Any:
-    """Questions with options to choose, what is said to each, and a button that measures the claim.
+    """Questions with options to choose, feedback on each, and a button that runs the experiment.
 
     Args:
-        questions: text, options as (text, what is said to it), and the experiment or None, of each question.
+        questions: for each question its text, options as (text, feedback), and the experiment or None.
     """
     return widgets.VBox([_question(i + 1, *question) for i, question in enumerate(questions)])
 
@@ -26,7 +26,7 @@ def quiz_widget(questions: list[tuple[str, list[tuple[str, str]], Callable[[], T
 def _question(
     number: int, text: str, options: list[tuple[str, str]], experiment: Callable[[], Table] | None
 ) -> widgets.VBox:
-    said = widgets.HTML()
+    feedback = widgets.HTML()
     choice = widgets.RadioButtons(
         options=[(option, i) for i, (option, _) in enumerate(options)],
         value=None,
@@ -35,12 +35,12 @@ def _question(
 
     def chosen(change: dict[str, Any]) -> None:
         if change["new"] is not None:
-            said.value = f"<p>{html.escape(options[change['new']][1])}</p>"
+            feedback.value = f"<p>{html.escape(options[change['new']][1])}</p>"
 
     choice.observe(chosen, names="value")
-    parts: list[Any] = [widgets.HTML(f"<p><b>{number}.</b> {html.escape(text)}</p>"), choice, said]
+    parts: list[Any] = [widgets.HTML(f"<p><b>{number}.</b> {html.escape(text)}</p>"), choice, feedback]
     if experiment is not None:
-        button, measured = widgets.Button(description="measure it"), widgets.HTML()
+        button, measured = widgets.Button(description="run the experiment"), widgets.HTML()
         button.on_click(partial(_measure, experiment, measured))
         parts += [button, measured]
     return widgets.VBox(parts)

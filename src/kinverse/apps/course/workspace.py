@@ -1,19 +1,27 @@
-"""The learner's folder: exercise files, figures and progress. A file of the learner's is never overwritten or lost."""
+"""The learner's folder: exercise files, figures and progress. The learner's own files are never overwritten or lost."""
 
 from __future__ import annotations
 
+import secrets
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from kinverse.apps.course.lesson import Lesson, find_lesson, lessons
 from kinverse.apps.course.progress import FORMAT, Progress, read_progress, write_progress
+from kinverse.apps.course.results import SECONDS, CheckReport, Submission
+from kinverse.apps.course.runner import Runner
 from kinverse.errors import ConfigError, UnknownNameError
 from kinverse.files import free_path, write_atomic
 
 DEFAULT = Path("kinverse-course")
 PROGRESS = "progress.json"
-LARGEST = 1 << 20
-"""Bytes of an exercise file that are read at most."""
+MAX_BYTES = 1 << 20
+"""Largest exercise file [bytes]."""
+MAX_SECONDS = 3600.0
+SECONDS_BETWEEN_LOOKS = 0.3
+"""How often `watch` looks whether the file was saved."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +29,7 @@ class Workspace:
     """A learner's folder.
 
     Attributes:
-        folder: where.
+        folder: path of the folder.
         progress: how far the learner is; `save` writes it.
     """
 
@@ -33,11 +41,11 @@ class Workspace:
         """Open a workspace, or make one.
 
         Args:
-            folder: where; None: the current folder if it is a workspace, else `kinverse-course` in it.
-            make: whether it may be made.
+            folder: path; default: the current folder if it is a workspace, else `kinverse-course` in it.
+            make: make the workspace if there is none.
 
         Raises:
-            ConfigError: there is none and none may be made, or a file is in the way.
+            ConfigError: there is no workspace and none may be made, or a file has its name.
             DataError: the progress file is damaged.
         """
         folder = folder or (Path() if _is_workspace(Path(PROGRESS)) else DEFAULT)
@@ -50,11 +58,11 @@ class Workspace:
                 progress.current = (progress.first_open() or lessons()[-1]).slug
             return cls(folder, progress)
         if not make:
-            raise ConfigError(f"{folder}: no course is under way here; kinverse learn starts one")
+            raise ConfigError(f"{folder}: no course was started here; kinverse course starts one")
         if folder.exists() and not folder.is_dir():
             raise ConfigError(f"{folder}: is a file; name another folder with --folder")
         folder.mkdir(parents=True, exist_ok=True)
-        workspace = cls(folder, Progress(lessons()[0].slug))
+        workspace = cls(folder, Progress.new(lessons()[0].slug))
         workspace.save()
         return workspace
 
@@ -64,7 +72,7 @@ class Workspace:
 
     @property
     def current(self) -> Lesson:
-        """The lesson that is open."""
+        """The open lesson."""
         return find_lesson(self.progress.current)
 
     def lesson(self, name: str | None) -> Lesson:
@@ -76,11 +84,11 @@ class Workspace:
         return self.current if name is None else find_lesson(name)
 
     def file(self, lesson: Lesson) -> Path:
-        """Where the learner's file for a lesson lies."""
+        """Path of the learner's file for a lesson."""
         return self.folder / lesson.file_name
 
     def start(self, lesson: Lesson) -> Path:
-        """Make a lesson the open one, and put its exercise file there if there is none."""
+        """Open a lesson, and write its exercise file if there is none."""
         self.progress.current = lesson.slug
         path = self.file(lesson)
         if not path.exists() and not path.is_symlink():
@@ -89,10 +97,10 @@ class Workspace:
         return path
 
     def reset(self, lesson: Lesson) -> Path | None:
-        """Begin an exercise anew; what was in its file is kept beside it.
+        """Restore an exercise file to its initial content; the old file is kept under another name.
 
         Returns:
-            The file that holds what was there; None: there was nothing.
+            Path of the old file; None: there was none.
         """
         path, kept = self.file(lesson), None
         if path.exists() or path.is_symlink():
@@ -105,31 +113,76 @@ class Workspace:
         """The learner's file.
 
         Raises:
-            ConfigError: there is none, or it cannot be an exercise.
+            ConfigError: there is none, or it is not an exercise file.
         """
         path = self.file(lesson)
         if not path.exists():
-            raise ConfigError(f"{path}: no such file; kinverse learn start {lesson.number} puts the exercise there")
+            raise ConfigError(f"{path}: no such file; kinverse course start {lesson.number} writes the exercise")
         return read_exercise(path)
+
+    def check(self, runner: Runner, lesson: Lesson, seed: int, seconds: float = SECONDS) -> CheckReport:
+        """Check the learner's file of a lesson, and note the result in the progress.
+
+        Args:
+            runner: runs the checks.
+            lesson: the lesson.
+            seed: seed of the random inputs.
+            seconds: computing time for the learner's code [s].
+
+        Raises:
+            ConfigError: there is no such file, or the time is out of range.
+        """
+        if not 0.0 < seconds <= MAX_SECONDS:
+            raise ConfigError(f"seconds must be from 0 to {MAX_SECONDS:g}, got {seconds:g}")
+        report = runner.check(Submission(lesson.slug, self.read(lesson), lesson.file_name, seed, seconds))
+        self.progress.checked(lesson, report.passed)
+        self.save()
+        return report
+
+    def watch(
+        self, lesson: Lesson, rounds: int | None = None, sleep: Callable[[float], None] = time.sleep
+    ) -> Iterator[CheckReport]:
+        """Check the file now, and again whenever it is saved, with one worker, which loads the libraries once.
+
+        Args:
+            lesson: the lesson.
+            rounds: number of checks; None: without end.
+            sleep: waits between two looks at the file [s].
+        """
+        path = self.file(lesson)
+        seen: tuple[int, int] | None = None
+        with Runner() as runner:
+            while rounds is None or rounds > 0:
+                try:
+                    stat = path.stat()
+                    now = (stat.st_mtime_ns, stat.st_size)
+                except FileNotFoundError:  # an editor is replacing it
+                    now = seen or (0, 0)
+                if now == seen:
+                    sleep(SECONDS_BETWEEN_LOOKS)
+                    continue
+                seen = now
+                yield self.check(runner, lesson, secrets.randbits(31))
+                rounds = None if rounds is None else rounds - 1
 
 
 def read_exercise(path: Path) -> bytes:
     """The content of an exercise file.
 
     Raises:
-        ConfigError: it is no ordinary file, or too large to be an exercise.
+        ConfigError: it is not an ordinary file, or too large.
     """
     if not path.is_file():
-        raise ConfigError(f"{path}: is no file")
+        raise ConfigError(f"{path}: not a file")
     with path.open("rb") as file:
-        content = file.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise ConfigError(f"{path}: is larger than 1 MB, which no exercise is")
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise ConfigError(f"{path}: larger than 1 MB")
     return content
 
 
 def _is_workspace(path: Path) -> bool:
     try:
-        return path.is_file() and FORMAT in path.read_text(encoding="utf-8")[:LARGEST]
+        return path.is_file() and FORMAT in path.read_text(encoding="utf-8")[:MAX_BYTES]
     except (OSError, UnicodeDecodeError):
         return False

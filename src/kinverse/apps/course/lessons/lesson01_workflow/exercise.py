@@ -1,4 +1,4 @@
-"""Lesson 1: what a network has to beat. Fill in the three functions, then run: kinverse learn check 1."""
+"""Lesson 1: what a network has to beat. Fill in the three functions, then run: kinverse course check 1."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Lesson 2: loading and splitting. Fill in the two functions, then run: kinverse learn check 2."""
+"""Lesson 2: loading and splitting. Fill in the two functions, then run: kinverse course check 2."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Lesson 3: scaling without leaks. Fill in the three functions, then run: kinverse learn check 3."""
+"""Lesson 3: scaling without leaks. Fill in the three functions, then run: kinverse course check 3."""
 
 import numpy as np
 

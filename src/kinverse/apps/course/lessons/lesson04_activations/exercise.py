@@ -1,4 +1,4 @@
-"""Lesson 4: activations. Fill in the three functions, then run: kinverse learn check 4."""
+"""Lesson 4: activations. Fill in the three functions, then run: kinverse course check 4."""
 
 import numpy as np
 

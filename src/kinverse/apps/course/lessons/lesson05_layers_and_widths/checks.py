@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from kinverse.apps.course.checking import Learner, Wrong, close, expect, numbers, shown
+from kinverse.apps.course.checking import CheckFailed, Learner, close, expect, numbers, shown
 
 INPUTS = 400
 """Points that are looked at; half of them lie on the silent side of a ReLU."""
@@ -156,7 +156,7 @@ def _said(inputs: int, hidden: Sequence[int], outputs: int) -> str:
 def _made(learner: Learner, inputs: int, hidden: Sequence[int], outputs: int) -> nn.Module:
     network = learner.call("make_network", inputs, hidden, outputs)
     if not isinstance(network, nn.Module):
-        raise Wrong(f"make_network gives {shown(network)}, expected a torch.nn.Module")
+        raise CheckFailed(f"make_network gives {shown(network)}, expected a torch.nn.Module")
     return network
 
 
@@ -164,7 +164,7 @@ def _answers(learner: Learner, network: nn.Module, x: Tensor, outputs: int, said
     """What the network answers, as a tensor that still knows its gradient."""
     got = learner.run(network, f"calling {said}", x)
     if not isinstance(got, Tensor):
-        raise Wrong(f"{said} answers {shown(got)}, expected a tensor")
+        raise CheckFailed(f"{said} answers {shown(got)}, expected a tensor")
     expect(
         tuple(got.shape) == (len(x), outputs),
         f"{said} turns inputs of shape {tuple(x.shape)} into {tuple(got.shape)}, expected ({len(x)}, {outputs})",

@@ -1,4 +1,4 @@
-"""Lesson 5: layers and widths. Fill in the two functions, then run: kinverse learn check 5."""
+"""Lesson 5: layers and widths. Fill in the two functions, then run: kinverse course check 5."""
 
 from collections.abc import Sequence
 

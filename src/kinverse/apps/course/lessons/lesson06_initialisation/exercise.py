@@ -1,4 +1,4 @@
-"""Lesson 6: initialisation. Fill in the three functions, then run: kinverse learn check 6."""
+"""Lesson 6: initialisation. Fill in the three functions, then run: kinverse course check 6."""
 
 import numpy as np
 from torch import nn

@@ -1,4 +1,4 @@
-"""Lesson 7: optimisers and the learning rate. Fill in the three functions, then run: kinverse learn check 7."""
+"""Lesson 7: optimisers and the learning rate. Fill in the three functions, then run: kinverse course check 7."""
 
 import numpy as np
 

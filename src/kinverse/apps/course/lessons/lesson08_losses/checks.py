@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from kinverse.apps.course.checking import Learner, Wrong, close, expect, shown
+from kinverse.apps.course.checking import CheckFailed, Learner, close, expect, shown
 
 
 def check_mse_value(learner: Learner, rng: np.random.Generator) -> None:
@@ -125,14 +125,14 @@ def check_gradients(learner: Learner, rng: np.random.Generator) -> None:
         mine, other = (outputs.clone().requires_grad_() for _ in range(2))
         loss = learner.call(name, mine, *arguments)
         if not isinstance(loss, Tensor) or not loss.requires_grad:
-            raise Wrong(
+            raise CheckFailed(
                 f"{name} gives {'a tensor' if isinstance(loss, Tensor) else shown(loss)} that knows nothing of "
                 "the outputs, so nothing can be trained with it: is there an item(), detach() or argmax on the way?"
             )
         loss.backward()
         theirs(other, *arguments).backward()
         if mine.grad is None or not close(mine.grad.numpy(), other.grad.numpy(), 1e-4):  # type: ignore[union-attr]
-            raise Wrong(
+            raise CheckFailed(
                 f"the value of {name} is right, and its gradient is not: does every output take part in the sum?"
             )
 
@@ -145,7 +145,7 @@ def _loss(learner: Learner, name: str, *arguments: object) -> float:
     """What a loss says, as a number."""
     got = learner.call(name, *arguments)
     if got is None:
-        raise Wrong(f"{name} gives None: is a return missing?")
+        raise CheckFailed(f"{name} gives None: is a return missing?")
     shape = tuple(getattr(got, "shape", ()))
     expect(
         shape in ((), (1,)), f"{name} gives something of the shape {shape}, expected one number: is the mean missing?"
@@ -153,7 +153,7 @@ def _loss(learner: Learner, name: str, *arguments: object) -> float:
     try:
         value = float(got.detach() if isinstance(got, Tensor) else got)
     except (TypeError, ValueError):
-        raise Wrong(f"{name} gives {shown(got)}, expected a number") from None
+        raise CheckFailed(f"{name} gives {shown(got)}, expected a number") from None
     expect(
         math.isfinite(value),
         f"{name} gives {value}: where does exp get a large number, log a 0, or a division a 0?",

@@ -1,4 +1,4 @@
-"""Lesson 8: losses. Fill in the three functions, then run: kinverse learn check 8."""
+"""Lesson 8: losses. Fill in the three functions, then run: kinverse course check 8."""
 
 from torch import Tensor
 

@@ -1,4 +1,4 @@
-"""Lesson 9: backprop by hand. Fill in the three functions, then run: kinverse learn check 9."""
+"""Lesson 9: backprop by hand. Fill in the three functions, then run: kinverse course check 9."""
 
 from collections.abc import Callable
 

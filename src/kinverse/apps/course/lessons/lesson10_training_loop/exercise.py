@@ -1,4 +1,4 @@
-"""Lesson 10: the training loop. Fill in the three functions, then run: kinverse learn check 10."""
+"""Lesson 10: the training loop. Fill in the three functions, then run: kinverse course check 10."""
 
 from collections.abc import Callable
 

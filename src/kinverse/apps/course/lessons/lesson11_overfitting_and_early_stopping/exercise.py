@@ -1,4 +1,4 @@
-"""Lesson 11: early stopping. Fill in the three functions, then run: kinverse learn check 11."""
+"""Lesson 11: early stopping. Fill in the three functions, then run: kinverse course check 11."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""Lesson 12: evaluation. Fill in the three functions, then run: kinverse learn check 12."""
+"""Lesson 12: evaluation. Fill in the three functions, then run: kinverse course check 12."""
 
 from collections.abc import Callable
 

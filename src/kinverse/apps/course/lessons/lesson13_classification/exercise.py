@@ -1,4 +1,4 @@
-"""Lesson 13: classification. Fill in the three functions, then run: kinverse learn check 13."""
+"""Lesson 13: classification. Fill in the three functions, then run: kinverse course check 13."""
 
 import numpy as np
 from torch import nn

@@ -1,4 +1,4 @@
-"""Lesson 14: forward kinematics. Fill in the three functions, then run: kinverse learn check 14."""
+"""Lesson 14: forward kinematics. Fill in the three functions, then run: kinverse course check 14."""
 
 import numpy as np
 

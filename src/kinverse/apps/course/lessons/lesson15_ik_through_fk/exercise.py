@@ -1,4 +1,4 @@
-"""Lesson 15: inverse kinematics through forward kinematics. Fill in, then run: kinverse learn check 15."""
+"""Lesson 15: inverse kinematics through forward kinematics. Fill in, then run: kinverse course check 15."""
 
 import torch
 

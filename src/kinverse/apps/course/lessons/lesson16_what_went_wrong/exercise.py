@@ -1,4 +1,4 @@
-"""Lesson 16: what went wrong. Fill in the three functions, then run: kinverse learn check 16."""
+"""Lesson 16: what went wrong. Fill in the three functions, then run: kinverse course check 16."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Lesson 17: improving and tuning. Fill in the three functions, then run: kinverse learn check 17."""
+"""Lesson 17: improving and tuning. Fill in the three functions, then run: kinverse course check 17."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""Lesson 18: saving and deploying. Fill in the three functions, then run: kinverse learn check 18."""
+"""Lesson 18: saving and deploying. Fill in the three functions, then run: kinverse course check 18."""
 
 import numpy as np
 import torch

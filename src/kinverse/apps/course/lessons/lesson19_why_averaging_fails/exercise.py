@@ -1,4 +1,4 @@
-"""Lesson 19: why averaging fails. Fill in the three functions, then run: kinverse learn check 19."""
+"""Lesson 19: why averaging fails. Fill in the three functions, then run: kinverse course check 19."""
 
 import numpy as np
 

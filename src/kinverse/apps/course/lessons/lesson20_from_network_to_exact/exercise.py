@@ -1,4 +1,4 @@
-"""Lesson 20: from network to exact. Fill in the three functions, then run: kinverse learn check 20."""
+"""Lesson 20: from network to exact. Fill in the three functions, then run: kinverse course check 20."""
 
 from collections.abc import Callable
 

@@ -1,6 +1,6 @@
-"""A fence around a learner's code in a process of its own: limits of time and memory, no files, processes or network.
+"""Limits for learner code in a process of its own: time, memory, files, processes, network.
 
-It is a fence against accidents, not against attackers: code that wants out finds a way, for example through ctypes.
+The sandbox protects against accidents, not against attackers: code can escape from it, for example through ctypes.
 """
 
 from __future__ import annotations
@@ -15,11 +15,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from kinverse.apps.course.checking import FenceError
-
-LARGEST_FILE = 16 << 20
-"""Bytes that the learner's code may write into one file, its printed output included."""
-MOST_THREADS = 32
+MAX_FILE_BYTES = 16 << 20
+"""Size that the learner's code may write into one file, its printed output included [bytes]."""
+MAX_THREADS = 32
 _NO_PROCESSES = (
     "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.exec", "os.system", "os.startfile", "pty.spawn",
     "subprocess.Popen",
@@ -31,20 +29,24 @@ _CHANGES = {
     "os.link": ((0, 2), (1, 3)), "os.symlink": ((1, 2),), "os.truncate": ((0, None),), "os.chmod": ((0, 2),),
     "os.chown": ((0, 3),), "os.utime": ((0, 3),),
 }  # fmt: skip
-"""Event → where among its arguments a path stands, and the descriptor of the folder that it starts from."""
+"""Event → positions of its path arguments, each with the position of the folder descriptor that it is relative to."""
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
+class SandboxError(RuntimeError):
+    """The learner's code did something that no exercise needs."""
+
+
 def limit_resources(seconds: float, memory: int, trace: TextIO) -> None:
-    """Limit this process, for good; what a system cannot limit stays unlimited.
+    """Limit this process permanently; what a system cannot limit stays unlimited.
 
     Args:
-        seconds: of computing; then the process ends, and leaves in `trace` where it was.
-        memory: bytes on top of what is in use.
-        trace: an open file for the place of an endless loop or a crash.
+        seconds: computing time [s]; after it the process writes a traceback to `trace` and ends.
+        memory: memory on top of what is in use [bytes].
+        trace: an open file for the traceback of an endless loop or a crash.
     """
     faulthandler.enable(file=trace, all_threads=False)
-    faulthandler.dump_traceback_later(seconds, file=trace)  # for code that waits
+    faulthandler.dump_traceback_later(seconds, file=trace)  # for code that sleeps
     if not hasattr(signal, "SIGPROF"):
         return
     import resource
@@ -53,13 +55,13 @@ def limit_resources(seconds: float, memory: int, trace: TextIO) -> None:
     signal.setitimer(signal.ITIMER_PROF, seconds)
     spent = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
     cpu = int(spent + seconds) + 2
-    limits = {"RLIMIT_CPU": (cpu, cpu + 1), "RLIMIT_FSIZE": (LARGEST_FILE, LARGEST_FILE), "RLIMIT_CORE": (0, 0)}
+    limits = {"RLIMIT_CPU": (cpu, cpu + 1), "RLIMIT_FSIZE": (MAX_FILE_BYTES, MAX_FILE_BYTES), "RLIMIT_CORE": (0, 0)}
     if used := _virtual_memory():
         limits["RLIMIT_AS"] = (used + memory, used + memory)
     for name, (soft, hard) in limits.items():
         most = resource.getrlimit(getattr(resource, name))[1]
         allowed = (soft, hard) if most == resource.RLIM_INFINITY else (min(soft, most), min(hard, most))
-        with contextlib.suppress(ValueError, OSError):  # what a system names and cannot do
+        with contextlib.suppress(ValueError, OSError):  # limits that a system names but cannot set
             resource.setrlimit(getattr(resource, name), allowed)
 
 
@@ -71,7 +73,7 @@ def _virtual_memory() -> int:
         return 0
 
 
-def build_fence(folder: Path) -> None:
+def restrict_access(folder: Path) -> None:
     """From now on this process writes below `folder` only, and starts no processes and no connections."""
     places = [os.path.realpath(folder), *kernel_caches()]
     threads = 0
@@ -82,28 +84,28 @@ def build_fence(folder: Path) -> None:
             path, mode, flags = arguments
             writes = any(c in mode for c in "wax+") if isinstance(mode, str) else bool((flags or 0) & _WRITE_FLAGS)
             if writes and not _inside(path, places):
-                raise FenceError(f"writes to the file {_name(path)}, which an exercise has no use for")
+                raise SandboxError(f"writes to the file {_name(path)}, which no exercise needs")
         elif event in _CHANGES:
             for at, folder_at in _CHANGES[event]:
                 if not _inside(_from(arguments[at], None if folder_at is None else arguments[folder_at]), places):
-                    raise FenceError(f"changes {_name(arguments[at])}, which an exercise has no use for")
+                    raise SandboxError(f"changes {_name(arguments[at])}, which no exercise needs")
         elif event in _NO_PROCESSES:
-            raise FenceError("starts another process, which an exercise has no use for")
+            raise SandboxError("starts another process, which no exercise needs")
         elif event in _NO_NETWORK:
-            raise FenceError("reaches for the network, which an exercise has no use for")
+            raise SandboxError("opens a network connection, which no exercise needs")
         elif event in _NO_SIGNALS:
-            raise FenceError("sends a signal to a process, which an exercise has no use for")
+            raise SandboxError("sends a signal to a process, which no exercise needs")
         elif event == "_thread.start_new_thread":
             threads += 1
-            if threads > MOST_THREADS:
-                raise FenceError("starts too many threads")
+            if threads > MAX_THREADS:
+                raise SandboxError("starts too many threads")
 
     sys.addaudithook(watch)
 
 
 @functools.cache
 def kernel_caches() -> tuple[str, ...]:
-    """Where compiled kernels are kept, which are written as they are needed; looked up once, before any fork."""
+    """Folders of compiled kernels, where code may write; looked up once, before any fork."""
     package = Path(sys.modules["kinverse"].__file__ or ".").parent
     named = (os.environ.get("NUMBA_CACHE_DIR"), str(Path.home() / ".cache" / "numba"))
     caches: Sequence[str | Path] = [path for path in named if path]
@@ -111,18 +113,18 @@ def kernel_caches() -> tuple[str, ...]:
 
 
 def _from(path: Any, folder: Any) -> Any:
-    """A path that starts from an open folder as one that starts from the root."""
+    """An absolute path from one that is relative to an open folder."""
     if folder is None or folder == -1 or isinstance(path, int):
         return path
     try:
         return os.path.join(os.readlink(f"/proc/self/fd/{folder}"), os.fsdecode(path))  # noqa: PTH115, PTH118
     except OSError:
-        return os.sep  # where that is is not known
+        return os.sep  # the folder is not known
 
 
 def _inside(path: Any, places: Sequence[str]) -> bool:
     if isinstance(path, int) or path is None:
-        return True  # a file that is open already
+        return True  # an open file
     full = os.path.realpath(os.fsdecode(path))
     return full == os.devnull or any(full == place or full.startswith(place + os.sep) for place in places)
 
@@ -132,6 +134,6 @@ def _name(path: Any) -> str:
 
 
 def redirect(descriptor: int, file: TextIO) -> None:
-    """Make a descriptor of this process the file, for C code too."""
+    """Redirect a descriptor of this process to a file, for C code too."""
     file.flush()
     os.dup2(file.fileno(), descriptor)
