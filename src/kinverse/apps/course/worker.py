@@ -218,12 +218,15 @@ def _run_in_fork(submission: Submission, folder: Path, checks: Checks) -> str:
             code = 0
         finally:
             os._exit(code)
+    ended = 0
     try:
         _wait(process, WAIT_FACTOR * submission.seconds)
         ended, status = os.waitpid(process, os.WNOHANG)
     finally:
+        if not ended:
+            os.kill(process, signal.SIGKILL)  # also before it has made its group
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process, signal.SIGKILL)  # the process, and whatever it left running
+            os.killpg(process, signal.SIGKILL)  # whatever it left running
     if not ended:
         _, status = os.waitpid(process, 0)
         return _too_long(submission)
