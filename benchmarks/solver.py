@@ -37,7 +37,7 @@ def fresh(arm: kv.Arm, count: int, seed: int = 31) -> np.ndarray:
 def solver_of(name: str, network: bool, threads: int = 1) -> kv.Solver:
     arm = kv.load_arm(name)
     settings = {"position_tolerance": TOLERANCE, "rotation_tolerance": TOLERANCE, "threads": threads}
-    return kv.Solver(arm, "shipped" if network else None, **settings)
+    return kv.Solver(arm, network="shipped" if network else None, **settings)
 
 
 def batch_rows() -> None:

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
+import kinverse as kv
 from kinverse import geometry as g
+from kinverse.errors import ConfigError, ShapeError, TargetError
 
 angles = st.floats(-20.0, 20.0)
 seeds = st.integers(0, 2**32 - 1)
@@ -110,3 +112,41 @@ def test_errors_of_random_poses(seed: int) -> None:
     differences = positions[::2] - positions[1::2]
     np.testing.assert_allclose(g.position_error(T[:, 0], T[:, 1]), np.sqrt((differences**2).sum(axis=1)), rtol=1e-14)
     assert g.position_error(T[:, 0], T[:, 0]).tolist() == [0.0] * 5
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_poses_from_every_description_of_a_rotation(seed: int) -> None:
+    rotation = Rotation.random(5, random_state=seed)
+    position = np.random.default_rng(seed).normal(size=(5, 3))
+    quaternion = rotation.as_quat()
+    expected = kv.poses(position, matrix=rotation.as_matrix())
+    np.testing.assert_array_equal(expected[:, :3, 3], position)
+    np.testing.assert_array_equal(expected[:, 3], [[0.0, 0.0, 0.0, 1.0]] * 5)
+    for made in (
+        kv.poses(position, quaternion=quaternion),
+        kv.poses(position, quaternion=np.roll(quaternion, 1, axis=1), order="wxyz"),
+        kv.poses(position, rotation_vector=rotation.as_rotvec()),
+        kv.poses(position, rpy=rotation.as_euler("xyz")),
+    ):
+        np.testing.assert_allclose(made, expected, atol=1e-12)
+    assert kv.poses(position[0], quaternion=quaternion.reshape(1, 5, 4)).shape == (1, 5, 4, 4)
+    np.testing.assert_array_equal(kv.poses(position)[0, :3, :3], np.eye(3))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"quaternion": [0, 0, 0, 1], "rpy": [0, 0, 0]}, ConfigError, "got quaternion, rpy"),
+        ({"quaternion": [0, 0, 0, 1], "order": "xwyz"}, ConfigError, "'xyzw' or 'wxyz', got 'xwyz'"),
+        ({"quaternion": [[0, 0, 0, 1], [1, 2, 3, 4]]}, TargetError, "quaternion in row 1 .* not of unit length"),
+        ({"matrix": 2.0 * np.eye(3)}, TargetError, "matrix in row 0 .* not a rotation"),
+        ({"matrix": -np.eye(3)}, TargetError, "not a rotation"),
+        ({"rpy": [0.0, 0.0]}, ShapeError, r"rpy must have shape \(…, 3\), got \(2,\)"),
+        ({"rpy": [0.0, 0.0, np.nan]}, ShapeError, "rpy holds a value that is not finite"),
+        ({"matrix": "text"}, ShapeError, "matrix must be real numbers, got str"),
+        ({"rpy": np.zeros((2, 3)), "position": np.zeros((5, 3))}, ShapeError, "different batch axes"),
+    ],
+)
+def test_poses_refuses(arguments: dict, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        kv.poses(**{"position": [0.0, 0.0, 0.0], **arguments})

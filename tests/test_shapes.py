@@ -34,13 +34,13 @@ for name in kv.arm_names():
     arm = kv.load_arm(name)
     for batch in ((), (3,), (2, 3)):
         q = arm.sample(6)[: max(3 * len(batch), 1)].reshape(*batch, arm.dof)
-        arm.pose(q), arm.forward(q), arm.jacobian(q), arm.joint_poses(q), arm.within_limits(q)
+        arm.forward_kinematics(q), arm.jacobian(q), arm.link_poses(q), arm.within_limits(q)
         t = torch.tensor(q)
-        differentiable.pose(arm, t), differentiable.forward(arm, t), differentiable.jacobian(arm, t)
-    for mask in ("111111", "111110") if arm.task == "pose" else ("111111",):
-        solver = kv.Solver(arm, mask=mask)
-        targets = arm.forward(arm.sample(6))
-        for some in (targets, targets[0], targets.reshape(2, 3, *arm.task_shape), targets[:0]):
+        differentiable.forward_kinematics(arm, t), differentiable.tool_position(arm, t), differentiable.jacobian(arm, t)
+    for goal in (kv.Goal.pose(), kv.Goal.axis("z"), kv.Goal.position(), kv.Goal.planar()):
+        solver = kv.Solver(arm, goal)
+        targets = goal.targets(arm.forward_kinematics(arm.sample(6)))
+        for some in (targets, targets[0], targets.reshape(2, 3, *goal.target_shape), targets[:0]):
             solver.solve(some), solver.solve(some, start=q.reshape(-1, arm.dof)[0])
             solver.solve(some, nearest_to=q.reshape(-1, arm.dof)[0])
         len(solver.all_solutions(targets[0], 3)), solver.track(targets).motion
@@ -56,7 +56,7 @@ for name, settings in runs.items():
     network = CompiledNetwork.load(run.folder / "model.safetensors")
     network.propose(network.spec.network_inputs(data.train.features))
 try:
-    kv.load_arm("panda").task_part("not an array")
+    kv.Goal.position().targets("not an array")
 except Exception as error:
     assert "beartype" in type(error).__module__ or "jaxtyping" in type(error).__module__, type(error)
 else:

@@ -2,7 +2,10 @@ from .apps import course as course
 from .apps.viewer.notebook import explore as explore
 from .apps.viewer.notebook import sliders as sliders
 from .errors import KinverseError as KinverseError
+from .geometry import poses as poses
 from .ik.branches import Branches as Branches
+from .ik.config import SolverConfig as SolverConfig
+from .ik.goal import Goal as Goal
 from .ik.solutions import Solutions as Solutions
 from .ik.solver import Solver as Solver
 from .ik.track import Track as Track

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 import numpy as np
 from jaxtyping import Float
+
+from kinverse.errors import ConfigError, ShapeError, TargetError
 
 
 def rotation_taking_z_to(axis: Float[np.ndarray, " 3"]) -> Float[np.ndarray, "3 3"]:
@@ -116,3 +120,103 @@ def rotation_error(
     sine = np.linalg.norm(R - np.swapaxes(R, -1, -2), axis=(-2, -1)) / np.sqrt(8.0)
     cosine = (np.trace(R, axis1=-2, axis2=-1) - 1.0) / 2.0
     return np.arctan2(sine, cosine)
+
+
+def rotation_from_rpy(rpy: Float[np.ndarray, "*batch 3"]) -> Float[np.ndarray, "*batch 3 3"]:
+    """Rotation matrices of roll, pitch and yaw [rad]: turns about the fixed axes x, then y, then z, as in URDF."""
+    roll, pitch, yaw = np.moveaxis(np.asarray(rpy, dtype=np.float64), -1, 0)
+    (ca, sa), (cb, sb), (cc, sc) = ((np.cos(angle), np.sin(angle)) for angle in (roll, pitch, yaw))
+    rows = [
+        [cc * cb, cc * sb * sa - sc * ca, cc * sb * ca + sc * sa],
+        [sc * cb, sc * sb * sa + cc * ca, sc * sb * ca - cc * sa],
+        [-sb, cb * sa, cb * ca],
+    ]
+    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
+
+
+def poses(
+    position: Any,
+    *,
+    quaternion: Any = None,
+    order: Literal["xyzw", "wxyz"] = "xyzw",
+    matrix: Any = None,
+    rotation_vector: Any = None,
+    rpy: Any = None,
+) -> Float[np.ndarray, "*batch 4 4"]:
+    """Homogeneous transforms from positions and, at most, one description of the rotations.
+
+    Batch axes broadcast: one rotation serves all positions, and one position all rotations.
+
+    Args:
+        position: (..., 3) [m].
+        quaternion: (..., 4) unit quaternions, in the order that `order` says.
+        order: "xyzw" (ROS, SciPy) or "wxyz" (Eigen's constructor, MuJoCo).
+        matrix: (..., 3, 3) rotation matrices.
+        rotation_vector: (..., 3) axis · angle [rad].
+        rpy: (..., 3) roll, pitch, yaw [rad] about fixed axes, as in URDF.
+
+    Returns:
+        (..., 4, 4) homogeneous transforms [m]; without a rotation, the identity rotation.
+
+    Raises:
+        ConfigError: more than one rotation, or an unknown order.
+        ShapeError: arrays of other shapes, or values that are no finite numbers.
+        TargetError: a quaternion that is not of unit length to 1e-3, or a matrix that is no rotation to 1e-3.
+
+    Example:
+        >>> kv.poses([0.4, 0.0, 0.5], quaternion=[1.0, 0.0, 0.0, 0.0])[2]
+        array([ 0. ,  0. , -1. ,  0.5])
+    """
+    given = {"quaternion": quaternion, "matrix": matrix, "rotation_vector": rotation_vector, "rpy": rpy}
+    given = {name: value for name, value in given.items() if value is not None}
+    if len(given) > 1:
+        raise ConfigError(f"poses: one description of the rotation, got {', '.join(given)}")
+    if order not in ("xyzw", "wxyz"):
+        raise ConfigError(f"poses: order must be 'xyzw' or 'wxyz', got {order!r}")
+    p = _numbers("position", position, (3,))
+    rotation = np.eye(3)
+    for name, value in given.items():
+        rotation = _rotations(name, value, order)
+    try:
+        batch = np.broadcast_shapes(p.shape[:-1], rotation.shape[:-2])
+    except ValueError:
+        shapes = f"positions {p.shape} and rotations {rotation.shape}"
+        raise ShapeError(f"poses: {shapes} have different batch axes") from None
+    T = np.zeros((*batch, 4, 4))
+    T[..., :3, :3], T[..., :3, 3], T[..., 3, 3] = rotation, p, 1.0
+    return T
+
+
+def _rotations(name: str, value: Any, order: str) -> Float[np.ndarray, "*batch 3 3"]:
+    if name == "matrix":
+        rotation = _numbers(name, value, (3, 3))
+        off = np.abs(np.swapaxes(rotation, -1, -2) @ rotation - np.eye(3)).max(axis=(-2, -1))
+        _require_all("matrix", (off <= 1e-3) & (np.linalg.det(rotation) > 0.0), rotation, "a rotation")
+        return rotation
+    if name == "quaternion":
+        quaternion = _numbers(name, value, (4,))
+        norm = np.linalg.norm(quaternion, axis=-1)
+        _require_all("quaternion", np.abs(norm - 1.0) <= 1e-3, quaternion, "of unit length")
+        unit = quaternion / norm[..., None]
+        return rotation_from_quaternion(unit if order == "xyzw" else np.roll(unit, -1, axis=-1))
+    return (rotation_from_rpy if name == "rpy" else rotation_from_vector)(_numbers(name, value, (3,)))
+
+
+def _require_all(name: str, fits: np.ndarray, values: np.ndarray, wanted: str) -> None:
+    if not fits.all():
+        row = int(np.argmin(fits.ravel()))
+        got = values.reshape(fits.size, -1)[row].tolist()
+        raise TargetError(f"poses: {name} in row {row} is {got}, which is not {wanted} to 1e-3")
+
+
+def _numbers(name: str, value: Any, shape: tuple[int, ...]) -> Float[np.ndarray, "*batch"]:
+    """`value` as finite float64 whose last axes are `shape`."""
+    try:
+        numbers = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError, RuntimeError):  # text, ragged lists, a torch tensor that requires gradients
+        raise ShapeError(f"poses: {name} must be real numbers, got {type(value).__name__}") from None
+    if numbers.shape[-len(shape) :] != shape:
+        raise ShapeError(f"poses: {name} must have shape (…, {', '.join(map(str, shape))}), got {numbers.shape}")
+    if not np.isfinite(numbers).all():
+        raise ShapeError(f"poses: {name} holds a value that is not finite")
+    return numbers

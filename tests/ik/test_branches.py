@@ -47,10 +47,9 @@ def test_copies_are_the_whole_turns_inside_the_limits() -> None:
 def test_planar_arm_at_a_tool_angle_has_both_elbows() -> None:
     """Three links, the direction of the last one given: elbow up and down, by the law of cosines."""
     arm = kv.planar_arm([1.0, 1.0, 1.0], max_angle=np.pi)
-    pose_arm = kv.Arm(**{**{f: getattr(arm, f) for f in arm.__dataclass_fields__}, "task": "pose"})
-    solver = kv.Solver(pose_arm)
-    for q in pose_arm.sample(40, 0):
-        target = pose_arm.pose(q)
+    solver = kv.Solver(arm, kv.Goal.pose())
+    for q in arm.sample(40, 0):
+        target = arm.forward_kinematics(q)
         wrist = target[:2, 3] - target[:2, 0]
         distance = np.linalg.norm(wrist)
         elbow = 2.0 * np.arccos(distance / 2.0)

@@ -14,7 +14,7 @@ from kinverse.ik.seeds import pack
 
 
 def engine_of(name: str, mask: str = "111111") -> tuple[kv.Arm, DeviceEngine]:
-    solver = kv.Solver(name, None, mask=mask)
+    solver = kv.Solver(name, network=None, mask=mask)
     return solver.arm, DeviceEngine(solver._engine, "cpu")
 
 

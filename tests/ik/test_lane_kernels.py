@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numba
 import numpy as np
 import pytest
@@ -12,7 +10,6 @@ from hypothesis import strategies as st
 
 import kinverse as kv
 from kinverse.geometry import position_error, rotation_error
-from kinverse.ik.config import SolverConfig
 from kinverse.ik.kernels.lanes import (
     WIDTH,
     any_lane,
@@ -29,7 +26,7 @@ from kinverse.ik.kernels.lanes import (
 from kinverse.ik.kernels.ranking import nearest_samples
 from kinverse.ik.kernels.residual import Rows, evaluate, lay_out, sincos
 from kinverse.ik.kernels.verify import nearest_turn, verify
-from kinverse.ik.problem import chain_of, goal_of
+from kinverse.ik.problem import chain_of, objective_of
 from kinverse.ik.seeds import SeedTable, pack, spread
 from tests.support.random_arms import degenerate_chain
 
@@ -91,16 +88,18 @@ def _lay_out(dof, rows):  # type: ignore[no-untyped-def]
     return lay_out(dof, rows)
 
 
-MASKS = {"pose": ("111111", "111110", "101011", "110111", "000111", "110000"), "xyz": ("111111",), "xy": ("111111",)}
+GOALS = [
+    kv.Goal.pose(), kv.Goal.pose(free=("z",)), kv.Goal.pose(free=("x", "y", "z")), kv.Goal.axis("z"),
+    kv.Goal.axis("x", free=("y",)), kv.Goal.position(), kv.Goal.position(free=("z",)), kv.Goal.planar(),
+]  # fmt: skip
 
 
-@given(st.integers(0, 2**32 - 1), st.sampled_from(["pose", "xyz", "xy"]), st.integers(0, 5))
-def test_residual_and_jacobian(seed: int, task: str, choice: int) -> None:
+@given(st.integers(0, 2**32 - 1), st.sampled_from(GOALS))
+def test_residual_and_jacobian(seed: int, what: kv.Goal) -> None:
     """The residual is what `Arm` and geometry say, and the Jacobian its derivative by finite differences at the target,
     where the geometric Jacobian is exact."""
-    arm = degenerate_chain(seed, task, max_joints=9)
-    mask = MASKS[task][choice % len(MASKS[task])]
-    goal, chain = goal_of(arm, SolverConfig(mask=mask)), chain_of(arm)
+    arm = degenerate_chain(seed, max_joints=9)
+    goal, chain = objective_of(arm, what), chain_of(arm)
     rows = Rows(*_lay_out(arm.dof, goal.rows))
     q = np.clip(arm.sample(WIDTH, seed), arm.lower, arm.upper)
     other = np.clip(arm.sample(WIDTH, seed + 1), arm.lower, arm.upper)
@@ -135,7 +134,8 @@ def test_residual_and_jacobian(seed: int, task: str, choice: int) -> None:
 
 def test_verification_measures_what_geometry_measures() -> None:
     arm = kv.load_arm("panda")
-    goal, chain = goal_of(arm, SolverConfig(position_tolerance=1e-6, rotation_tolerance=1e-6)), chain_of(arm)
+    goal = objective_of(arm, kv.Goal.pose(position_tolerance=1e-6, rotation_tolerance=1e-6))
+    chain = chain_of(arm)
     q, other = arm.sample(200, 0), arm.sample(200, 1)
     other[:50] = q[:50] + 1e-7
     converged, errors = np.zeros(200, bool), np.zeros((2, 200))
@@ -175,11 +175,12 @@ def _nearest_samples(features, weights, target, work, numbers):  # type: ignore[
     nearest_samples(features, weights, target, work, numbers)
 
 
-@pytest.mark.parametrize(("name", "mask"), [("panda", "111111"), ("ur5", "111101"), ("planar3", "111111")])
-def test_nearest_samples_are_the_nearest_of_their_lanes(name: str, mask: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "what"), [("panda", kv.Goal.pose()), ("ur5", kv.Goal.axis("y")), ("planar3", kv.Goal.planar())]
+)
+def test_nearest_samples_are_the_nearest_of_their_lanes(name: str, what: kv.Goal) -> None:
     arm = kv.load_arm(name)
-    goal = goal_of(arm, SolverConfig(mask=mask))
-    table = SeedTable.of(arm, goal)
+    table = SeedTable.of(arm, objective_of(arm, what))
     stored = pack(arm.pose(table.q)) * table.weights
     for target in pack(arm.pose(arm.sample(20, 1))):
         numbers = np.zeros(WIDTH, np.int64)
@@ -191,7 +192,7 @@ def test_nearest_samples_are_the_nearest_of_their_lanes(name: str, mask: str) ->
 
 
 def test_spread_fills_the_limits() -> None:
-    arm = dataclasses.replace(kv.load_arm("panda"), task="pose")
+    arm = kv.load_arm("panda")
     q = spread(arm, 1000)
     assert arm.within_limits(q).all()
     share = (q - arm.lower) / (arm.upper - arm.lower)

@@ -62,7 +62,7 @@ def test_the_first_attempts_begin_at_the_heads_sorted_by_their_error(runs: Path)
     half = np.sqrt(np.clip((3.0 - np.trace(R, axis1=-2, axis2=-1)) / 4.0, 0.0, None))  # sin(angle / 2)
     cost = ((reached - targets[:, None])[..., :3, 3] ** 2).sum(-1) + (goal.length * 2.0 * half) ** 2
     best = proposals[np.arange(100), cost.argmin(axis=1)]
-    expected = kv.Solver(solver.arm, None, attempts=1).solve(targets, start=best)
+    expected = kv.Solver(solver.arm, network=None, attempts=1).solve(targets, start=best)
     found = solver.solve(targets)
     assert np.array_equal(found.converged, expected.converged)
     gap = np.abs((found.q - expected.q + np.pi) % (2 * np.pi) - np.pi).max(axis=1)
@@ -79,9 +79,9 @@ def test_refused(runs: Path, tmp_path: Path) -> None:
         "checksum": lambda: kv.Solver.load(damaged),
         "not about an arm": lambda: kv.Solver.load(runs / "classes"),
         "not for 'panda'": lambda: kv.Solver.load(runs / "heads", arm="panda"),
-        "made for arm 'ur5'": lambda: kv.Solver("panda", kv.Solver.load(runs / "heads").network),
-        "task 'pose', but the arm has task 'xyz'": lambda: kv.Solver(
-            kv.load_arm("ur5", task="xyz"), kv.Solver.load(runs / "heads").network
+        "made for arm 'ur5'": lambda: kv.Solver("panda", network=kv.Solver.load(runs / "heads").network),
+        "targets of shape (4, 4), but a position goal": lambda: kv.Solver(
+            "ur5", kv.Goal.position(), network=kv.Solver.load(runs / "heads").network
         ),
     }
     for words, call in cases.items():
@@ -102,11 +102,11 @@ def test_shipped_weights() -> None:
         pays = _index()[arm.fingerprint]["times_as_fast"] > 1.0
         other = kv.Arm.from_dict({**arm.to_dict(), "name": "renamed"})
         assert (kv.Solver(other).network is not None) == pays
-        assert kv.Solver(other, "shipped").network is not None
+        assert kv.Solver(other, network="shipped").network is not None
         limited = kv.Arm.from_dict({**arm.to_dict(), "upper": (arm.upper - 0.01).tolist()})
         assert kv.Solver(limited).network is None
     assert kv.Solver("panda").network is not None  # where several answers and seven joints make a search long
-    assert kv.Solver("planar3", "shipped").network is None and kv.Solver("panda", None).network is None
+    assert kv.Solver("planar3", network="shipped").network is None and kv.Solver("panda", network=None).network is None
 
 
 def test_shipping(runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +143,7 @@ def test_nao_from_printed_poses(name: str) -> None:
     test = kv.make_arkoma(arm, rows=2000, seed=5, test_rows="uniform").test
     assert test is not None
     targets = ARKOMA.decode(test.features)
-    found = kv.Solver(arm, rotation_weight=0.005).solve(targets)
+    found = kv.Solver(arm, kv.Goal.pose(rotation_weight=0.005)).solve(targets)
     tip = np.linalg.norm(arm.pose(found.q)[:, :3, 3] - targets[:, :3, 3], axis=1)
     assert tip.max() <= 0.05e-3
     residual = ((found.q - test.targets) ** 2).sum(axis=0)

@@ -57,9 +57,9 @@ CASES: dict[str, tuple[Callable[[], object], type[KinverseError], tuple[str, ...
     "positions for poses": (
         lambda: kv.Solver("panda").solve(np.zeros((5, 3))),
         ShapeError,
-        ("task 'pose'", "(…, 4, 4)", "(5, 3)", "task='xyz'"),
+        ("a pose goal", "(…, 4, 4)", "(5, 3)", "Goal.position()"),
     ),
-    "poses for positions": (lambda: kv.Solver("planar3").solve(POSES), ShapeError, ("task 'xy'", "(…, 2)")),
+    "poses for positions": (lambda: kv.Solver("planar3").solve(POSES), ShapeError, ("a planar goal", "(…, 2)")),
     "flat": (lambda: kv.Solver("panda").solve(np.zeros(16)), ShapeError, ("(16,)",)),
     "ragged": (lambda: kv.Solver("planar3").solve([[1.0, 2.0], [1.0]]), ShapeError, ("real numbers",)),
     "text": (lambda: kv.Solver("planar3").solve([["a", "b"]]), ShapeError, ("real numbers",)),
@@ -87,16 +87,16 @@ CASES: dict[str, tuple[Callable[[], object], type[KinverseError], tuple[str, ...
     "limit": (lambda: kv.Solver("panda").all_solutions(POSES[0], 0), ConfigError, ("limit", "0")),
     "one pose as a path": (lambda: kv.Solver("panda").track(POSES[0]), ShapeError, ("path",)),
     "bad pose on a path": (lambda: kv.Solver("panda").track(poses(2, mirror)), TargetError, ("row 2",)),
-    "mask length": (lambda: kv.Solver("panda", mask="111"), ConfigError, ("six", "111")),
-    "mask letters": (lambda: kv.Solver("panda", mask="11111x"), ConfigError, ("six",)),
-    "mask of one rotation": (lambda: kv.Solver("panda", mask="111100"), ConfigError, ("111100",)),
-    "empty mask": (lambda: kv.Solver("panda", mask="000000"), ConfigError, ("nothing to reach",)),
-    "tolerance": (lambda: kv.Solver("panda", position_tolerance=0.0), ConfigError, ("position_tolerance", "> 0")),
+    "nothing to reach": (lambda: kv.Goal.planar(free=("x", "y")), ConfigError, ("planar", "nothing to reach")),
+    "free": (lambda: kv.Goal.planar(free=("z",)), UnknownNameError, ("free coordinate", "z", "x, y")),
+    "tool axis": (lambda: kv.Goal.axis("w"), UnknownNameError, ("tool axis", "w")),  # type: ignore[arg-type]
+    "no axis": (lambda: kv.Goal("pose", "z"), ConfigError, ("pose", "tool axis")),
+    "tolerance": (lambda: kv.Goal.pose(position_tolerance=0.0), ConfigError, ("position_tolerance", "> 0")),
     "attempts": (lambda: kv.Solver("panda", attempts=0), ConfigError, ("attempts",)),
     "threads": (lambda: kv.Solver("panda", threads=1.5), ConfigError, ("threads",)),  # type: ignore[arg-type]
-    "weight": (lambda: kv.Solver("panda", rotation_weight=-1.0), ConfigError, ("rotation_weight", "> 0")),
-    "unknown setting": (lambda: kv.Solver("panda", tolerance=1e-3), UnknownNameError, ("tolerance", "mask")),
-    "network": (lambda: kv.Solver("panda", "best"), UnknownNameError, ("best", "catalog")),  # type: ignore[arg-type]
+    "weight": (lambda: kv.Goal.pose(rotation_weight=-1.0), ConfigError, ("rotation_weight", "> 0")),
+    "unknown setting": (lambda: kv.Solver("panda", tolerance=1e-3), UnknownNameError, ("tolerance", "attempts")),
+    "network": (lambda: kv.Solver("panda", network="best"), UnknownNameError, ("best", "catalog")),  # type: ignore[arg-type]
     "device": (lambda: kv.Solver("panda", device="cuda:9"), ConfigError, ("cuda:9", "cpu")),
     "arm": (lambda: kv.Solver("pandas"), UnknownNameError, ("pandas", "panda")),
 }
@@ -127,8 +127,8 @@ def test_out_of_reach_is_a_result() -> None:
     # No single descent from a stored sample comes closer than the best of a hundred, followed to its end.
     length = kv.Solver(arm)._engine.goal.length
     cost = found.position_error**2 + (2.0 * length * np.sin(0.5 * found.rotation_error)) ** 2
-    table = kv.Solver(arm, None)._engine.table.q
+    table = kv.Solver(arm, network=None)._engine.table.q
     for sample in table[::16]:
-        one = kv.Solver(arm, None, attempts=1).solve(targets, start=sample)
+        one = kv.Solver(arm, network=None, attempts=1).solve(targets, start=sample)
         other = one.position_error**2 + (2.0 * length * np.sin(0.5 * one.rotation_error)) ** 2
         assert (cost <= 1.02 * other).all()

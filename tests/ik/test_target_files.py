@@ -20,7 +20,7 @@ from kinverse.robot.encodings import ARKOMA, POSE
 
 @pytest.fixture(scope="module")
 def solver() -> kv.Solver:
-    return kv.Solver("ur5", None, threads=1)
+    return kv.Solver("ur5", network=None, threads=1)
 
 
 @pytest.fixture

@@ -17,14 +17,14 @@ from tests.support.urdf_chains import CHAINS, pinocchio_chain
 def check(path: Path, arm: kv.Arm) -> None:
     q = arm.sample(40, seed=3)
     poses, jacobians = pinocchio_chain(path, arm, q)
-    assert np.abs(arm.pose(q) - poses).max() < 1e-9
+    assert np.abs(arm.forward_kinematics(q) - poses).max() < 1e-9
     assert np.abs(arm.jacobian(q) - jacobians).max() < 1e-9
-    assert np.abs(arm.pose(q) - arm.joint_poses(q)[:, -1]).max() < 1e-12
+    assert np.abs(arm.forward_kinematics(q) - arm.link_poses(q)[:, -1]).max() < 1e-12
     double = torch.tensor(q)
-    assert np.abs(differentiable.pose(arm, double).numpy() - arm.pose(q)).max() < 1e-12
+    assert np.abs(differentiable.forward_kinematics(arm, double).numpy() - arm.forward_kinematics(q)).max() < 1e-12
     assert np.abs(differentiable.jacobian(arm, double).numpy() - arm.jacobian(q)).max() < 1e-12
     single = torch.tensor(q, dtype=torch.float32)
-    assert np.abs(differentiable.pose(arm, single).numpy() - arm.pose(q)).max() < 1e-5
+    assert np.abs(differentiable.forward_kinematics(arm, single).numpy() - arm.forward_kinematics(q)).max() < 1e-5
 
 
 @pytest.mark.parametrize(("file", "base", "tip"), CHAINS, ids=lambda value: Path(str(value)).stem)

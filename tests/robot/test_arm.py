@@ -176,38 +176,75 @@ def test_within_limits(panda: kv.Arm) -> None:
         panda.within_limits(np.zeros((3, 1)))
 
 
-@pytest.mark.parametrize(("task", "shape", "rows"), [("xy", (2,), 2), ("xyz", (3,), 3), ("pose", (4, 4), 6)])
 @pytest.mark.parametrize("batch", [(), (3,), (2, 3), (0,), (2, 0)])
-def test_tasks_and_batch_axes(task: str, shape: tuple[int, ...], rows: int, batch: tuple[int, ...]) -> None:
-    arm = random_chain(5, 4, task=task)
+def test_batch_axes(batch: tuple[int, ...]) -> None:
+    arm = random_chain(5, 4)
     q = np.random.default_rng(0).normal(size=(*batch, 4))
-    T = arm.pose(q)
-    assert arm.task_shape == shape
+    T = arm.forward_kinematics(q)
     assert T.shape == (*batch, 4, 4)
-    assert arm.forward(q).shape == (*batch, *shape)
-    assert arm.jacobian(q).shape == (*batch, rows, 4)
-    assert arm.joint_poses(q).shape == (*batch, 5, 4, 4)
-    expected = T if task == "pose" else T[..., : shape[0], 3]
-    np.testing.assert_array_equal(arm.forward(q), expected)
-    np.testing.assert_array_equal(arm.task_part(T), expected)
-    np.testing.assert_array_equal(arm.jacobian(q), dataclasses.replace(arm, task="pose").jacobian(q)[..., :rows, :])
+    assert arm.jacobian(q).shape == (*batch, 6, 4)
+    assert arm.link_poses(q).shape == (*batch, 5, 4, 4)
     if len(batch) == 2 and q.size:
-        np.testing.assert_array_equal(arm.pose(q)[1, 2], arm.pose(q[1, 2]))
+        np.testing.assert_array_equal(T[1, 2], arm.forward_kinematics(q[1, 2]))
+
+
+@given(chains, st.integers(0, 2**32 - 1))
+def test_tools_and_bases_are_products_of_transforms(arm: kv.Arm, seed: int) -> None:
+    T_tool, T_base = random_chain(seed, 1).T_offsets
+    q = arm.sample(3, seed)
+    changed = arm.with_tool(T_tool, "gripper").with_base(T_base)
+    assert changed.frames == ("world", "gripper")
+    expected = T_base @ arm.forward_kinematics(q) @ T_tool
+    np.testing.assert_allclose(changed.forward_kinematics(q), expected, atol=1e-13)
+    with pytest.raises(ArmError, match=r"T_offsets\[0\] is no rotation"):
+        arm.with_base(2.0 * np.eye(4))
+    with pytest.raises(ArmError, match=r"T_tool must be .* \(4, 4\), got \(3,\)"):
+        arm.with_tool(np.zeros(3))
+
+
+@given(chains, st.integers(0, 2**32 - 1))
+def test_locked_joints_stay_where_they_are(arm: kv.Arm, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    q = np.clip(arm.sample(4, rng), arm.lower, arm.upper)
+    q[:] = np.where(still := rng.random(arm.dof) < 0.5, q[0], q)
+    if still.all():
+        with pytest.raises(ArmError, match="no moving joint"):
+            arm.lock(dict(zip(arm.joint_names, q[0], strict=True)))
+        return
+    locked = arm.lock({name: q[0, i] for i, name in enumerate(arm.joint_names) if still[i]})
+    assert locked.joint_names == tuple(name for name, held in zip(arm.joint_names, still, strict=True) if not held)
+    np.testing.assert_allclose(locked.forward_kinematics(q[:, ~still]), arm.forward_kinematics(q), atol=1e-12)
+
+
+def test_what_cannot_be_locked(panda: kv.Arm) -> None:
+    with pytest.raises(UnknownNameError, match="unknown joint 'elbow'"):
+        panda.lock({"elbow": 0.0})
+    with pytest.raises(ConfigError, match=r"joint 'panda_joint4' at 1 is outside its limits \[-3.0718, -0.0698\]"):
+        panda.lock({"panda_joint4": 1.0})
+
+
+def test_planar_arms() -> None:
+    assert kv.planar_arm((1.0, 0.5)).is_planar
+    assert not kv.load_arm("nao-left").is_planar
+    turned = random_chain(3, 1).T_offsets[0]
+    assert kv.planar_arm((1.0,)).with_tool(turned).is_planar
+    upright = kv.poses(np.zeros(3), rpy=[np.pi / 2, 0.0, 0.0])
+    assert not kv.planar_arm((1.0,)).with_base(upright).is_planar
 
 
 def test_any_numbers_and_memory_order_will_do(panda: kv.Arm) -> None:
     q = panda.sample(20, seed=1)
-    expected = panda.pose(q)
-    np.testing.assert_array_equal(panda.pose(np.asfortranarray(q)), expected)
-    np.testing.assert_array_equal(panda.pose(np.repeat(q, 2, axis=1)[:, ::2]), expected)
-    np.testing.assert_array_equal(panda.pose(q.tolist()), expected)
-    np.testing.assert_array_equal(panda.pose(torch.tensor(q)), expected)
-    np.testing.assert_array_equal(panda.pose([0] * 7), panda.pose(np.zeros(7)))
+    expected = panda.forward_kinematics(q)
+    np.testing.assert_array_equal(panda.forward_kinematics(np.asfortranarray(q)), expected)
+    np.testing.assert_array_equal(panda.forward_kinematics(np.repeat(q, 2, axis=1)[:, ::2]), expected)
+    np.testing.assert_array_equal(panda.forward_kinematics(q.tolist()), expected)
+    np.testing.assert_array_equal(panda.forward_kinematics(torch.tensor(q)), expected)
+    np.testing.assert_array_equal(panda.forward_kinematics([0] * 7), panda.forward_kinematics(np.zeros(7)))
     q.flags.writeable = False
-    np.testing.assert_array_equal(panda.pose(q), expected)
+    np.testing.assert_array_equal(panda.forward_kinematics(q), expected)
 
 
-@pytest.mark.parametrize("method", ["pose", "forward", "jacobian", "joint_poses"])
+@pytest.mark.parametrize("method", ["forward_kinematics", "jacobian", "link_poses"])
 @pytest.mark.parametrize(
     ("q", "message"),
     [
@@ -233,4 +270,4 @@ def test_values_that_are_not_finite_name_row_and_joint(panda: kv.Arm, value: flo
     q = np.zeros((5, 7))
     q[3, 2] = value
     with pytest.raises(ShapeError, match=f"joint positions: row 3, joint 'panda_joint3' is {value}"):
-        panda.pose(q)
+        panda.forward_kinematics(q)

@@ -13,31 +13,32 @@ from kinverse.errors import ShapeError
 from kinverse.robot import torch_kinematics as differentiable
 from tests.support.random_arms import chains, random_chain
 
-FUNCTIONS = (differentiable.pose, differentiable.forward, differentiable.jacobian)
+FUNCTIONS = (differentiable.forward_kinematics, differentiable.tool_position, differentiable.jacobian)
 
 
 @given(chains, st.integers(0, 2**32 - 1))
 def test_values_are_those_of_the_compiled_kernels(arm: kv.Arm, seed: int) -> None:
     q = arm.sample(6, seed)
-    T = differentiable.pose(arm, torch.tensor(q))
-    np.testing.assert_allclose(T.numpy(), arm.pose(q), atol=1e-13)
+    T = differentiable.forward_kinematics(arm, torch.tensor(q))
+    np.testing.assert_allclose(T.numpy(), arm.forward_kinematics(q), atol=1e-13)
     np.testing.assert_allclose(differentiable.jacobian(arm, torch.tensor(q)).numpy(), arm.jacobian(q), atol=1e-13)
-    single = differentiable.pose(arm, torch.tensor(q, dtype=torch.float32))
+    single = differentiable.forward_kinematics(arm, torch.tensor(q, dtype=torch.float32))
     assert single.dtype == torch.float32
-    np.testing.assert_allclose(single.numpy(), arm.pose(q), atol=2e-5)
+    np.testing.assert_allclose(single.numpy(), arm.forward_kinematics(q), atol=2e-5)
 
 
-@pytest.mark.parametrize(("task", "shape", "rows"), [("xy", (2,), 2), ("xyz", (3,), 3), ("pose", (4, 4), 6)])
 @pytest.mark.parametrize("batch", [(), (3,), (2, 3), (0,)])
-def test_tasks_and_batch_axes(task: str, shape: tuple[int, ...], rows: int, batch: tuple[int, ...]) -> None:
+def test_batch_axes(batch: tuple[int, ...]) -> None:
     for seed in (5, 6):
-        arm = random_chain(seed, 4, task=task)
+        arm = random_chain(seed, 4)
         q = np.random.default_rng(0).normal(size=(*batch, 4))
-        x = torch.tensor(q)
-        assert differentiable.pose(arm, x).shape == (*batch, 4, 4)
-        assert differentiable.forward(arm, x).shape == (*batch, *shape)
-        assert differentiable.jacobian(arm, x).shape == (*batch, rows, 4)
-        np.testing.assert_allclose(differentiable.forward(arm, x).numpy(), arm.forward(q), atol=1e-14)
+        x, T = torch.tensor(q), arm.forward_kinematics(q)
+        assert differentiable.forward_kinematics(arm, x).shape == (*batch, 4, 4)
+        assert differentiable.jacobian(arm, x).shape == (*batch, 6, 4)
+        np.testing.assert_allclose(differentiable.forward_kinematics(arm, x).numpy(), T, atol=1e-14)
+        for count in (2, 3):
+            position = differentiable.tool_position(arm, x, count).numpy()
+            np.testing.assert_allclose(position, T[..., :count, 3], atol=1e-14)
         np.testing.assert_allclose(differentiable.jacobian(arm, x).numpy(), arm.jacobian(q), atol=1e-14)
 
 
@@ -48,10 +49,10 @@ def test_gradients_of_catalog_arms(name: str, function: object) -> None:
 
 
 @settings(max_examples=10)
-@given(st.integers(0, 2**32 - 1), st.integers(1, 5), st.sampled_from(["xy", "xyz", "pose"]))
-def test_gradients_of_random_chains(seed: int, dof: int, task: str) -> None:
+@given(st.integers(0, 2**32 - 1), st.integers(1, 5))
+def test_gradients_of_random_chains(seed: int, dof: int) -> None:
     for function in FUNCTIONS:
-        check_gradients(random_chain(seed, dof, task=task), function)
+        check_gradients(random_chain(seed, dof), function)
 
 
 def check_gradients(arm: kv.Arm, function: object) -> None:
@@ -78,17 +79,17 @@ def test_vmap_and_forward_mode(function: object) -> None:
 def test_the_same_bits_every_time() -> None:
     arm = kv.load_arm("panda")
     q = torch.tensor(arm.sample(100, seed=0), dtype=torch.float32, requires_grad=True)
-    first = differentiable.pose(arm, q)
+    first = differentiable.forward_kinematics(arm, q)
     (gradient,) = torch.autograd.grad(first.square().sum(), q)
     for _ in range(3):
-        again = differentiable.pose(arm, q)
+        again = differentiable.forward_kinematics(arm, q)
         assert torch.equal(again, first)
         assert torch.equal(torch.autograd.grad(again.square().sum(), q)[0], gradient)
 
 
 def test_half_precision_keeps_millimetres() -> None:
     arm = kv.planar_arm((0.004, 0.003))
-    position = differentiable.forward(arm, torch.zeros(2, dtype=torch.bfloat16))
+    position = differentiable.tool_position(arm, torch.zeros(2, dtype=torch.bfloat16))
     assert position.dtype == torch.bfloat16
     assert position[0].item() == pytest.approx(0.007, rel=0.01)
 
@@ -96,9 +97,9 @@ def test_half_precision_keeps_millimetres() -> None:
 def test_a_transposed_batch_gives_the_same() -> None:
     arm = kv.load_arm("panda")
     q = torch.tensor(arm.sample(12, seed=0)).reshape(3, 4, 7)
-    torch.testing.assert_close(
-        differentiable.pose(arm, q.transpose(0, 1)), differentiable.pose(arm, q).transpose(0, 1), rtol=0, atol=0
-    )
+    T = differentiable.forward_kinematics(arm, q)
+    swapped = differentiable.forward_kinematics(arm, q.transpose(0, 1))
+    torch.testing.assert_close(swapped, T.transpose(0, 1), rtol=0, atol=0)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

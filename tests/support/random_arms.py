@@ -10,7 +10,7 @@ import kinverse as kv
 from kinverse.geometry import transform
 
 
-def random_chain(seed: int, dof: int, *, task: str = "pose") -> kv.Arm:
+def random_chain(seed: int, dof: int) -> kv.Arm:
     """Any axes and offsets, a third of the joints prismatic, some rotations at right angles as on real arms."""
     rng = np.random.default_rng(seed)
     offsets = []
@@ -27,7 +27,6 @@ def random_chain(seed: int, dof: int, *, task: str = "pose") -> kv.Arm:
         T_offsets=np.array(offsets),
         lower=-limit,
         upper=limit,
-        task=task,  # type: ignore[arg-type]
     )
 
 
@@ -35,7 +34,7 @@ chains = st.builds(random_chain, st.integers(0, 2**32 - 1), st.integers(1, 12))
 """Random chains of one to twelve joints."""
 
 
-def degenerate_chain(seed: int, task: str = "pose", max_joints: int = 20) -> kv.Arm:
+def degenerate_chain(seed: int, max_joints: int = 20) -> kv.Arm:
     """A chain with the odd things of real URDF files: links of no length; limits equal, missing or far from zero.
 
     It has between one and `max_joints` joints, about axes at any angle.
@@ -64,5 +63,4 @@ def degenerate_chain(seed: int, task: str = "pose", max_joints: int = 20) -> kv.
         T_offsets=np.array(offsets),
         lower=np.minimum(lower, upper),
         upper=upper,
-        task=task,  # type: ignore[arg-type]
     )

@@ -157,7 +157,7 @@ def _slide(
         if len(rows) == 0:
             break
         away = posture[rows] - found.q[rows]
-        J = engine.arm.jacobian(found.q[rows])
+        J = engine.arm.jacobian(found.q[rows])[:, : engine.goal.rows]
         step = away - np.einsum("nij,njk,nk->ni", np.linalg.pinv(J, rcond=1e-6), J, away)
         seeds = np.clip(found.q[rows] + share[rows, None] * step, *engine.limits)
         ends = engine.solve(packed[rows], seeds[:, None], None, posture[rows], engine.rules.once())

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import numbers
 from dataclasses import dataclass
+from typing import TypedDict
 
 from kinverse.errors import ConfigError, require_positive
 
 MOST = 10_000
+
+
+class SolverOptions(TypedDict, total=False):
+    """The fields of `SolverConfig` as keywords."""
+
+    attempts: int
+    threads: int | None
+    # Until every caller gives a `Goal`.
+    mask: str
+    position_tolerance: float
+    rotation_tolerance: float
+    rotation_weight: float | None
+    device: str
 
 
 @dataclass(frozen=True)

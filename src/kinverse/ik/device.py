@@ -11,7 +11,7 @@ from torch import Tensor
 
 from kinverse.errors import ConfigError
 from kinverse.ik.engine import Engine
-from kinverse.ik.kernels.records import Goal
+from kinverse.ik.kernels.records import Objective
 from kinverse.ik.problem import TURN
 from kinverse.ik.solutions import Solutions, put
 from kinverse.robot import torch_kinematics as differentiable
@@ -152,7 +152,7 @@ class DeviceEngine:
 
 
 def residual(
-    arm: Arm, goal: Goal, target: Float[Tensor, "n 12"], q: Float[Tensor, "n dof"]
+    arm: Arm, goal: Objective, target: Float[Tensor, "n 12"], q: Float[Tensor, "n dof"]
 ) -> tuple[Float[Tensor, "n rows"], Float[Tensor, "n rows dof"], Float[Tensor, "2 n"]]:
     """The residual and Jacobian of `kinverse.ik.kernels.residual`, in torch.
 
@@ -165,8 +165,7 @@ def residual(
     Returns:
         (n, rows) residual [m], (n, rows, dof) its negative derivative, (2, n) squared errors [m², 1].
     """
-    full = arm if arm.task == "pose" else replace(arm, task="pose")
-    T, J = differentiable.pose(full, q), differentiable.jacobian(full, q)
+    T, J = differentiable.forward_kinematics(arm, q), differentiable.jacobian(arm, q)
     weights = torch.as_tensor(goal.weights, device=q.device)
     count = min(goal.rows, 3)
     e = (target[:, :count] - T[:, :count, 3]) * weights[:count]

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.ik.config import SolverConfig
+from kinverse.ik.goal import Goal
 from kinverse.ik.kernels.lanes import WIDTH
-from kinverse.ik.kernels.records import Chain, Goal, Rules
+from kinverse.ik.kernels.records import Chain, Objective, Rules
 from kinverse.ik.kernels.solve import solve_targets
-from kinverse.ik.problem import chain_of, goal_of
+from kinverse.ik.problem import chain_of, objective_of
 from kinverse.ik.seeds import SeedTable
 from kinverse.ik.solutions import Solutions, put
 from kinverse.robot.arm import Arm
@@ -31,9 +31,9 @@ class Engine:
     """What every search on one arm shares.
 
     Attributes:
-        arm: the arm; targets are in its task space.
+        arm: the arm.
         chain: the arm for the kernels.
-        goal: what reaching means.
+        goal: what reaching means, for the kernels.
         rules: when to stop.
         limits: (2, dof) lower and upper limits.
         table: stored samples to start from.
@@ -42,27 +42,23 @@ class Engine:
 
     arm: Arm
     chain: Chain
-    goal: Goal
+    goal: Objective
     rules: Rules
     limits: Float[np.ndarray, "2 dof"]
     table: SeedTable
     middle: Float[np.ndarray, "1 dof"]
 
     @classmethod
-    def of(cls, arm: Arm, config: SolverConfig) -> Engine:
-        """Prepare an arm.
-
-        Raises:
-            ConfigError: the mask cannot be solved.
-        """
-        goal = goal_of(arm, config)
+    def of(cls, arm: Arm, goal: Goal, attempts: int) -> Engine:
+        """Prepare an arm for a goal, with so many descents for each target at most."""
+        objective = objective_of(arm, goal)
         return cls(
             arm=arm,
             chain=chain_of(arm),
-            goal=goal,
-            rules=Rules(config.attempts, ITERATIONS, SLOW, PATIENCE, DAMPING, CLOSING),
+            goal=objective,
+            rules=Rules(attempts, ITERATIONS, SLOW, PATIENCE, DAMPING, CLOSING),
             limits=np.array([arm.lower, arm.upper]),
-            table=SeedTable.of(arm, goal),
+            table=SeedTable.of(arm, objective),
             middle=np.clip(np.zeros((1, arm.dof)), arm.lower, arm.upper),
         )
 

@@ -85,14 +85,14 @@ def solve_file(
     if out.resolve() == source.resolve():
         raise ConfigError(f"{out}: is the file of targets; give another name for the answers")
     began = time.monotonic()
-    blocks = read_blocks(source, solver.arm)
+    blocks = read_blocks(source, solver.goal)
     scribe = _Scribe(solver, start, nearest_to, every)
     names = [*solver.arm.joint_names, "converged", "position_error_m", "rotation_error_rad", "iterations"]
     first = ["target"] if every is not None else []
     with TableWriter(out, [*first, *names, *(["jump"] if track else []), "status"]) as writer:
         if track:
             whole = [block.targets for block in blocks]
-            targets = np.concatenate(whole) if whole else np.empty((0, *solver.arm.task_shape))
+            targets = np.concatenate(whole) if whole else np.empty((0, *solver.goal.target_shape))
             writer.write(scribe.path(targets))
             progress(1.0)
         else:
@@ -100,7 +100,7 @@ def solve_file(
                 writer.write(scribe.block(block))
                 progress(block.progress)
             if writer.rows == 0:
-                writer.write(scribe.block(Block(np.empty((0, *solver.arm.task_shape)), 1.0)))
+                writer.write(scribe.block(Block(np.empty((0, *solver.goal.target_shape)), 1.0)))
     seconds = time.monotonic() - began
     return FileSummary(
         out, scribe.targets, scribe.solved, scribe.targets - scribe.solved - scribe.invalid, scribe.invalid,
@@ -141,7 +141,7 @@ class _Scribe:
 
     def _checked(self, targets: Float[np.ndarray, "n ..."]) -> tuple[np.ndarray, np.ndarray]:
         """Which rows are targets, and what is wrong with the others in words."""
-        _, faults, deviations = pack_targets(self._solver.arm, targets)
+        _, faults, deviations = pack_targets(self._solver.goal, targets)
         status = np.full(len(targets), SOLVED, dtype=object)
         good = np.ones(len(targets), bool) if faults is None else faults == GOOD
         for row in np.flatnonzero(~good):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 from jaxtyping import Bool
 
 from kinverse.errors import ConfigError
 from kinverse.ik.config import SolverConfig
-from kinverse.ik.kernels.records import Chain, Goal
+from kinverse.ik.goal import Coordinate, Goal, GoalKind, ToolAxis
+from kinverse.ik.kernels.records import Chain, Objective
 from kinverse.robot.arm import Arm
 
 TURN = 2.0 * np.pi
@@ -33,31 +36,38 @@ def chain_of(arm: Arm) -> Chain:
     )
 
 
+def objective_of(arm: Arm, goal: Goal) -> Objective:
+    """A goal for an arm as the kernels read it."""
+    length = LENGTH_SHARE * float(np.linalg.norm(arm.T_offsets[:, :3, 3], axis=1).sum())
+    return Objective(
+        rows=6 if goal.has_rotation else goal.coordinates,
+        length=goal.rotation_weight or length or 1.0,
+        weights=np.array([name not in goal.free for name in "xyz"], np.float64),
+        axis=-1 if goal.tool_axis is None else "xyz".index(goal.tool_axis),
+        position_tolerance=float(goal.position_tolerance),
+        rotation_tolerance=float(goal.rotation_tolerance),
+    )
+
+
 def goal_of(arm: Arm, config: SolverConfig) -> Goal:
-    """The goal for an arm's task and a solver's mask and tolerances.
+    """The goal that an arm's task and a mask ask for; until every caller gives a `Goal`.
 
     Raises:
         ConfigError: a mask that is not one of those that can be solved.
     """
-    length = LENGTH_SHARE * float(np.linalg.norm(arm.T_offsets[:, :3, 3], axis=1).sum())
-    rows, axis, counts = {"xy": 2, "xyz": 3, "pose": 6}[arm.task], -1, config.counts
+    counts = config.counts
     turns = counts[3:]
-    if rows == 6 and not any(turns):
-        rows = 3
-    elif rows == 6 and sum(turns) == 2:
-        axis = turns.index(False)
-    elif rows == 6 and sum(turns) == 1:
+    kind: GoalKind = "planar" if arm.task == "xy" else "position" if arm.task == "xyz" or not any(turns) else "pose"
+    axis: ToolAxis | None = None
+    if kind == "pose" and sum(turns) == 2:
+        kind, axis = "axis", get_args(ToolAxis)[turns.index(False)]
+    elif kind == "pose" and sum(turns) == 1:
         raise ConfigError(
             f"mask {config.mask}: of the three rotations all, none, or two can count (two: the direction of the tool "
             "axis that is left out)"
         )
-    if not any(counts[: min(rows, 3)]) and rows < 6:
+    names = get_args(Coordinate)[: 2 if kind == "planar" else 3]
+    free = tuple(name for name, counted in zip(names, counts[:3], strict=False) if not counted)
+    if len(free) == len(names) and kind in ("position", "planar"):
         raise ConfigError(f"mask {config.mask} leaves nothing to reach for task {arm.task!r}")
-    return Goal(
-        rows=rows,
-        length=config.rotation_weight or length or 1.0,
-        weights=np.array(counts[:3], np.float64),
-        axis=axis,
-        position_tolerance=float(config.position_tolerance),
-        rotation_tolerance=float(config.rotation_tolerance),
-    )
+    return Goal(kind, axis, free, config.position_tolerance, config.rotation_tolerance, config.rotation_weight)

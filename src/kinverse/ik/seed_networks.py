@@ -25,7 +25,7 @@ LARGEST_FILE = 1_000_000
 
 
 def shipped_network(arm: Arm, even_if_slower: bool = False) -> CompiledNetwork | None:
-    """The network for an arm, found by the fingerprint of its kinematics and task.
+    """The network for an arm, found by the fingerprint of its kinematics; its targets are poses.
 
     Args:
         arm: any arm.

@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from kinverse.ik.kernels.lanes import WIDTH
 from kinverse.ik.kernels.ranking import FEATURES
-from kinverse.ik.kernels.records import Goal
+from kinverse.ik.kernels.records import Objective
 from kinverse.robot.arm import Arm
 
 STORED = 256
@@ -31,7 +31,7 @@ class SeedTable:
     weights: Float[np.ndarray, " 12"]
 
     @classmethod
-    def of(cls, arm: Arm, goal: Goal, count: int = STORED) -> SeedTable:
+    def of(cls, arm: Arm, goal: Objective, count: int = STORED) -> SeedTable:
         """A table of so many samples, rounded up to a whole number of lanes."""
         count = -(-count // WIDTH) * WIDTH
         q = spread(arm, count)
@@ -67,7 +67,7 @@ def pack(poses: Float[np.ndarray, "n 4 4"]) -> Float[np.ndarray, "n 12"]:
     return np.concatenate([poses[:, :3, 3], poses[:, :3, 0], poses[:, :3, 1], poses[:, :3, 2]], axis=1)
 
 
-def feature_weights(goal: Goal) -> Float[np.ndarray, " 12"]:
+def feature_weights(goal: Objective) -> Float[np.ndarray, " 12"]:
     """Weights that make the squared distance of two poses what a search minimises, for small angles.
 
     Three axes of a frame move by 2 angle² together, one axis by angle².

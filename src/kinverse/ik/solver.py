@@ -6,15 +6,17 @@ import dataclasses
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 import numpy as np
 from jaxtyping import Float
 
 from kinverse.errors import ConfigError, RunError, ShapeError, require_choice, require_known
 from kinverse.ik.branches import Branches, find_branches, nearest_branch
-from kinverse.ik.config import SolverConfig
+from kinverse.ik.config import SolverConfig, SolverOptions
 from kinverse.ik.engine import Engine
+from kinverse.ik.goal import Goal
+from kinverse.ik.problem import goal_of
 from kinverse.ik.seed_networks import shipped_network
 from kinverse.ik.solutions import Solutions
 from kinverse.ik.targets import joint_rows, pack_targets, refuse_faults, target_rows
@@ -34,47 +36,60 @@ MODEL = "model.safetensors"
 class Solver:
     """Solves the inverse kinematics of an arm exactly, inside its joint limits.
 
-    A network proposes joint positions where there is one (the catalog's arms come with theirs), stored samples do where
-    there is none; a compiled Levenberg–Marquardt search finishes them; plain forward kinematics have the last word.
-    Making a solver costs a millisecond, and it may be used from several threads.
+    The initial guesses come from a seed network where there is one (some arms of the catalog come with theirs), else
+    from stored samples; a compiled Levenberg–Marquardt search refines them; plain forward kinematics verify each
+    result. Making a solver costs a millisecond, and it may be used from several threads.
 
     Attributes:
-        arm: the arm; targets are in its task space.
-        network: what proposes, or None.
-        config: every choice.
+        arm: the arm.
+        goal: what of a target counts; gives the shape of targets.
+        network: the seed network, or None.
+        config: attempts and threads.
         threads: how many work on a batch.
+
+    Example:
+        >>> solver = kv.Solver("panda")
+        >>> found = solver.solve(solver.arm.forward_kinematics(solver.arm.sample(1000)))
+        >>> bool(found.converged.all())
+        True
     """
 
     def __init__(
         self,
         arm: Arm | str | Path,
+        goal: Goal | None = None,
+        *,
         network: CompiledNetwork | Literal["catalog", "shipped"] | None = "catalog",
         config: SolverConfig | None = None,
-        **settings: Any,
+        **options: Unpack[SolverOptions],
     ) -> None:
         """Prepare a solver.
 
         Args:
             arm: an arm, or what `load_arm` takes.
-            network: what proposes; "catalog": the one that comes with kinverse for this arm, if it was measured to be
-                faster than stored samples; "shipped": also if it was slower; None: stored samples only.
-            config: every choice; None: the defaults.
-            settings: single fields of `SolverConfig` in place of the config's, such as `mask="111110"`.
+            goal: what of a target counts, and how exactly; default: `Goal.default(arm)`, x and y for a planar arm and
+                the pose for any other.
+            network: the seed network. "catalog" (default): the one that comes with kinverse for this arm, if it was
+                measured to be faster than stored samples; "shipped": also if it was slower; None: stored samples only.
+            config: attempts and threads; default: `SolverConfig()`.
+            options: single fields of `SolverConfig` in place of the config's, such as `threads=1`.
 
         Raises:
-            KinverseError: no such arm, a mask that cannot be solved, a setting that is unknown or out of range.
+            KinverseError: no such arm, an unknown option or one out of range, a network for another arm or goal.
         """
-        require_known("solver setting", settings, SolverConfig.__dataclass_fields__)
+        require_known("solver option", options, SolverConfig.__dataclass_fields__)
         self.arm = arm if isinstance(arm, Arm) else load_arm(arm)
-        self.config = dataclasses.replace(config or SolverConfig(), **settings)
+        self.config = dataclasses.replace(config or SolverConfig(), **options)
+        self.goal = goal_of(self.arm, self.config) if goal is None else goal
         self.threads = self.config.threads or _cores()
-        self._engine = Engine.of(self.arm, self.config)
+        self._engine = Engine.of(self.arm, self.goal, self.config.attempts)
         if isinstance(network, str):
             require_choice("network", network, ("catalog", "shipped"))
-            network = shipped_network(self.arm, even_if_slower=network == "shipped")
+            even_if_slower = network == "shipped"
+            network = shipped_network(self.arm, even_if_slower) if self.goal.has_rotation else None
         self.network = network
         if self.network is not None:
-            _require_fitting(self.network, self.arm)
+            _require_fitting(self.network, self.arm, self.goal)
         self._device = None
         if self.config.device != "cpu":
             from kinverse.ik.device import DeviceEngine
@@ -82,13 +97,23 @@ class Solver:
             self._device = DeviceEngine(self._engine, self.config.device)
 
     @classmethod
-    def load(cls, run: Any, arm: Arm | str | None = None, **settings: Any) -> Solver:
-        """A solver whose proposals come from a trained network; torch is not needed.
+    def load(
+        cls,
+        run: Any,
+        arm: Arm | str | None = None,
+        goal: Goal | None = None,
+        *,
+        config: SolverConfig | None = None,
+        **options: Unpack[SolverOptions],
+    ) -> Solver:
+        """A solver whose seeds come from a trained network; torch is not needed.
 
         Args:
-            run: a run, its folder, or a model file.
+            run: a trained model, its folder, or a model file.
             arm: the arm that it must have been trained for, if there is one to compare with.
-            settings: as for `Solver`.
+            goal: what of a target counts; default: what the network's features hold, position or pose.
+            config: as for `Solver`.
+            options: as for `Solver`.
 
         Raises:
             RunError: no run, damaged, not about an arm's poses, or trained for another arm.
@@ -107,15 +132,16 @@ class Solver:
                 )
         if network.dof != own.dof:  # the names may differ: ARKOMA numbers its joints
             raise RunError(f"{path}: its outputs are not the joints of arm {own.name!r}")
-        return cls(arm_as_encoded(own, encoding_named(spec.encoding)), network, **settings)
+        encoding = encoding_named(spec.encoding)
+        own = arm_as_encoded(own, encoding)
+        config = dataclasses.replace(config or SolverConfig(), **options)
+        return cls(own, goal or goal_of(own, config), network=network, config=config)
 
     def __repr__(self) -> str:
-        engine = self._engine
-        proposer = "stored samples" if self.network is None else f"a network with {self.network.heads} heads"
-        return (
-            f"Solver({self.arm.name!r}, {self.arm.dof} joints, task {self.arm.task!r}, {proposer}, "
-            f"to {engine.goal.position_tolerance:g} m and {engine.goal.rotation_tolerance:g} rad)"
-        )
+        goal = self.goal
+        seeds = "stored samples" if self.network is None else f"a network with {self.network.heads} heads"
+        tolerance = f"{goal.position_tolerance:g} m" + f" and {goal.rotation_tolerance:g} rad" * goal.has_rotation
+        return f"Solver({self.arm.name!r}, {self.arm.dof} joints, {goal.kind} goal, seeds from {seeds}, to {tolerance})"
 
     def solve(
         self,
@@ -128,12 +154,12 @@ class Solver:
         An answer does not depend on what else is in the batch, nor on the threads: a target has the same bits alone.
 
         Args:
-            targets: in the arm's task space, (..., 2), (..., 3) [m] or (..., 4, 4) poses T_base_target. A rotation that
-                is orthonormal to 1e-3 is put right.
+            targets: of the goal's shape: (..., 2), (..., 3) [m] or (..., 4, 4) poses T_base_target. A rotation that
+                is orthonormal to 1e-3 is re-orthonormalised.
             start: (dof,) or one row for each target, inside the limits: where the first attempt begins, so that the
                 answer stays near if it can.
             nearest_to: (dof,) or one row for each target: of the solutions that can be found, the one closest to this
-                posture. Costs thirty to forty-five times as much.
+                posture. 30–45× slower.
 
         Returns:
             Solutions with the batch axes of the targets. A target out of reach is one with `converged` False, and the
@@ -143,7 +169,7 @@ class Solver:
             ShapeError: targets or joints of the wrong shape.
             TargetError: a target that is no pose, or joints outside the limits; the row is named.
         """
-        rows, batch = target_rows(self.arm, targets)
+        rows, batch = target_rows(self.goal, targets)
         count = len(rows)
         starts = None if start is None else joint_rows(self.arm, start, count, "start")
         posture = None if nearest_to is None else joint_rows(self.arm, nearest_to, count, "nearest_to")
@@ -162,7 +188,7 @@ class Solver:
         a whole family; then these are samples of it, as far apart as they can be.
 
         Args:
-            target: one target in the arm's task space.
+            target: one target, of the goal's shape.
             limit: at most so many.
 
         Returns:
@@ -173,9 +199,9 @@ class Solver:
             TargetError: a target that is no pose.
             ConfigError: limit is not a positive whole number.
         """
-        rows, batch = target_rows(self.arm, target)
+        rows, batch = target_rows(self.goal, target)
         if batch != ():
-            raise ShapeError(f"all_solutions takes one target of shape {self.arm.task_shape}, got {len(rows)}")
+            raise ShapeError(f"all_solutions takes one target of shape {self.goal.target_shape}, got {len(rows)}")
         if not isinstance(limit, int | np.integer) or limit < 1:
             raise ConfigError(f"limit must be a whole number > 0, got {limit!r}")
         return find_branches(self._engine, self._packed(rows, 0)[0], self._proposals(rows), int(limit))
@@ -184,7 +210,7 @@ class Solver:
         """Follow a path of targets with as little joint motion as possible.
 
         Args:
-            path: (n, ...) targets in the arm's task space, in order.
+            path: (n, ...) targets of the goal's shape, in order.
             start: (dof,) where the arm is; None: the beginning from which the path is followed best is looked for.
 
         Returns:
@@ -194,7 +220,7 @@ class Solver:
             ShapeError: the path is not (n, ...) targets.
             TargetError: a target that is no pose, or a start outside the limits; the row is named.
         """
-        rows, batch = target_rows(self.arm, path)
+        rows, batch = target_rows(self.goal, path)
         if len(batch) != 1:
             raise ShapeError(f"a path has shape (n, …), one target after the other; got batch axes {batch}")
         begin = None if start is None else joint_rows(self.arm, start, 1, "start")[0]
@@ -243,7 +269,7 @@ class Solver:
         return self._engine.solve(packed, seeds, self._proposals(rows), references=starts)
 
     def _packed(self, rows: Float[np.ndarray, "n ..."], first: int) -> Float[np.ndarray, "n 12"]:
-        packed, faults, deviations = pack_targets(self.arm, rows)
+        packed, faults, deviations = pack_targets(self.goal, rows)
         if faults is not None:
             refuse_faults(faults, deviations, first)
         return packed
@@ -265,14 +291,16 @@ def _part(rows: np.ndarray | None, part: slice) -> np.ndarray | None:
     return rows if rows is None or len(rows) == 1 else rows[part]
 
 
-def _require_fitting(network: CompiledNetwork, arm: Arm) -> None:
-    """Refuse a network whose answers are not for this arm's targets."""
-    own = None if network.spec.arm is None else Arm.from_dict(network.spec.arm)
-    if own is None or dataclasses.replace(arm, task=own.task).fingerprint != own.fingerprint:
-        raise RunError(f"the network was made for arm {own.name if own else None!r}, not for {arm.name!r}")
-    held = None if network.spec.encoding is None else arm_as_encoded(own, encoding_named(network.spec.encoding)).task
-    if held != arm.task:
-        raise RunError(f"the network takes targets of task {held!r}, but the arm has task {arm.task!r}")
+def _require_fitting(network: CompiledNetwork, arm: Arm, goal: Goal) -> None:
+    """Refuse a network that predicts joints of another arm, or takes other targets."""
+    own, encoding = network.spec.arm, network.spec.encoding
+    made_for = None if own is None else Arm.from_dict(own)
+    if made_for is None or dataclasses.replace(arm, task=made_for.task).fingerprint != made_for.fingerprint:
+        raise RunError(f"the network was made for arm {made_for.name if made_for else None!r}, not for {arm.name!r}")
+    takes = None if encoding is None else Goal.encoded_by(encoding_named(encoding))
+    if takes is None or takes.target_shape != goal.target_shape:
+        shape = None if takes is None else takes.target_shape
+        raise RunError(f"the network takes targets of shape {shape}, but a {goal.kind} goal has {goal.target_shape}")
 
 
 def _cores() -> int:

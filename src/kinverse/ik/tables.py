@@ -15,7 +15,7 @@ from jaxtyping import Float
 
 from kinverse.errors import DataError, MissingExtraError
 from kinverse.geometry import rotation_from_quaternion, rotation_from_vector
-from kinverse.robot.arm import Arm
+from kinverse.ik.goal import Goal
 from kinverse.robot.encodings import ARKOMA, POSE, XY, XYZ
 
 BLOCK = 65_536
@@ -64,8 +64,8 @@ def _poses(position: Float[np.ndarray, "n 3"], rotation: Float[np.ndarray, "n 3 
 _QUATERNION = ("px", "py", "pz", "qx", "qy", "qz", "qw")
 _MATRIX = tuple(f"m{row}{column}" for row in range(3) for column in range(4))
 FORMS: dict[str, tuple[Form, ...]] = {
-    "xy": (Form(XY.names, "m", lambda columns: columns),),
-    "xyz": (
+    "planar": (Form(XY.names, "m", lambda columns: columns),),
+    "position": (
         Form(XYZ.names, "m", lambda columns: columns),
         Form(POSE.names[:3], "m", lambda columns: columns),
     ),
@@ -78,18 +78,19 @@ FORMS: dict[str, tuple[Form, ...]] = {
 }
 
 
-def form_of(arm: Arm, columns: list[str], place: Path) -> Form:
+def form_of(goal: Goal, columns: list[str], place: Path) -> Form:
     """The form whose columns a table has; others beside them do not matter.
 
     Raises:
         DataError: none; the message lists what would do.
     """
-    for form in FORMS[arm.task]:
+    forms = FORMS["pose" if goal.has_rotation else goal.kind]
+    for form in forms:
         if set(form.names) <= set(columns):
             return form
-    wanted = " or ".join(f"{','.join(form.names)} [{form.units}]" for form in FORMS[arm.task])
+    wanted = " or ".join(f"{','.join(form.names)} [{form.units}]" for form in forms)
     shown = ",".join(columns[:16]) + (",…" if len(columns) > 16 else "")
-    raise DataError(f"{place}: no targets of task {arm.task!r} in columns {shown}; expected {wanted}")
+    raise DataError(f"{place}: no targets of a {goal.kind} goal in columns {shown}; expected {wanted}")
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Block:
     """Some rows of a file.
 
     Attributes:
-        targets: (n, ...) in the arm's task space; NaN where a cell is no number.
+        targets: (n, ...) of the goal's shape; NaN where a cell is no number.
         progress: the share of the file that has been read.
     """
 
@@ -105,12 +106,12 @@ class Block:
     progress: float
 
 
-def read_blocks(path: Path, arm: Arm) -> Iterator[Block]:
+def read_blocks(path: Path, goal: Goal) -> Iterator[Block]:
     """The targets in a file, block by block.
 
     Args:
-        path: .npy with (n, ...) targets of the arm's task; .csv or .parquet with the columns of a `Form`.
-        arm: whose targets they are.
+        path: .npy with (n, ...) targets; .csv or .parquet with the columns of a `Form`.
+        goal: whose targets they are.
 
     Raises:
         DataError: no such file, not of its kind, or without the columns.
@@ -121,24 +122,24 @@ def read_blocks(path: Path, arm: Arm) -> Iterator[Block]:
     if not path.is_file():
         raise DataError(f"{path}: no such file")
     reader = {".npy": _npy_blocks, ".csv": _csv_blocks, ".parquet": _parquet_blocks}[path.suffix]
-    return reader(path, arm)
+    return reader(path, goal)
 
 
-def _npy_blocks(path: Path, arm: Arm) -> Iterator[Block]:
+def _npy_blocks(path: Path, goal: Goal) -> Iterator[Block]:
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, OSError, EOFError) as problem:
         raise DataError(f"{path}: not an .npy file of numbers ({_one_line(problem)})") from None
-    if not isinstance(array, np.ndarray) or array.shape[1:] != arm.task_shape or array.dtype.kind not in "fiu":
-        wanted = ", ".join(map(str, arm.task_shape))
+    if not isinstance(array, np.ndarray) or array.shape[1:] != goal.target_shape or array.dtype.kind not in "fiu":
+        wanted = ", ".join(map(str, goal.target_shape))
         shape = getattr(array, "shape", type(array).__name__)
-        raise DataError(f"{path}: expected numbers of shape (n, {wanted}) for task {arm.task!r}, got {shape}")
+        raise DataError(f"{path}: expected numbers of shape (n, {wanted}) for a {goal.kind} goal, got {shape}")
     for first in range(0, len(array), BLOCK):
         block = np.asarray(array[first : first + BLOCK], dtype=np.float64)
         yield Block(block, (first + len(block)) / len(array))
 
 
-def _csv_blocks(path: Path, arm: Arm) -> Iterator[Block]:
+def _csv_blocks(path: Path, goal: Goal) -> Iterator[Block]:
     arrow = _arrow()
     from pyarrow import csv
 
@@ -147,7 +148,7 @@ def _csv_blocks(path: Path, arm: Arm) -> Iterator[Block]:
         try:
             # Cells are read as text, so that one which is no number costs its own row and not the file.
             names = csv.open_csv(path, read_options=csv.ReadOptions(block_size=1 << 16)).schema.names
-            form = form_of(arm, [name.strip() for name in names], path)
+            form = form_of(goal, [name.strip() for name in names], path)
             kept = [name for name in names if name.strip() in form.names]
             reader = csv.open_csv(
                 file,
@@ -164,13 +165,13 @@ def _csv_blocks(path: Path, arm: Arm) -> Iterator[Block]:
             raise DataError(f"{path}: not a CSV table ({_one_line(problem)})") from None
 
 
-def _parquet_blocks(path: Path, arm: Arm) -> Iterator[Block]:
+def _parquet_blocks(path: Path, goal: Goal) -> Iterator[Block]:
     arrow = _arrow()
     from pyarrow import parquet
 
     try:
         file = parquet.ParquetFile(path)
-        form = form_of(arm, file.schema_arrow.names, path)
+        form = form_of(goal, file.schema_arrow.names, path)
         done = 0
         for batch in file.iter_batches(BLOCK, columns=list(form.names)):
             columns = [_numbers(batch.column(name)) for name in form.names]

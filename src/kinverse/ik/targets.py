@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from kinverse.errors import ShapeError, TargetError
+from kinverse.ik.goal import Goal
 from kinverse.ik.kernels.packing import (
     GOOD,
     LARGEST_DEVIATION,
@@ -31,12 +32,12 @@ SMALLEST_DEVIATION = 1e-12
 
 
 def pack_targets(
-    arm: Arm, targets: Float[np.ndarray, "n ..."]
+    goal: Goal, targets: Float[np.ndarray, "n ..."]
 ) -> tuple[Float[np.ndarray, "n 12"], Int[np.ndarray, " n"] | None, Float[np.ndarray, " n"]]:
-    """Rows of targets in the arm's task space, packed; rows that are no targets are told, not refused.
+    """Rows of targets, packed; invalid ones are flagged, not rejected.
 
     Args:
-        arm: its task gives the shape of a row.
+        goal: gives the shape of a row.
         targets: (n, 2), (n, 3) positions [m] or (n, 4, 4) poses, float64.
 
     Returns:
@@ -46,7 +47,7 @@ def pack_targets(
     count = len(targets)
     packed = np.zeros((count, 12))
     faults, deviations = np.zeros(count, np.int64), np.zeros(count)
-    if arm.task == "pose":
+    if goal.has_rotation:
         fault, deviation = pack_poses(targets, packed, faults, deviations)
         if deviation > SMALLEST_DEVIATION:
             _make_orthonormal(packed, (faults == GOOD) & (deviations > SMALLEST_DEVIATION))
@@ -65,27 +66,26 @@ def _make_orthonormal(packed: Float[np.ndarray, "n 12"], rows: Bool[np.ndarray, 
     packed[rows, 3:] = (u @ vt).reshape(-1, 9)
 
 
-def target_rows(arm: Arm, targets: Any) -> tuple[Float[np.ndarray, "n ..."], tuple[int, ...]]:
+def target_rows(goal: Goal, targets: Any) -> tuple[Float[np.ndarray, "n ..."], tuple[int, ...]]:
     """Targets as float64 rows, and the batch axes to give back.
 
     Raises:
-        ShapeError: not numbers, or not of the shape that the arm's task asks for.
+        ShapeError: not numbers, or not of the goal's shape.
     """
     try:
         numbers = np.asarray(targets)
     except (TypeError, ValueError, RuntimeError):  # ragged lists; a torch tensor that requires gradients
         numbers = np.empty((), dtype=object)
-    shape = arm.task_shape
+    shape = goal.target_shape
     if numbers.size == 0 and numbers.ndim == 1:  # an empty list: no targets
         numbers = np.empty((0, *shape))
     if numbers.dtype.kind not in "fiu":
         raise ShapeError(f"targets must be real numbers, got {type(targets).__name__} of {numbers.dtype}")
     if numbers.ndim < len(shape) or numbers.shape[numbers.ndim - len(shape) :] != shape:
         wanted = ", ".join(map(str, shape))
-        other = "; task='xyz' is for positions alone" if arm.task == "pose" else ""
-        raise ShapeError(
-            f"arm {arm.name!r} has task {arm.task!r}: targets have shape (…, {wanted}), got {numbers.shape}{other}"
-        )
+        other = "; Goal.position() is for positions alone" if goal.has_rotation else ""
+        kind = f"{'an' if goal.kind == 'axis' else 'a'} {goal.kind} goal"
+        raise ShapeError(f"{kind} takes targets of shape (…, {wanted}), got {numbers.shape}{other}")
     batch = numbers.shape[: numbers.ndim - len(shape)]
     return np.ascontiguousarray(numbers, dtype=np.float64).reshape(-1, *shape), batch
 

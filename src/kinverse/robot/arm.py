@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, get_args
@@ -10,7 +12,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from jaxtyping import Bool, Float
 
-from kinverse.errors import ArmError, ConfigError, ShapeError, require_choice, require_positive
+from kinverse.errors import ArmError, ConfigError, ShapeError, require_choice, require_known, require_positive
 from kinverse.robot import kernels
 
 JointKind = Literal["revolute", "continuous", "prismatic"]
@@ -95,6 +97,15 @@ class Arm:
         return np.array([kind == "prismatic" for kind in self.joint_kinds])
 
     @cached_property
+    def is_planar(self) -> bool:
+        """Whether every joint turns about the base's z axis, so that the tool stays in one plane z = constant.
+
+        The rotations between the joints then keep z, up to its sign, at every joint position.
+        """
+        axes = self.link_poses(np.zeros(self.dof))[: self.dof, :3, 2]
+        return not self.is_prismatic.any() and bool(np.allclose(np.abs(axes[:, 2]), 1.0, atol=1e-9))
+
+    @cached_property
     def packed_offsets(self) -> Float[np.ndarray, "links 12"]:
         """The upper 3 × 4 of every constant transform, row by row: what the compiled kernels read."""
         return np.ascontiguousarray(self.T_offsets[:, :3, :].reshape(self.dof + 1, 12))
@@ -116,8 +127,8 @@ class Arm:
         upper = np.where(np.isfinite(high), high, np.where(np.isfinite(low), low + 2.0 * np.pi, np.pi))
         return lower, upper
 
-    def pose(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, "*batch 4 4"]:
-        """Tool pose in the base frame, whatever the arm's task.
+    def forward_kinematics(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, "*batch 4 4"]:
+        """Pose of the tool in the base frame.
 
         Args:
             q: (..., dof) joint positions [rad or m]; limits are not applied.
@@ -127,6 +138,10 @@ class Arm:
 
         Raises:
             ShapeError: the last axis is not dof, or a value is not finite.
+
+        Example:
+            >>> kv.load_arm("planar3").forward_kinematics([0.0, 0.0, 0.0])[:3, 3]
+            array([3., 0., 0.])
         """
         rows, batch = self._rows(q)
         poses = np.empty((len(rows), 4, 4))
@@ -134,60 +149,48 @@ class Arm:
         kernels.forward_batch(self.packed_offsets, self.is_prismatic, rows, poses)
         return poses.reshape(*batch, 4, 4)
 
-    def joint_poses(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, "*batch frames 4 4"]:
-        """Poses of every joint frame (before its joint moves) and of the tool, as the plain matrix product.
+    def link_poses(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, "*batch frames 4 4"]:
+        """Poses of every joint frame (before its joint moves) and of the tool, in the base frame.
 
-        This is the readable form that `pose`, the compiled one, is tested against; the pictures of an arm use it.
+        The plain matrix product in NumPy: the reference that the compiled `forward_kinematics` is tested against, and
+        what pictures of an arm need.
 
         Args:
             q: (..., dof) joint positions [rad or m].
 
         Returns:
-            (..., dof + 1, 4, 4) homogeneous transforms in the base frame [m]; the last is T_base_tool.
+            (..., dof + 1, 4, 4) homogeneous transforms [m]; the last is T_base_tool.
+
+        Raises:
+            ShapeError: the last axis is not dof, or a value is not finite.
         """
         rows, batch = self._rows(q)
         T = np.broadcast_to(self.T_offsets[0], (len(rows), 4, 4))
         poses = [T]
         for joint, T_offset in enumerate(self.T_offsets[1:]):
-            Z = np.broadcast_to(np.eye(4), (len(rows), 4, 4)).copy()
-            if self.is_prismatic[joint]:
-                Z[:, 2, 3] = rows[:, joint]
-            else:
-                cosine, sine = np.cos(rows[:, joint]), np.sin(rows[:, joint])
-                Z[:, 0, 0], Z[:, 0, 1], Z[:, 1, 0], Z[:, 1, 1] = cosine, -sine, sine, cosine
-            T = T @ Z @ T_offset
+            T = T @ self._joint_transforms(joint, rows[:, joint]) @ T_offset
             poses.append(T)
         return np.stack(poses, axis=1).reshape(*batch, self.dof + 1, 4, 4)
 
-    def forward(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, ...]:
-        """Forward kinematics in the arm's task space: what the joint positions `q` reach.
+    def _joint_transforms(self, joint: int, q: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n 4 4"]:
+        """Z(q): the motion of one joint about or along its local z axis."""
+        Z = np.broadcast_to(np.eye(4), (len(q), 4, 4)).copy()
+        if self.is_prismatic[joint]:
+            Z[:, 2, 3] = q
+        else:
+            cosine, sine = np.cos(q), np.sin(q)
+            Z[:, 0, 0], Z[:, 0, 1], Z[:, 1, 0], Z[:, 1, 1] = cosine, -sine, sine, cosine
+        return Z
+
+    def jacobian(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, "*batch 6 dof"]:
+        """The geometric Jacobian: origin at the tool, axes of the base.
 
         Args:
             q: (..., dof) joint positions [rad or m].
 
         Returns:
-            (..., 2) for "xy", (..., 3) for "xyz" [m], (..., 4, 4) for "pose".
-
-        Raises:
-            ShapeError: the last axis is not dof, or a value is not finite.
-        """
-        return self.task_part(self.pose(q))
-
-    def task_part(self, poses: Float[np.ndarray, "*batch 4 4"]) -> Float[np.ndarray, ...]:
-        """The part of a pose that the arm's task asks for: x and y, the position, or all of it."""
-        if self.task == "pose":
-            return poses
-        return poses[..., : self.task_shape[0], 3]
-
-    def jacobian(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, "*batch rows dof"]:
-        """Derivative of the task with respect to the joints, in base axes.
-
-        Args:
-            q: (..., dof) joint positions [rad or m].
-
-        Returns:
-            (..., 2, dof) or (..., 3, dof) linear [m per rad or m]; for "pose" (..., 6, dof) with the angular rows
-            [rad per rad or m] below: the geometric Jacobian, origin at the tool, axes of the base.
+            (..., 6, dof): linear velocity of the tool [m per rad or m] in rows 0 to 2, angular velocity
+            [rad per rad or m] in rows 3 to 5. A goal in x and y alone uses rows 0 and 1.
 
         Raises:
             ShapeError: the last axis is not dof, or a value is not finite.
@@ -196,8 +199,97 @@ class Arm:
         jacobians = np.empty((len(rows), 6, self.dof))
         kernels.announce_compilation(kernels.jacobian_batch)
         kernels.jacobian_batch(self.packed_offsets, self.is_prismatic, rows, jacobians)
-        count = {"xy": 2, "xyz": 3, "pose": 6}[self.task]
-        return jacobians[:, :count].reshape(*batch, count, self.dof)
+        return jacobians.reshape(*batch, 6, self.dof)
+
+    def with_tool(self, T_tool: Float[np.ndarray, "4 4"], name: str = "tool") -> Arm:
+        """The arm with another tool on it: a gripper, a screwdriver, a camera.
+
+        Args:
+            T_tool: (4, 4) pose of the new tool frame in the present one [m].
+            name: of the new frame.
+
+        Raises:
+            ArmError: `T_tool` is no rotation and translation.
+        """
+        T_offsets = self.T_offsets.copy()
+        T_offsets[-1] = T_offsets[-1] @ self._transform("T_tool", T_tool)
+        return dataclasses.replace(self, T_offsets=T_offsets, frames=(self.frames[0], name))
+
+    def with_base(self, T_base: Float[np.ndarray, "4 4"], name: str = "world") -> Arm:
+        """The arm mounted elsewhere: on a table, a wall, another robot.
+
+        Args:
+            T_base: (4, 4) pose of the present base frame in the new one [m].
+            name: of the new frame.
+
+        Raises:
+            ArmError: `T_base` is no rotation and translation.
+        """
+        T_offsets = self.T_offsets.copy()
+        T_offsets[0] = self._transform("T_base", T_base) @ T_offsets[0]
+        return dataclasses.replace(self, T_offsets=T_offsets, frames=(name, self.frames[1]))
+
+    def lock(self, values: Mapping[str, float]) -> Arm:
+        """The arm with some joints held still; the others keep their names, limits and order.
+
+        Args:
+            values: name of a joint → its position [rad or m].
+
+        Raises:
+            UnknownNameError: no such joint.
+            ConfigError: a position outside the joint's limits.
+            ArmError: no joint would be left.
+
+        Example:
+            >>> kv.load_arm("panda").lock({"panda_joint3": 0.0}).dof
+            6
+        """
+        require_known("joint", values, self.joint_names)
+        kept = [joint for joint, name in enumerate(self.joint_names) if name not in values]
+        offsets = [self.T_offsets[0]]
+        for joint, name in enumerate(self.joint_names):
+            if name not in values:
+                offsets.append(self.T_offsets[joint + 1])
+                continue
+            value = float(values[name])
+            if not self.lower[joint] <= value <= self.upper[joint]:
+                limits = f"[{self.lower[joint]:.6g}, {self.upper[joint]:.6g}]"
+                raise ConfigError(f"lock: joint {name!r} at {value:.6g} is outside its limits {limits}")
+            Z = self._joint_transforms(joint, np.array([value]))[0]
+            offsets[-1] = offsets[-1] @ Z @ self.T_offsets[joint + 1]
+        return dataclasses.replace(
+            self,
+            joint_names=tuple(self.joint_names[joint] for joint in kept),
+            joint_kinds=tuple(self.joint_kinds[joint] for joint in kept),
+            T_offsets=np.array(offsets),
+            lower=self.lower[kept],
+            upper=self.upper[kept],
+        )
+
+    def _transform(self, name: str, T: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, "4 4"]:
+        T = np.asarray(T, dtype=np.float64)
+        if T.shape != (4, 4):
+            raise ArmError(f"{name} must be a homogeneous transform of shape (4, 4), got {T.shape}")
+        return T
+
+    # Until every caller has moved to `Goal`, `forward_kinematics` and `link_poses`.
+    def pose(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, "*batch 4 4"]:
+        """The former name of `forward_kinematics`."""
+        return self.forward_kinematics(q)
+
+    def joint_poses(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, "*batch frames 4 4"]:
+        """The former name of `link_poses`."""
+        return self.link_poses(q)
+
+    def forward(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, ...]:
+        """The part of the tool pose that the arm's task asks for; now `goal.targets(arm.forward_kinematics(q))`."""
+        return self.task_part(self.forward_kinematics(q))
+
+    def task_part(self, poses: Float[np.ndarray, "*batch 4 4"]) -> Float[np.ndarray, ...]:
+        """The part of a pose that the arm's task asks for; now `goal.targets(poses)`."""
+        if self.task == "pose":
+            return poses
+        return poses[..., : self.task_shape[0], 3]
 
     def sample(self, n: int, seed: int | np.random.Generator = 0) -> Float[np.ndarray, "n dof"]:
         """Joint positions drawn uniformly inside the limits (continuous joints: ±π).

@@ -28,7 +28,12 @@ def arm_names() -> list[str]:
 
 
 def load_arm(
-    name_or_path: str | Path, base: str | None = None, tip: str | None = None, task: Task | None = None
+    name_or_path: str | Path,
+    base: str | None = None,
+    tip: str | None = None,
+    task: Task | None = None,
+    *,
+    tool: str | None = None,
 ) -> Arm:
     """An arm from the catalog by name, a planar arm by its link lengths, or an arm from a URDF file by path.
 
@@ -38,8 +43,9 @@ def load_arm(
         name_or_path: a name of `arm_names()`; "planar:L1,L2,…" with link lengths [m], such as "planar:1,0.8,0.5";
             or a path ending in .urdf or .xml.
         base: URDF link where the chain starts; None: the root link.
-        tip: URDF link where it ends; None: the only leaf link.
-        task: "xy", "xyz" or "pose"; None: the arm's own ("xy" for a planar arm, "pose" for a URDF).
+        tip: the former name of `tool`.
+        task: what is now the solver's goal.
+        tool: URDF link where it ends; None: the only leaf link.
 
     Returns:
         The arm, frozen.
@@ -51,6 +57,7 @@ def load_arm(
     """
     if task is not None:
         require_choice("task", task, TASK_SHAPES)
+    tip = tool or tip
     name = str(name_or_path)
     is_planar = name.startswith(_PLANAR)
     if (is_planar or name in arm_names()) and (base is not None or tip is not None):

@@ -1,8 +1,9 @@
 """Forward kinematics and Jacobians in torch: any device, any float type, batched, differentiable to any order.
 
-The same product of transforms as `Arm.pose`, one tensor for each column of the matrix, with the batch in memory order
-along its last axes. Products with 0 and 1 are never computed: on real arms, whose axes are mostly at right angles, that
-leaves a small part of the arithmetic, and all of it is plain elementwise torch that autograd, vmap and compile accept.
+The same product of transforms as `Arm.forward_kinematics`, one tensor for each column of the matrix, with the batch in
+memory order along its last axes. Products with 0 and 1 are never computed: on real arms, whose axes are mostly at right
+angles, that leaves a small part of the arithmetic, and all of it is plain elementwise torch that autograd, vmap and
+compile accept.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ Batch axes of length 1 stand for a column that is constant along the batch.
 """
 
 
-def pose(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch 4 4"]:
-    """Tool pose in the base frame; the torch twin of `Arm.pose`.
+def forward_kinematics(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch 4 4"]:
+    """Tool pose in the base frame; the torch twin of `Arm.forward_kinematics`.
 
     Args:
         arm: the kinematics.
@@ -44,34 +45,35 @@ def pose(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch 4 4"
     return cat(parts).unflatten(0, (4, 4)).movedim((1, 0), (-2, -1))  # one straight copy per part, then only views
 
 
-def forward(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, ...]:
-    """Forward kinematics in the arm's task space; the torch twin of `Arm.forward`.
+def tool_position(
+    arm: Arm, q: Float[Tensor, "*batch dof"], coordinates: int = 3
+) -> Float[Tensor, "*batch coordinates"]:
+    """The first coordinates of the tool's position: rows of a transform never mix, so fewer cost less.
 
     Args:
         arm: the kinematics.
         q: (..., dof) joint positions [rad or m].
+        coordinates: 2 for x and y, 3 for x, y and z.
 
     Returns:
-        (..., 2) for "xy", (..., 3) for "xyz" [m], (..., 4, 4) for "pose".
+        (..., coordinates) [m], with the device and type of `q`.
 
     Raises:
         ShapeError: the last axis of `q` is not dof.
     """
-    if arm.task == "pose":
-        return pose(arm, q)
-    position = _walk(arm, q, rows=arm.task_shape[0])[-1][3]
+    position = _walk(arm, q, rows=coordinates)[-1][3]
     return position.expand(-1, *q.shape[:-1]).movedim(0, -1)
 
 
-def jacobian(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch rows dof"]:
-    """Derivative of the task with respect to the joints, in base axes; the torch twin of `Arm.jacobian`.
+def jacobian(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch 6 dof"]:
+    """The geometric Jacobian, origin at the tool, axes of the base; the torch twin of `Arm.jacobian`.
 
     Args:
         arm: the kinematics.
         q: (..., dof) joint positions [rad or m].
 
     Returns:
-        (..., 2 or 3, dof) linear rows; for "pose" (..., 6, dof) with the angular rows below.
+        (..., 6, dof): three linear rows above three angular ones.
 
     Raises:
         ShapeError: the last axis of `q` is not dof.
@@ -89,8 +91,18 @@ def jacobian(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch 
         slides = tensor(arm.is_prismatic, device=q.device).reshape(-1, *[1] * len(batch))
         linear = [where(slides, axis, row) for axis, row in zip(angular, linear, strict=True)]
         angular = [where(slides, 0.0, axis) for axis in angular]
-    rows = linear + angular if arm.task == "pose" else linear[: arm.task_shape[0]]
-    return stack(rows).movedim((0, 1), (-2, -1))
+    return stack(linear + angular).movedim((0, 1), (-2, -1))
+
+
+# Until every caller has moved.
+def pose(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch 4 4"]:
+    """The former name of `forward_kinematics`."""
+    return forward_kinematics(arm, q)
+
+
+def forward(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, ...]:
+    """The part that the arm's task asks for; now `forward_kinematics` or `tool_position`."""
+    return forward_kinematics(arm, q) if arm.task == "pose" else tool_position(arm, q, arm.task_shape[0])
 
 
 def _walk(arm: Arm, q: Float[Tensor, "*batch dof"], rows: int) -> list[Columns]:

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from kinverse.errors import KinverseError
-from kinverse.geometry import transform
+from kinverse.geometry import rotation_from_rpy, transform
 from kinverse.robot.arm import Arm
 from kinverse.robot.urdf import LARGEST_FILE, link_frames
 
@@ -122,17 +122,12 @@ def _origin(element: Any) -> Float[np.ndarray, "4 4"]:
     """The pose that an element <origin> gives: fixed-axis roll, pitch, yaw, as URDF defines them."""
     if element is None:
         return np.eye(4)
-    x, y, z = (float(value) for value in element.get("xyz", "0 0 0").split())
-    roll, pitch, yaw = (float(value) for value in element.get("rpy", "0 0 0").split())
-    (ca, cb, cc), (sa, sb, sc) = np.cos([roll, pitch, yaw]), np.sin([roll, pitch, yaw])
-    R = np.array(
-        [
-            [cc * cb, cc * sb * sa - sc * ca, cc * sb * ca + sc * sa],
-            [sc * cb, sc * sb * sa + cc * ca, sc * sb * ca - cc * sa],
-            [-sb, cb * sa, cb * ca],
-        ]
+    position, rpy = (
+        np.array([float(value) for value in element.get(name, "0 0 0").split()]) for name in ("xyz", "rpy")
     )
-    return transform(R, np.array([x, y, z]))
+    if position.shape != (3,) or rpy.shape != (3,):
+        raise ValueError("an origin has three numbers for xyz and three for rpy")
+    return transform(rotation_from_rpy(rpy), position)
 
 
 def _colour(element: Any, known: dict[str | None, tuple[int, int, int]]) -> tuple[int, int, int]:

@@ -25,8 +25,8 @@ class Chain(NamedTuple):
     wraps: np.ndarray
 
 
-class Goal(NamedTuple):
-    """What counts as reaching a target.
+class Objective(NamedTuple):
+    """A `kinverse.ik.goal.Goal` for an arm, as the kernels read it.
 
     Attributes:
         rows: 2 (x, y), 3 (position) or 6 (position and rotation).

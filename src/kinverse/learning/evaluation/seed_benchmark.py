@@ -15,6 +15,7 @@ from kinverse.errors import ConfigError, RunError
 from kinverse.geometry import position_error, rotation_error
 from kinverse.ik.config import SolverConfig
 from kinverse.ik.engine import Engine
+from kinverse.ik.problem import goal_of
 from kinverse.ik.seeds import pack
 from kinverse.ik.solutions import Solutions
 from kinverse.learning.evaluation.metrics import Summary, summarise
@@ -136,7 +137,7 @@ def measure_ablation(
     if targets < 1 or rounds < 1:
         raise ConfigError(f"an ablation needs targets and rounds, got {targets} and {rounds}")
     tolerance = 1e-6
-    engine = Engine.of(arm, SolverConfig(position_tolerance=tolerance, rotation_tolerance=tolerance))
+    engine = _engine(arm, tolerance)
     q = arm.sample(targets, np.random.default_rng(seed))
     reached = arm.forward(q)
     packed = pack(arm.pose(q))
@@ -240,7 +241,7 @@ def _raw_errors(
         return summarise(1e3 * miss), None
     wanted = np.repeat(targets[:, None], heads, axis=1)
     miss, angle = position_error(reached, wanted), rotation_error(reached, wanted)
-    length = Engine.of(arm, SolverConfig()).goal.length
+    length = _engine(arm).goal.length
     best = (miss**2 + (length * angle) ** 2).argmin(axis=1)
     rows = np.arange(count)
     return summarise(1e3 * miss[rows, best]), summarise(np.rad2deg(angle[rows, best]))
@@ -268,3 +269,8 @@ def _verdict(rows: tuple[SeedingCost, ...], position: Summary | None, rotation: 
         f"{network.memory / 1e3:,.0f} kB): {ratio:.2f} times as fast, {gain:.2f} times as fast as random restarts. "
         f"By itself it is off by {position.median:.2f} mm{turned} (median), {position.p95:.2f} mm{p95} (95 %)."
     )
+
+
+def _engine(arm: Arm, tolerance: float = 1e-9) -> Engine:
+    config = SolverConfig(position_tolerance=tolerance, rotation_tolerance=tolerance)
+    return Engine.of(arm, goal_of(arm, config), config.attempts)

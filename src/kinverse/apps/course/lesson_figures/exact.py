@@ -163,6 +163,6 @@ def _misses(arm: Arm, q: Float[np.ndarray, " 3"], target: Float[np.ndarray, " 2"
     for _ in range(STEPS):
         error = target - arm.forward(q)
         found.append(max(float(np.linalg.norm(error)), LOWEST))
-        J = arm.jacobian(q)
+        J = arm.jacobian(q)[:2]
         q = np.clip(q + J.T @ np.linalg.solve(J @ J.T + DAMPING**2 * np.eye(2), error), arm.lower, arm.upper)
     return np.array(found)

@@ -15,7 +15,10 @@ def what_the_network_saves() -> Table:
     arm = kv.load_arm("panda")
     targets = arm.pose(arm.sample(TARGETS, seed=1))
     rows = []
-    for name, solver in (("stored samples", kv.Solver(arm, None)), ("the network", kv.Solver(arm, "shipped"))):
+    for name, solver in (
+        ("stored samples", kv.Solver(arm, network=None)),
+        ("the network", kv.Solver(arm, network="shipped")),
+    ):
         found = solver.solve(targets)
         worst = 1e3 * float(np.max(np.where(found.converged, found.position_error, 0.0)))
         rows.append((name, float(found.iterations.mean()), 100.0 * float(found.converged.mean()), worst))
