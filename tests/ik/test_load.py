@@ -22,7 +22,7 @@ SETTINGS = {"hidden": (16,), "epochs": 4}
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Small runs of several kinds."""
     folder = tmp_path_factory.mktemp("runs")
-    kv.fit("ur5", kv.FitConfig(heads=3, loss_space="tip", bounds="range", rows=400, **SETTINGS), out=folder / "heads")
+    kv.fit("ur5", kv.FitConfig(heads=3, loss_space="tool", bounds="range", rows=400, **SETTINGS), out=folder / "heads")
     kv.fit("planar3", kv.FitConfig(rows=400, **SETTINGS), out=folder / "planar")
     nao = kv.make_arkoma("nao-right", rows=300)
     kv.fit(nao, kv.FitConfig(**SETTINGS), out=folder / "nao")

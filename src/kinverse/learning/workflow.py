@@ -14,8 +14,7 @@ from kinverse.learning.diagnosis.finding import Diagnosis
 from kinverse.learning.evaluation.report import evaluate as measure
 from kinverse.learning.evaluation.scores import Report
 from kinverse.learning.evaluation.seed_benchmark import Ablation, measure_ablation
-from kinverse.learning.training.config import FitConfig
-from kinverse.learning.training.recipes import default_config
+from kinverse.learning.training.config import FitConfig, default_config
 from kinverse.learning.training.run import CARD, MODEL, Run
 from kinverse.learning.training.session import Watch, resume_run, train_run
 from kinverse.learning.training.source import Source, arm_if_named, open_source, reopen_source
@@ -55,7 +54,7 @@ def fit(
     _require_report_libraries()
     what = arm_if_named(what)
     config = config or default_config(what)
-    source = open_source(what, config.rows, config.seed, arm)
+    source = open_source(what, config.data.rows, config.seed, arm)
     folder = Path(out) if out is not None else _new_folder(source)
     if folder.resolve() == Path.cwd():
         raise ConfigError(f"{folder}: is the current folder, which cannot be replaced; give the name of a new one")
@@ -206,7 +205,7 @@ def _require_report_libraries() -> None:
 
 def what_it_buys(run: Run) -> Ablation | None:
     """What a run's network saves the solver, if it was trained to propose: several answers to a pose."""
-    if run.arm is None or run.config.heads == 1:
+    if run.arm is None or run.config.model.heads == 1:
         return None
     return measure_ablation(run.arm, CompiledNetwork.load(run.folder / MODEL), ABLATION_TARGETS, ABLATION_ROUNDS)
 

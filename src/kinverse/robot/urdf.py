@@ -124,6 +124,8 @@ def _parse(path: Path) -> Any:
         content = path.read_bytes()
     except OSError as problem:
         raise ArmError(f"{path}: cannot be read ({problem.strerror})") from None
+    except ArmError:
+        raise
     except ValueError:
         raise ArmError(f"{str(path)!r}: not the name of a file") from None
     if any(word in content for word in _FORBIDDEN):

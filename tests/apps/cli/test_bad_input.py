@@ -211,7 +211,7 @@ SIZES: dict[str, Case] = {
         (("--max-angle", "1", "--bounds", "limits"), ("max_angle and bounds=limits", "choose one")),
         (("--loss", "cross_entropy"), ("classes need one target column", "got 0")),
         (("--inputs", "poses"), ("'poses'", "'columns', 'pose'")),
-        (("--loss-space", "joints"), ("no joint columns", "loss_space=tip")),
+        (("--loss-space", "joints"), ("no joint columns", "loss_space=tool")),
         (("--initialisers", "zeros", "zeros"), ("one for each of the 3 layers, got 2",)),
     )
 }

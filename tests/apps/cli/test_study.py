@@ -22,10 +22,9 @@ class Small:
 
     @staticmethod
     def trainings(effort: Effort) -> list[Training]:
-        from dataclasses import replace
 
-        config = replace(menus_tasks.BASE, hidden=(4,), epochs=2)
-        return [Training(way, replace(config, seed=i), menus_tasks.grid) for i, way in enumerate(effort.ways)]
+        config = menus_tasks.BASE.replace(hidden=(4,), epochs=2)
+        return [Training(way, config.replace(seed=i), menus_tasks.grid) for i, way in enumerate(effort.ways)]
 
     @staticmethod
     def conclude(effort: Effort, runs: dict[str, Run]) -> Conclusion:

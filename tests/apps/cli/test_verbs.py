@@ -17,8 +17,7 @@ from kinverse.apps.cli import demo_run as demo
 from kinverse.apps.cli import training
 from kinverse.apps.cli.settings import field_texts
 from kinverse.learning.data.tables import read_matrix
-from kinverse.learning.training.config import FitConfig
-from kinverse.learning.training.recipes import PROPOSER, default_config
+from kinverse.learning.training.config import GROUPS, SEED_NETWORK, FitConfig, default_config
 from kinverse.learning.training.run import Run
 from kinverse.robot.urdf import read_urdf
 from tests.support.cli import TINY, Cli, is_picture, joint, urdf
@@ -51,8 +50,8 @@ def test_help_names_every_flag(cli: Cli, verb: str, names: tuple[str, ...]) -> N
 
 def test_help_of_fit_names_every_setting_and_its_defaults(cli: Cli) -> None:
     text = " ".join(cli.run("fit", "--help").out.replace("│", " ").split())
-    proposer = vars(PROPOSER)
-    for name, value in vars(FitConfig()).items():
+    proposer = SEED_NETWORK.settings
+    for name, value in FitConfig().settings.items():
         flag = f"--{'no-' if value is True else ''}{name.replace('_', '-')} "
         described = text[text.index(flag) :]
         described = described[: described.index(")", described.index("(default: ")) + 1]
@@ -64,7 +63,8 @@ def test_help_of_fit_names_every_setting_and_its_defaults(cli: Cli) -> None:
 
 
 def test_every_setting_says_what_it_is() -> None:
-    assert set(field_texts(FitConfig)) == set(vars(FitConfig()))
+    for config in (FitConfig(), *(getattr(FitConfig(), group) for group in GROUPS)):
+        assert set(field_texts(type(config))) == set(vars(config))
 
 
 def test_a_flag_that_repeats_a_default_counts_where_another_one_holds(
@@ -80,11 +80,11 @@ def test_a_flag_that_repeats_a_default_counts_where_another_one_holds(
     assert cli.run("fit", "panda", "--task", "xyz").code == 0
     whole = default_config(kv.load_arm("panda"))
     assert asked[0] == whole
-    assert asked[1] == replace(whole, hidden=(64, 64), epochs=plain.epochs, batch_size=None, resample=False)
+    assert asked[1] == whole.replace(hidden=(64, 64), epochs=plain.epochs, batch_size=None, resample=False)
     assert asked[2] == plain
     wrong = cli.run("fit", "panda", "--loss-space", "joints")
     assert wrong.code == 2
-    assert f"heads={whole.heads} needs loss_space=tip, got 'joints'" in wrong.err
+    assert f"heads={whole.heads} needs loss_space=tool, got 'joints'" in wrong.err
 
 
 def test_arms_lists_the_catalog(cli: Cli) -> None:
@@ -269,7 +269,7 @@ FLAGS = {
     "batch_norm": ("--batch-norm", True),
     "dropout": ("--dropout 0.25", 0.25),
     "loss": ("--loss huber", "huber"),
-    "loss_space": ("--loss-space tip", "tip"),
+    "loss_space": ("--loss-space tool", "tool"),
     "rotation_weight": ("--rotation-weight 0.2", 0.2),
     "optimiser": ("--optimiser rmsprop", "rmsprop"),
     "learning_rate": ("--learning-rate 3e-3", 0.003),
@@ -295,7 +295,7 @@ FLAGS = {
 
 def test_every_setting_has_a_row_above() -> None:
     shown = {name for name in FLAGS if " " not in name} | {"epochs", "rows"}
-    assert shown == set(vars(FitConfig()))
+    assert shown == set(FitConfig().settings)
 
 
 @pytest.mark.parametrize(("name", "flag", "value"), [(n, *f) for n, f in FLAGS.items()], ids=FLAGS.keys())
@@ -308,13 +308,13 @@ def test_flags_reach_the_configuration(
     )
     monkeypatch.setattr(training, "_trained", lambda run, json: 0)
     more: tuple[str, ...] = ("--hidden", "8") if name == "initialisers" else ()
-    more = ("--loss-space", "tip") if name in ("heads", "resample") else more
-    others = {"initialisers": {"hidden": (8,)}, "heads": {"loss_space": "tip"}, "resample": {"loss_space": "tip"}}
+    more = ("--loss-space", "tool") if name in ("heads", "resample") else more
+    others = {"initialisers": {"hidden": (8,)}, "heads": {"loss_space": "tool"}, "resample": {"loss_space": "tool"}}
     assert cli.run("fit", "planar3", *more, *flag.split(), "--epochs", "2", "--rows", "99").code == 0
     field = "hidden" if " " in name else name
-    expected = replace(FitConfig(epochs=2, rows=99), **others.get(name, {}), **{field: value})  # type: ignore[arg-type]
+    expected = FitConfig(epochs=2, rows=99).replace(**others.get(name, {}), **{field: value})  # type: ignore[arg-type]
     assert asked["config"] == expected
-    assert asked["config"] != replace(expected, **{field: getattr(FitConfig(), field)}) or field == "device"
+    assert asked["config"] != expected.replace(**{field: FitConfig().settings[field]}) or field == "device"
 
 
 def test_fit_a_folder(cli: Cli) -> None:
@@ -443,8 +443,8 @@ def test_a_training_that_diverges_says_when_and_why(cli: Cli) -> None:
 def test_demo_with_tiny_recipes(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NAO_PUBLISHED", "NAO_BETTER"):
         recipe = getattr(demo, name)
-        monkeypatch.setattr(demo, name, replace(recipe, config=replace(recipe.config, epochs=2)))
-    planar = {**demo.PLANAR, 2: replace(demo.PLANAR[2], config=replace(demo.PLANAR[2].config, epochs=2))}
+        monkeypatch.setattr(demo, name, replace(recipe, config=recipe.config.replace(epochs=2)))
+    planar = {**demo.PLANAR, 2: replace(demo.PLANAR[2], config=demo.PLANAR[2].config.replace(epochs=2))}
     monkeypatch.setattr(demo, "PLANAR", planar)
     make = demo.make_arkoma
     monkeypatch.setattr(demo, "make_arkoma", lambda arm, **options: make(arm, rows=300, **options))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-from dataclasses import replace
 
 import pytest
 
@@ -78,7 +77,7 @@ def test_every_experiment_belongs_to_a_question(lesson: Lesson) -> None:
 )
 def test_an_experiment_returns_a_table_of_numbers(lesson: Lesson, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     def shortened(problem: Problem, config: FitConfig, state: TrainingState) -> TrainingState:
-        return train(problem, replace(config, epochs=2), state)
+        return train(problem, config.replace(epochs=2), state)
 
     monkeypatch.setattr(trial, "train", shortened)
     table = experiment(lesson, number)

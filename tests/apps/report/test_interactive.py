@@ -30,7 +30,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
-BASE = {"hidden": (9, 7), "epochs": 3, "rows": 144, "learning_rate": 0.02, "loss_space": "tip"}
+BASE = {"hidden": (9, 7), "epochs": 3, "rows": 144, "learning_rate": 0.02, "loss_space": "tool"}
 CASES: dict[str, tuple[Any, dict[str, Any]]] = {
     **{name: ((1.0, 1.0, 1.0), {"activation": name}) for name in ("relu", "leaky_relu", "sigmoid", "tanh", "silu")},
     "bounds, batch norm, standard": ((1.0, 0.7), {"bounds": "range", "batch_norm": True, "scale_features": "standard"}),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -62,7 +61,7 @@ def test_a_run_is_measured_with_the_weights_that_it_kept(tmp_path):
     config = FitConfig(hidden=(8,), scale_features="none", scale_targets="none", learning_rate=0.3, epochs=30)
     data = noisy_sine()
     for kept, keep_best in ((BEST, True), (LAST, False)):
-        training = Training(f"1-8-1, {kept}, start 0", replace(config, keep_best=keep_best), noisy_sine)
+        training = Training(f"1-8-1, {kept}, start 0", config.replace(keep_best=keep_best), noisy_sine)
         run = train_once(training, tmp_path / kept)
         found = Trained.of(training.name, run)
         model = run.load_model()
@@ -180,7 +179,7 @@ def test_the_five_points_are_compared_with_the_many():
 
 @pytest.mark.parametrize("ways", [("as published", "corrected"), ("as published",), ("corrected",)])
 def test_the_study_runs_from_trainings_to_figures(tmp_path, monkeypatch, ways):
-    monkeypatch.setattr(complexity, "CONFIG", replace(complexity.CONFIG, epochs=3))
+    monkeypatch.setattr(complexity, "CONFIG", complexity.CONFIG.replace(epochs=3))
     monkeypatch.setattr(complexity, "OTHERS", ((2,),))
     effort = Effort(ways=ways, seeds=1)
     trainings = complexity.trainings(effort)

@@ -113,7 +113,7 @@ def test_within_a_half_turn_nothing_is_out_of_reach():
 def runs(tmp_path, monkeypatch):
     """The trainings of a look, shortened."""
     monkeypatch.setattr(errata_trained, "CONSTANT_EPOCHS", 120)
-    monkeypatch.setattr(errata_trained, "SINE", replace(errata_trained.SINE, epochs=60))
+    monkeypatch.setattr(errata_trained, "SINE", errata_trained.SINE.replace(epochs=60))
     trainings = errata.trainings(Effort(seeds=1, quick=True))
     assert len({training.folder for training in trainings}) == len(trainings)
     return {training.name: train_once(training, tmp_path / training.folder) for training in trainings}
@@ -162,7 +162,7 @@ def test_a_loss_that_swings_is_called_oscillating(tmp_path, monkeypatch):
     fast = errata_trained.PLANAR[5].config
 
     def trained(name: str, **changes: object):
-        training = Training(name, replace(fast, epochs=150, **changes), errata_trained.small_grid)
+        training = Training(name, fast.replace(epochs=150, **changes), errata_trained.small_grid)
         return train_once(training, tmp_path / name)
 
     still = trained("still", seed=0)

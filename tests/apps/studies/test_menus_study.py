@@ -30,7 +30,7 @@ def test_every_option_of_every_menu_is_tried() -> None:
         ("activation", Activation), ("optimiser", OptimiserName), ("loss", LossName),
         ("schedule", ScheduleName), ("scale_features", Scaling),
     ):  # fmt: skip
-        assert {getattr(config, name) for config in configs} == set(get_args(options)), name
+        assert {config.settings[name] for config in configs} == set(get_args(options)), name
     assert {config.initialisers[0] for config in configs} == set(get_args(Initialiser))
     assert (
         {"softmax", "sigmoid", "linear"}

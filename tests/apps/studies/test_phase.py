@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -76,7 +75,7 @@ def test_the_floor_is_the_loss_of_sure_answers_behind_a_second_softmax():
 
 
 def test_printed_losses_are_those_that_the_published_loop_logs(tmp_path, monkeypatch):
-    config = replace(phase.AS_PUBLISHED, epochs=6, seed=3)
+    config = phase.AS_PUBLISHED.replace(epochs=6, seed=3)
     run = train_once(Training("six epochs", config, published_split), tmp_path / "run")
     monkeypatch.setattr(phase_findings, "PUBLISHED", {0: (0.0, 0.0), 4: (0.0, 0.0)})
 
@@ -182,7 +181,7 @@ def test_the_floor_and_overfitting_are_measured_not_assumed():
 @pytest.fixture
 def tiny(monkeypatch):
     """The whole study with a handful of epochs and two folds."""
-    variants = {name: replace(config, epochs=3) for name, config in phase.VARIANTS.items()}
+    variants = {name: config.replace(epochs=3) for name, config in phase.VARIANTS.items()}
     monkeypatch.setattr(phase, "VARIANTS", variants)
     monkeypatch.setattr(phase, "QUICK_FOLDS", 2)
     for module in (phase_findings, phase_report):

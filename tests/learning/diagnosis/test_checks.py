@@ -122,7 +122,7 @@ def test_the_remedy_for_a_floor_is_a_bound_that_reaches(trained) -> None:  # typ
     found = diagnose(run, evaluate(run, data), data)
     (finding,) = (finding for finding in found.findings if finding.cause == "reachability floor")
     wider = float(finding.remedy.split("=")[1].split()[0])
-    reached = reachability(replace(run, config=replace(run.config, max_angle=wider)), _spec(run, wider), data)
+    reached = reachability(replace(run, config=run.config.replace(max_angle=wider)), _spec(run, wider), data)
     assert reached is not None
     assert reached.share_out < 0.01
 

@@ -32,9 +32,9 @@ KINDS = {
     "joints": (joint_dataset("nao-right", 300, 1), {}),
     "joints, mae": (joint_dataset("nao-right", 300, 1), {"loss": "mae", "scale_targets": "standard"}),
     "joints, huber": (joint_dataset("nao-right", 300, 1), {"loss": "huber", "bounds": "limits"}),
-    "tip, pose": (joint_dataset("nao-right", 300, 1), {"loss_space": "tip", "heads": 3, "inputs": "pose"}),
+    "tip, pose": (joint_dataset("nao-right", 300, 1), {"loss_space": "tool", "heads": 3, "inputs": "pose"}),
     "tip, xy": (grid_dataset("planar3", 12), {"max_angle": 2.0, "batch_norm": True}),
-    "tip, distance": (grid_dataset("planar3", 12), {"loss": "distance", "heads": 2, "loss_space": "tip"}),
+    "tip, distance": (grid_dataset("planar3", 12), {"loss": "distance", "heads": 2, "loss_space": "tool"}),
     "classes": (make.blobs(60, 40)(0), {"loss": "cross_entropy"}),
     "hinge": (make.blobs(60, 40)(0), {"loss": "hinge", "dropout": 0.2}),
     "double softmax": (

@@ -97,7 +97,7 @@ def test_a_loss_that_overflows_is_diverging(trained) -> None:  # type: ignore[no
     assert found.names == {"diverging"}
     assert "learning_rate=100" in found.findings[0].remedy
     assert "clip_gradient=1" in found.findings[0].remedy
-    clipped = replace(run, config=replace(run.config, clip_gradient=1.0))
+    clipped = replace(run, config=run.config.replace(clip_gradient=1.0))
     assert "clip_gradient" not in diagnose(clipped, None, None).findings[0].remedy
 
 

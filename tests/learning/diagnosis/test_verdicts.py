@@ -34,7 +34,7 @@ def drawn(trained) -> Drawn:  # type: ignore[no-untyped-def]
         card = replace(
             run.card, epochs=epochs, best_epoch=int(validation.argmin()), stopped=str(changes.pop("stopped", ""))
         )
-        return replace(run, history=history, card=card, config=replace(run.config, epochs=epochs, **changes))
+        return replace(run, history=history, card=card, config=run.config.replace(epochs=epochs, **changes))
 
     return draw
 

@@ -160,7 +160,7 @@ def test_the_floor_of_several_heads_is_that_of_one(folder: Path) -> None:
     grid = grid_dataset("planar3", points_per_axis=8)
     floors = [
         evaluate(
-            trained(grid, folder / f"{heads} heads", epochs=1, max_angle=1.0, heads=heads, loss_space="tip"), grid
+            trained(grid, folder / f"{heads} heads", epochs=1, max_angle=1.0, heads=heads, loss_space="tool"), grid
         ).floors["best reachable"]
         for heads in (1, 3)
     ]
@@ -184,7 +184,7 @@ def test_a_planar_loss_that_is_not_squared_has_no_reachability_floor(folder: Pat
 
 def test_positions_without_rotation_are_scored_without_one(folder: Path) -> None:
     data = joint_dataset("nao-right", rows=80, encoding="xyz")
-    report = evaluate(trained(data, folder / "xyz", epochs=1, loss_space="tip"), data)
+    report = evaluate(trained(data, folder / "xyz", epochs=1, loss_space="tool"), data)
     assert report.of(NETWORK).tip.rotation_deg is None
     with pytest.raises(UnknownNameError, match=r"unknown predictor on the test rows 'nearest'.*nearest neighbour"):
         report.of("nearest")

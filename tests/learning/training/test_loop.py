@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +53,7 @@ def test_full_batch_training_equals_a_bare_torch_loop(grid: Dataset) -> None:
 def test_both_losses_of_a_row_are_of_the_same_weights(
     joints: Dataset, quick: FitConfig, changes: dict[str, object]
 ) -> None:
-    config = replace(quick, **changes)  # type: ignore[arg-type]
+    config = quick.replace(**changes)  # type: ignore[arg-type]
     source = open_source(joints, 1, 0)
     problem = build_problem(joints, source.arm, config)
     snapshots: list[dict[str, torch.Tensor]] = []
@@ -97,10 +96,10 @@ def test_last_weights_are_kept_on_request(joints: Dataset, tmp_path: Path) -> No
 
 
 def test_same_seed_same_bits_other_seed_other_bits(joints: Dataset, quick: FitConfig, tmp_path: Path) -> None:
-    config = replace(quick, batch_size=40, dropout=0.2)
+    config = quick.replace(batch_size=40, dropout=0.2)
     before = torch.get_rng_state()
     runs = [
-        train_run(open_source(joints, 1, 0), replace(config, seed=seed), tmp_path / str(i))
+        train_run(open_source(joints, 1, 0), config.replace(seed=seed), tmp_path / str(i))
         for i, seed in enumerate((3, 3, 4))
     ]
     assert torch.equal(torch.get_rng_state(), before), "the caller's random state must not move"
@@ -113,7 +112,7 @@ def test_outputs_stay_inside_the_limits(joints: Dataset, quick: FitConfig) -> No
     source = open_source(joints, 1, 0)
     arm = source.arm
     assert arm is not None
-    model = build_problem(joints, arm, replace(quick, bounds="limits")).model
+    model = build_problem(joints, arm, quick.replace(bounds="limits")).model
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(1e3)  # far into the flat ends of the tanh
@@ -137,17 +136,17 @@ def test_wrong_combinations_of_data_and_settings(
     joints: Dataset, grid: Dataset, classes: Dataset, quick: FitConfig
 ) -> None:
     with pytest.raises(ConfigError, match="has no joint columns"):
-        build_problem(grid, kv.load_arm("planar3"), replace(quick, loss_space="joints"))
+        build_problem(grid, kv.load_arm("planar3"), quick.replace(loss_space="joints"))
     with pytest.raises(ConfigError, match="needs the arm and the encoding"):
-        build_problem(classes, None, replace(quick, loss_space="tip"))
+        build_problem(classes, None, quick.replace(loss_space="tool"))
     with pytest.raises(ConfigError, match="bounds=limits needs an arm"):
-        build_problem(classes, None, replace(quick, bounds="limits"))
+        build_problem(classes, None, quick.replace(bounds="limits"))
     with pytest.raises(ConfigError, match="names no encoding"):
-        build_problem(classes, None, replace(quick, inputs="pose"))
+        build_problem(classes, None, quick.replace(inputs="pose"))
     with pytest.raises(DataError, match="classes need one target column"):
-        build_problem(joints, None, replace(quick, loss="cross_entropy"))
+        build_problem(joints, None, quick.replace(loss="cross_entropy"))
     with pytest.raises(ConfigError, match="device 'cuda:7' is not available"):
-        build_problem(joints, None, replace(quick, device="cuda:7"))
+        build_problem(joints, None, quick.replace(device="cuda:7"))
 
 
 def test_joints_outside_the_limits_are_counted_and_named(joints: Dataset) -> None:

@@ -47,7 +47,7 @@ SWEEP = [
     ("weight_decay", 0.01),
     ("hidden", ()),
     ("hidden", (7, 5, 3)),
-    ("loss_space", "tip"),
+    ("loss_space", "tool"),
     ("patience", 3),
     ("keep_best", False),
 ]
@@ -75,7 +75,7 @@ def test_every_choice_trains_and_comes_back(
     setting: str, value: object, joints: Dataset, quick: FitConfig, tmp_path: Path
 ) -> None:
     extra = {"optimiser": "sgd"} if setting == "momentum" else {}
-    config = replace(quick, **{setting: value}, **extra)  # type: ignore[arg-type]
+    config = quick.replace(**{setting: value}, **extra)  # type: ignore[arg-type]
     run = train_run(open_source(joints, 1, 0), config, tmp_path / "run")
     losses = [row.train_loss for row in run.history]
     assert run.card.status == "finished"
@@ -91,8 +91,8 @@ def test_every_choice_trains_and_comes_back(
 
 def test_every_parameter_gets_a_gradient(joints: Dataset, quick: FitConfig) -> None:
     arm = open_source(joints, 1, 0).arm
-    for space in ("joints", "tip"):
-        problem = build_problem(joints, arm, replace(quick, loss_space=space, activation="tanh", batch_norm=True))
+    for space in ("joints", "tool"):
+        problem = build_problem(joints, arm, quick.replace(loss_space=space, activation="tanh", batch_norm=True))
         problem.objective(problem.model.scaled(problem.x_train), problem.y_train).backward()
         for name, parameter in problem.model.named_parameters():
             assert parameter.grad is not None, name
@@ -102,7 +102,7 @@ def test_every_parameter_gets_a_gradient(joints: Dataset, quick: FitConfig) -> N
 
 
 def test_zero_initialisation_keeps_hidden_units_equal(joints: Dataset, quick: FitConfig, tmp_path: Path) -> None:
-    config = replace(quick, initialisers=("zeros",), bias_initialiser="zeros", activation="tanh")
+    config = quick.replace(initialisers=("zeros",), bias_initialiser="zeros", activation="tanh")
     weights = (
         train_run(open_source(joints, 1, 0), config, tmp_path / "run").load_model().state_dict()["network.0.weight"]
     )
@@ -111,7 +111,7 @@ def test_zero_initialisation_keeps_hidden_units_equal(joints: Dataset, quick: Fi
 
 @pytest.mark.parametrize("loss", ["cross_entropy", "hinge"])
 def test_losses_over_classes(loss: str, classes: Dataset, quick: FitConfig, tmp_path: Path) -> None:
-    config = replace(quick, loss=loss, epochs=150, scale_features="standard")
+    config = quick.replace(loss=loss, epochs=150, scale_features="standard")
     run = train_run(open_source(classes, 1, 0), config, tmp_path / "run")
     scores = run.load_model().predict(classes.validation.features)
     assert scores.shape == (40, 3)
@@ -124,7 +124,7 @@ def test_losses_over_classes(loss: str, classes: Dataset, quick: FitConfig, tmp_
 def test_losses_on_one_column(loss: str, encode: object, classes: Dataset, quick: FitConfig, tmp_path: Path) -> None:
     tables = {n: Table(t.features, np.asarray(encode(t.targets), float)) for n, t in classes.splits.items()}  # type: ignore[operator]
     data = Dataset.from_tables(tables, classes.manifest)
-    run = train_run(open_source(data, 1, 0), replace(quick, loss=loss), tmp_path / "run")
+    run = train_run(open_source(data, 1, 0), quick.replace(loss=loss), tmp_path / "run")
     assert run.history[-1].train_loss < run.history[0].train_loss
 
 
@@ -132,7 +132,7 @@ def test_kl_over_probabilities(classes: Dataset, quick: FitConfig, tmp_path: Pat
     manifest = replace(classes.manifest, target_names=("a", "b", "c"), target_units=("", "", ""))
     tables = {n: Table(t.features, np.eye(3)[t.targets[:, 0].astype(int)]) for n, t in classes.splits.items()}
     data = Dataset.from_tables(tables, Manifest(**{**manifest.__dict__}))
-    run = train_run(open_source(data, 1, 0), replace(quick, loss="kl", epochs=60), tmp_path / "run")
+    run = train_run(open_source(data, 1, 0), quick.replace(loss="kl", epochs=60), tmp_path / "run")
     logits = run.load_model().predict(data.validation.features)
     assert run.history[-1].train_loss < run.history[0].train_loss
     assert np.mean(logits.argmax(1) == classes.validation.targets[:, 0]) > 0.6
@@ -222,7 +222,7 @@ def test_targets_that_a_loss_cannot_mean(
     tables = {n: Table(t.features[:2], values) for n, t in classes.splits.items()}
     data = Dataset.from_tables(tables, classes.manifest)
     with pytest.raises(KinverseError, match=message):
-        build_problem(data, None, replace(quick, loss=loss))
+        build_problem(data, None, quick.replace(loss=loss))
 
 
 def test_a_double_softmax_needs_to_be_asked_for() -> None:
@@ -234,7 +234,7 @@ def test_a_double_softmax_needs_to_be_asked_for() -> None:
 def test_one_cycle_keeps_the_momentum_and_reaches_its_end(joints: Dataset, quick: FitConfig, tmp_path: Path) -> None:
     """179 rows in batches of 178: the last row joins the first batch, and the schedule must know."""
     for i, batch_size in enumerate((89, 179, None)):
-        config = replace(quick, schedule="one_cycle", optimiser="sgd", momentum=0.3, batch_size=batch_size)
+        config = quick.replace(schedule="one_cycle", optimiser="sgd", momentum=0.3, batch_size=batch_size)
         run = train_run(open_source(joints, 1, 0), config, tmp_path / str(i))
         rates = [row.learning_rate for row in run.history]
         assert max(rates) > 0.9 * config.learning_rate
@@ -259,4 +259,4 @@ def test_an_encoding_without_rotation_asks_for_none() -> None:
 
 def test_a_network_of_absurd_size_is_refused(joints: Dataset, quick: FitConfig) -> None:
     with pytest.raises(ConfigError, match=r"has 1e\+12 parameters"):
-        build_problem(joints, None, replace(quick, hidden=(1_000_000, 1_000_000)))
+        build_problem(joints, None, quick.replace(hidden=(1_000_000, 1_000_000)))

@@ -18,10 +18,9 @@ from kinverse.geometry import position_error, rotation_error
 from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.evaluation.report import evaluate
 from kinverse.learning.evaluation.scores import NETWORK
-from kinverse.learning.training.config import FitConfig
+from kinverse.learning.training.config import RADIAN, SEED_NETWORK, FitConfig, default_config, tool_spread
 from kinverse.learning.training.loop import TrainingState, train
 from kinverse.learning.training.problem import Problem, build_problem
-from kinverse.learning.training.recipes import PROPOSER, RADIAN, default_config, tool_spread
 from kinverse.learning.training.run import Run
 from kinverse.learning.training.session import resume_run, train_run
 from kinverse.learning.training.source import open_source
@@ -34,7 +33,7 @@ from kinverse.robot.encodings import encoding_named
 def small(arm: Arm, **changes: object) -> FitConfig:
     """A proposer that trains in a moment."""
     quick = {"hidden": (16,), "rows": 300, "epochs": 3, "batch_size": 64, "threads": 1, "heads": 4}
-    return replace(default_config(arm), **{**quick, **changes})  # type: ignore[arg-type]
+    return default_config(arm).replace(**{**quick, **changes})  # type: ignore[arg-type]
 
 
 def problem_of(arm: Arm, config: FitConfig) -> Problem:
@@ -125,7 +124,7 @@ def test_fresh_rows_are_measured_on_as_many_as_are_validated_on() -> None:
     arm = kv.load_arm("panda")
     config = small(arm, keep_best=False)
     problem = problem_of(arm, config)
-    state = train(problem, replace(config, epochs=2), TrainingState.fresh(problem, config))
+    state = train(problem, config.replace(epochs=2), TrainingState.fresh(problem, config))
     x, y = problem.train_rows(2)
     with torch.no_grad():
         wanted = problem.objective(problem.model.scaled(x[:60]), y[:60]).item()
@@ -152,12 +151,12 @@ def test_a_resumed_proposer_ends_with_the_same_bits(tmp_path: Path) -> None:
 
 
 def test_heads_and_fresh_rows_need_the_kinematics(joints: Dataset, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"heads=2 needs loss_space=tip, got 'auto'"):
+    with pytest.raises(ConfigError, match=r"heads=2 needs loss_space=tool, got 'auto'"):
         FitConfig(heads=2)
-    with pytest.raises(ConfigError, match=r"resample needs loss_space=tip, got 'joints'"):
+    with pytest.raises(ConfigError, match=r"resample needs loss_space=tool, got 'joints'"):
         FitConfig(resample=True, loss_space="joints")
     with pytest.raises(ConfigError, match="resample draws rows from an arm"):
-        train_run(open_source(joints, 1, 0), FitConfig(resample=True, loss_space="tip"), tmp_path / "run")
+        train_run(open_source(joints, 1, 0), FitConfig(resample=True, loss_space="tool"), tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
@@ -221,7 +220,7 @@ def test_any_arm_has_a_proposer(kinds: str, tmp_path: Path) -> None:
 def test_default_settings_suit_what_is_learned_from(joints: Dataset) -> None:
     arm = chain("rrcrrp")
     settings = default_config(arm)
-    assert replace(settings, rotation_weight=PROPOSER.rotation_weight) == PROPOSER
+    assert settings.replace(rotation_weight=SEED_NETWORK.rotation_weight) == SEED_NETWORK
     assert settings.rotation_weight == pytest.approx(RADIAN * tool_spread(arm))
     # Ten times the arm, ten times the metres of a radian, wherever it stands; a tool that only turns still has some.
     assert tool_spread(chain("rrcrrp", scale=10.0)) == pytest.approx(10.0 * tool_spread(arm))
@@ -244,7 +243,7 @@ def test_bounds_give_every_head_the_limits_or_a_turn() -> None:
 
 
 def test_heads_share_the_scaling_of_the_joints(joints: Dataset) -> None:
-    config = FitConfig(heads=3, loss_space="tip", scale_targets="standard", hidden=(4,))
+    config = FitConfig(heads=3, loss_space="tool", scale_targets="standard", hidden=(4,))
     spec = build_problem(joints, open_source(joints, 1, 0).arm, config).model.spec
     for part, wanted in (("shift", joints.train.targets.mean(0)), ("scale", joints.train.targets.std(0))):
         assert np.allclose(getattr(spec.joint_scaling, part), wanted, rtol=1e-12)
@@ -259,5 +258,5 @@ def test_runs_of_before_there_were_heads_are_read(tmp_path: Path) -> None:
     card.write_text(json.dumps({**json.loads(card.read_text()), "sha256": {}}))
     assert Run.load(run.folder).config == run.config
     path.write_text(json.dumps({k: v for k, v in run.config.to_dict().items() if k != "hidden"}))
-    with pytest.raises(RunError, match="missing or unknown: hidden"):
+    with pytest.raises(RunError, match="missing settings: hidden"):
         Run.load(run.folder)

@@ -7,7 +7,6 @@ import os
 import random
 import signal
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,7 +46,7 @@ def same_bits(one: Run, other: Run) -> bool:
 def test_interrupted_and_resumed_equals_uninterrupted(
     changes: dict[str, object], joints: Dataset, quick: FitConfig, tmp_path: Path
 ) -> None:
-    config = replace(quick, **changes)  # type: ignore[arg-type]
+    config = quick.replace(**changes)  # type: ignore[arg-type]
     whole = train_run(open_source(joints, 1, 0), config, tmp_path / "whole")
 
     def interrupt_at(*epochs: int) -> training.Watch:

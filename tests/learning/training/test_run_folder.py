@@ -73,7 +73,7 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
     "edited config": (edit_json("config.json", lambda c: c.update(epochs=5)), "changed after the run was written"),
     "unknown setting": (
         lambda f: (edit_json("config.json", lambda c: c.update(colour=5))(f), forget_digests(f))[0],
-        "settings missing or unknown: colour",
+        "unknown setting 'colour'",
     ),
     "bad setting": (
         lambda f: (edit_json("config.json", lambda c: c.update(epochs=-5))(f), forget_digests(f))[0],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from kinverse.learning.training.config import FitConfig
@@ -31,7 +31,7 @@ class Case:
 
     def with_seed(self, seed: int) -> FitConfig:
         """The settings with this seed."""
-        return replace(self.config, seed=seed)
+        return self.config.replace(seed=seed)
 
 
 def plain(**settings: Any) -> FitConfig:
@@ -62,7 +62,7 @@ def nao(**settings: Any) -> FitConfig:
 
 def proposer(**settings: Any) -> FitConfig:
     """Several answers to each target, judged by where they bring the tool."""
-    return nao(**({"heads": 3, "loss_space": "tip", "bounds": "limits", "scale_targets": "none"} | settings))
+    return nao(**({"heads": 3, "loss_space": "tool", "bounds": "limits", "scale_targets": "none"} | settings))
 
 
 def classes(**settings: Any) -> FitConfig:

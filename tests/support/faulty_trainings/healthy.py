@@ -10,7 +10,7 @@ HEALTHY = (
     Case("planar", grid(40), planar()),
     Case("planar, cosine", grid(40), planar(schedule="cosine", hidden=(48, 48))),
     Case(
-        "planar, three heads", grid(40), planar(heads=3, loss_space="tip", bounds="limits", scale_features="standard")
+        "planar, three heads", grid(40), planar(heads=3, loss_space="tool", bounds="limits", scale_features="standard")
     ),
     Case("NAO joints", joints(6000), nao()),
     Case("NAO joints, batch norm", joints(6000), nao(batch_norm=True, activation="relu")),

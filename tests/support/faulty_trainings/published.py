@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import kinverse as kv
@@ -15,7 +14,7 @@ from tests.support.faulty_trainings.rows import complexity, grid, phase
 
 def published(number: int, **settings: Any) -> FitConfig:
     """A published planar model with other settings."""
-    return replace(PLANAR[number].config, **settings)
+    return PLANAR[number].config.replace(**settings)
 
 
 PUBLISHED = (

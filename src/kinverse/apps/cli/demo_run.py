@@ -87,7 +87,7 @@ def comparison(trainings: tuple[tuple[Recipe, Run], ...]) -> Table:
 
 def figures_of_merit(run: Run) -> dict[str, float]:
     """The figures that published tables give, read from a run."""
-    if run.card.space == "tip":
+    if run.card.space == "tool":
         first, last = run.history[0], run.history[-1]
         return {
             "train loss, epoch 0": first.train_loss,

@@ -11,13 +11,12 @@ import inspect
 import textwrap
 import types
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import tyro
 from tyro.constructors import PrimitiveConstructorSpec
 
-from kinverse.learning.training.config import FitConfig
-from kinverse.learning.training.recipes import PROPOSER
+from kinverse.learning.training.config import GROUPS, PLACES, SEED_NETWORK, FitConfig
 
 _NOT = "no_"
 NONE = "none"
@@ -40,18 +39,20 @@ class Given:
                 given[name.removeprefix(_NOT)] = not name.startswith(_NOT)
             elif value is not None and value is not False:
                 given[name] = None if value == NONE and name in _MAY_BE_NONE else value
-        return dataclasses.replace(config, **given)
+        return config.replace(**given)
 
 
-_MAY_BE_NONE = [name for name, hint in get_type_hints(FitConfig).items() if get_origin(hint) is types.UnionType]
+_HOLDERS = {"": FitConfig, **GROUPS}
+_HINTS = {name: get_type_hints(_HOLDERS[group])[key] for name, (group, key) in PLACES.items()}
+_MAY_BE_NONE = [name for name, hint in _HINTS.items() if get_origin(hint) in (Union, types.UnionType)]
 
 
 def _flags() -> type[Given]:
-    hints, texts, plain = get_type_hints(FitConfig), field_texts(FitConfig), vars(FitConfig())
-    proposers = {**vars(PROPOSER), "rotation_weight": "by its size"}
+    texts = {name: field_texts(_HOLDERS[group])[key] for name, (group, key) in PLACES.items()}
+    plain = FitConfig().settings
+    proposers = {**SEED_NETWORK.settings, "rotation_weight": "by its size"}
     fields: list[tuple[str, Any, Any]] = []
-    for field in dataclasses.fields(FitConfig):
-        name, hint = field.name, hints[field.name]
+    for name, hint in _HINTS.items():
         values = [plain[name], proposers[name]]
         if hint is bool:  # a flag for each direction that changes something
             directions = [("", "", False), (_NOT, "Not: ", True)]
@@ -67,7 +68,7 @@ def _flags() -> type[Given]:
 
 def _reader(hint: Any) -> PrimitiveConstructorSpec[Any]:
     """How the words behind a flag become a setting of that type; the setting may also be left out."""
-    may_be_none, is_many = get_origin(hint) is types.UnionType, get_origin(hint) is tuple
+    may_be_none, is_many = get_origin(hint) in (Union, types.UnionType), get_origin(hint) is tuple
     kind = get_args(hint)[0] if may_be_none or is_many else hint
     choices = get_args(kind) if get_origin(kind) is Literal else None
     word = "{" + ",".join(choices) + "}" if choices else kind.__name__.upper()

@@ -12,7 +12,7 @@ from tyro.conf import OmitArgPrefixes, Positional
 from kinverse.apps.cli.app import FAILED, OK, Chain, ChainFlags, Json, RunFolder, app, print_json, short, verb
 from kinverse.apps.cli.settings import Settings
 from kinverse.errors import ConfigError
-from kinverse.learning.training.recipes import default_config
+from kinverse.learning.training.config import default_config
 
 if TYPE_CHECKING:
     from kinverse.learning.training.run import Run

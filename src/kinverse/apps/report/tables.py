@@ -117,7 +117,7 @@ def floors_table(report: Report, run: Run) -> Table | None:
 def loss_name(run: Run) -> str:
     """What the loss is, with its unit where it has one; joints are compared scaled, without a unit."""
     name = run.config.loss.replace("_", " ") if len(run.config.loss) > 3 else run.config.loss.upper()
-    units = {"mse": " [m²]", "mae": " [m]", "distance": " [m]"} if run.card.space == "tip" else {}
+    units = {"mse": " [m²]", "mae": " [m]", "distance": " [m]"} if run.card.space == "tool" else {}
     return f"{name} loss{units.get(run.config.loss, '')}"
 
 

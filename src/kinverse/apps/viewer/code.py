@@ -10,7 +10,7 @@ from kinverse.learning.training.config import FitConfig
 
 def changed(config: FitConfig, base: FitConfig) -> dict[str, Any]:
     """The settings in which two configurations differ, with the first one's values."""
-    return {name: value for name, value in vars(config).items() if value != getattr(base, name)}
+    return {name: value for name, value in config.settings.items() if value != base.settings[name]}
 
 
 def as_python(source: str, config: FitConfig) -> str:
@@ -21,7 +21,7 @@ def as_python(source: str, config: FitConfig) -> str:
         config: its settings.
     """
     settings = "".join(f"    {name}={value!r},\n" for name, value in changed(config, FitConfig()).items())
-    return f"import kinverse as kv\n\nconfig = kv.FitConfig(\n{settings})\nrun = kv.fit({source!r}, config)"
+    return f"import kinverse as kv\n\nconfig = kv.FitConfig.of(\n{settings})\nrun = kv.fit({source!r}, config)"
 
 
 def as_command(source: str, config: FitConfig, base: FitConfig) -> str:

@@ -20,8 +20,7 @@ from kinverse.apps.viewer.subject import open_subject
 from kinverse.errors import ConfigError, KinverseError, MissingExtraError
 from kinverse.files import free_path
 from kinverse.learning.evaluation.scores import BEST_REACHABLE, CONSTANT_ANSWER
-from kinverse.learning.training.config import FitConfig, OptimiserName
-from kinverse.learning.training.recipes import default_config
+from kinverse.learning.training.config import FitConfig, OptimiserName, default_config
 from kinverse.network.names import Activation
 
 if TYPE_CHECKING:
@@ -53,11 +52,11 @@ class TrainingTab:
         self._folder: Path | None = None
         arm = desk.subject.arm
         self._map = PredictionMap(server, desk.root, desk.subject.is_planar)
-        self._base = replace(default_config(arm), epochs=60) if arm.task == "pose" else _planar_base()
+        self._base = default_config(arm).replace(epochs=60) if arm.task == "pose" else _planar_base()
         gui, base = server.gui, self._base
         self._hidden = gui.add_text("hidden layers", ", ".join(map(str, base.hidden)), hint="widths, as 24, 24")
         self._activation = gui.add_dropdown("activation", get_args(Activation), initial_value=base.activation)
-        self._optimiser = gui.add_dropdown("optimiser", get_args(OptimiserName), initial_value=base.optimiser)
+        self._optimiser = gui.add_dropdown("optimiser", get_args(OptimiserName), initial_value=base.optimiser.name)
         self._rate = gui.add_number("learning rate", base.learning_rate, min=1e-8, step=1e-5)
         self._epochs = gui.add_number("epochs", base.epochs, min=1, step=1)
         self._buttons = gui.add_button_group("training", ("start", "pause", "stop", "keep"))
@@ -98,8 +97,7 @@ class TrainingTab:
         words = self._hidden.value.replace(",", " ").split()
         if not all(word.isdigit() for word in words):
             raise ConfigError(f"hidden layers must be widths such as 24, 24, got {self._hidden.value!r}")
-        return replace(
-            self._base,
+        return self._base.replace(
             hidden=tuple(map(int, words)),
             activation=self._activation.value,
             optimiser=self._optimiser.value,

@@ -121,9 +121,9 @@ def _log(values: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
 
 def diverging(facts: Facts) -> Finding | None:
     """The loss grew beyond all that it had reached, or became NaN or inf."""
-    train, rate = facts.train, facts.config.learning_rate
+    train, rate = facts.train, facts.config.optimiser.learning_rate
     remedy = f"learning_rate={setting(rate / 10)}"
-    if facts.config.clip_gradient is None:
+    if facts.config.optimiser.clip_gradient is None:
         remedy += ", or clip_gradient=1"
     if facts.run.card.status == "failed":
         last, first = float(train[-1]), float(train[0])
@@ -177,9 +177,9 @@ def oscillating(facts: Facts) -> Finding | None:
         )
     if end > LEVEL_LOST * best:
         said.append(f"It ends at {number(end)}, {number(end / best)} times its best level {number(best)}.")
-    rate = facts.config.learning_rate
+    rate = facts.config.optimiser.learning_rate
     remedy = f"learning_rate={setting(rate / 3)} to {setting(rate / 10)}"
-    if facts.config.schedule not in ("cosine", "one_cycle"):
+    if facts.config.optimiser.schedule not in ("cosine", "one_cycle"):
         remedy += ", or schedule=cosine, which ends at rate 0"
     return Finding("oscillating", " ".join(said), remedy, {"jump": jump, "end": end, "best": best})
 
@@ -200,7 +200,7 @@ def still_falling(facts: Facts) -> Finding | None:
         if not _says_nothing(facts):
             return None
         said = f"while {len(facts.validation_rows)} validation rows are too few to follow"
-    epochs, rate = len(facts.train) - 1, facts.config.learning_rate
+    epochs, rate = len(facts.train) - 1, facts.config.optimiser.learning_rate
     evidence = (
         f"In the last fifth of its {epochs} epochs the training loss fell by {percent(train.fall)} to "
         f"{number(float(facts.train[-1]))}, at {percent(train.pace)} of the mean pace of the whole training, {said}."

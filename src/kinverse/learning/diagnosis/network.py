@@ -61,13 +61,13 @@ def constant_output(facts: Facts) -> Finding | None:
             f" The validation loss {number(mean)} is that of the best constant answer, {number(facts.constant)}"
             f"{' (the variance of the targets)' if facts.config.loss == 'mse' else ''}."
         )
-    remedy = f"learning_rate={setting(facts.config.learning_rate / 10)}"
+    remedy = f"learning_rate={setting(facts.config.optimiser.learning_rate / 10)}"
     if max(shares, default=0.0) == 1.0:
         layer = shares.index(1.0) + 1
         evidence += f" No unit of hidden layer {layer} tells one row from another, so nothing gets through."
-    if "zeros" in facts.config.initialisers:
+    if "zeros" in facts.config.model.initialisers:
         remedy = "initialisers=default: from zeros no unit can become different from another"
-    elif facts.config.activation == "relu":
+    elif facts.config.model.activation == "relu":
         remedy += ", or activation=leaky_relu, which cannot die"
     return Finding("constant output", evidence, remedy, {"spread": spread, "loss": mean})
 
@@ -108,14 +108,14 @@ def dead_units(facts: Facts) -> Finding | None:
         return None
     counts = ", ".join(
         f"{round(share * width)} of {width} in layer {i + 1}"
-        for i, (share, width) in enumerate(zip(shares, facts.config.hidden, strict=True))
+        for i, (share, width) in enumerate(zip(shares, facts.config.model.hidden, strict=True))
     )
-    what = "are 0" if facts.config.activation == "relu" else "say the same"
+    what = "are 0" if facts.config.model.activation == "relu" else "say the same"
     evidence = f"Hidden units that {what} on every training row: {counts}."
-    remedy = f"learning_rate={setting(facts.config.learning_rate / 10)}"
-    if "zeros" in facts.config.initialisers:
+    remedy = f"learning_rate={setting(facts.config.optimiser.learning_rate / 10)}"
+    if "zeros" in facts.config.model.initialisers:
         remedy = "initialisers=default"
-    elif facts.config.activation == "relu":
+    elif facts.config.model.activation == "relu":
         remedy += ", or activation=leaky_relu"
     return Finding("dead units", evidence, remedy, {f"layer {i + 1}": share for i, share in enumerate(shares)})
 
@@ -127,7 +127,7 @@ def underfitting(facts: Facts) -> Finding | None:
         return None  # not alike, or the last epochs fit better than the one that was kept
     if facts.config.loss in CLASS_NUMBERS:
         found = _worse_than_neighbours_at_classes(facts)
-    elif facts.run.card.space == "tip":
+    elif facts.run.card.space == "tool":
         found = _much_remains(facts, high)
     elif facts.config.loss in DISTANCES:
         found = _worse_than_neighbours(facts)
@@ -136,17 +136,16 @@ def underfitting(facts: Facts) -> Finding | None:
     if found is None:
         return None
     evidence, numbers = found
-    wider = ",".join(str(4 * max(width, 4)) for width in facts.config.hidden or (16, 16))
+    rate = facts.config.optimiser.learning_rate
+    wider = ",".join(str(4 * max(width, 4)) for width in facts.config.model.hidden or (16, 16))
     evidence = f"Training loss {number(low)} and validation loss {number(high)} are alike, and {evidence}."
     remedy = f"a larger network (hidden={wider}) or another activation"
     if facts.rates[-1] < RATE_IS_GONE * facts.rates.max():
         remedy = f"epochs={3 * facts.run.card.epochs}, for the schedule ended this one, or {remedy}"
     if numbers.get("pressed", 0.0) > PRESSED:
-        remedy = f"another seed, learning_rate={setting(facts.config.learning_rate / 3)}, or scale_features=standard"
+        remedy = f"another seed, learning_rate={setting(rate / 3)}, or scale_features=standard"
     if high > NO_BETTER * facts.reference:
-        remedy = (
-            f"first learning_rate={setting(facts.config.learning_rate / 10)}, for nothing was learned; then {remedy}"
-        )
+        remedy = f"first learning_rate={setting(rate / 10)}, for nothing was learned; then {remedy}"
     return Finding("underfitting", evidence, remedy, numbers)
 
 

@@ -56,7 +56,7 @@ class Reachability:
 def reachability(run: Run, spec: ModelSpec, dataset: Dataset) -> Reachability | None:
     """Which validation targets the model's outputs can reach; None where tool positions are not what it learns."""
     arm = run.arm
-    if run.card.space != "tip" or arm is None or arm.task == "pose" or dataset.manifest.encoding is None:
+    if run.card.space != "tool" or arm is None or arm.task == "pose" or dataset.manifest.encoding is None:
         return None
     table = thinned(dataset.validation, MOST_TARGETS)
     targets = arm.task_part(encoding_named(dataset.manifest.encoding).decode(table.features))
@@ -68,13 +68,13 @@ def reachability(run: Run, spec: ModelSpec, dataset: Dataset) -> Reachability | 
 def bounds_text(run: Run) -> str:
     """What holds the outputs, in words."""
     config = run.config
-    if config.max_angle is not None:
-        return f"angles within ±{number(config.max_angle)} rad"
+    if config.model.max_angle is not None:
+        return f"angles within ±{number(config.model.max_angle)} rad"
     return {
         "none": "any joint positions",
         "limits": "joints within the arm's limits",
         "range": "joints within the arm's limits and ±π",
-    }[config.bounds]
+    }[config.model.bounds]
 
 
 def reachability_floor(facts: Facts) -> tuple[Finding | None, str]:
@@ -105,11 +105,11 @@ def reachability_floor(facts: Facts) -> tuple[Finding | None, str]:
 
 
 def _remedy(facts: Facts, found: Reachability) -> str:
-    angle, arm = facts.config.max_angle, facts.run.arm
+    angle, arm = facts.config.model.max_angle, facts.run.arm
     assert arm is not None
     if angle is None:
         return "targets that the arm can reach" + (
-            "" if facts.config.bounds == "none" else ", or bounds=none if the joints may turn farther"
+            "" if facts.config.model.bounds == "none" else ", or bounds=none if the joints may turn farther"
         )
     out = found.targets[~found.reached][:MOST_TARGETS]
     for factor in WIDER:

@@ -55,7 +55,7 @@ class Rows:
             targets = self.table.targets
             is_scaled = self.run.config.loss in DISTANCES
             return self.model.spec.joint_scaling.transform(targets) if is_scaled else targets
-        assert self.run.arm is not None  # a tip loss has one
+        assert self.run.arm is not None  # a tool loss has one
         T = encoding_named(str(self.encoding)).decode(self.table.features)
         return self._task_vector(torch.as_tensor(self.run.arm.task_part(T)))
 

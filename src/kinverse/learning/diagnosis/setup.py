@@ -36,27 +36,28 @@ WIDEST_ACCURACY = 0.1
 def planned_rate(config: FitConfig) -> float:
     """Learning rate of the last epoch against that of the first, as the settings say it."""
     last = max(config.epochs - 1, 0)
-    if config.schedule == "step":
-        return float(config.gamma ** (last // config.schedule_step))
-    if config.schedule == "exponential":
-        return float(config.gamma**last)
-    return 1.0 if config.schedule == "constant" else 0.0
+    if config.optimiser.schedule == "step":
+        return float(config.optimiser.gamma ** (last // config.optimiser.schedule_step))
+    if config.optimiser.schedule == "exponential":
+        return float(config.optimiser.gamma**last)
+    return 1.0 if config.optimiser.schedule == "constant" else 0.0
 
 
 def schedule_never_moves(facts: Facts) -> Finding | None:
     """A schedule was asked for, and the learning rate hardly changed."""
     config = facts.config
     end = planned_rate(config)
-    if config.schedule == "constant" or not HARDLY_MOVED < end < 1.0 / HARDLY_MOVED:
+    if config.optimiser.schedule == "constant" or not HARDLY_MOVED < end < 1.0 / HARDLY_MOVED:
         return None
-    how = f"gamma={config.gamma:g}"
-    if config.schedule == "step":
-        steps = max(config.epochs - 1, 0) // config.schedule_step
-        how += f" every {config.schedule_step} epochs, {steps} times" if steps else ""
-        how = how if steps else f"its first step comes after {config.schedule_step} epochs"
+    how = f"gamma={config.optimiser.gamma:g}"
+    if config.optimiser.schedule == "step":
+        steps = max(config.epochs - 1, 0) // config.optimiser.schedule_step
+        how += f" every {config.optimiser.schedule_step} epochs, {steps} times" if steps else ""
+        how = how if steps else f"its first step comes after {config.optimiser.schedule_step} epochs"
+    rate = config.optimiser.learning_rate
     evidence = (
-        f"schedule={config.schedule} ({how}) takes the learning rate from {config.learning_rate:g} to "
-        f"{number(config.learning_rate * end)} over {config.epochs} epochs: {percent(end)} of the start."
+        f"schedule={config.optimiser.schedule} ({how}) takes the learning rate from {rate:g} to "
+        f"{number(rate * end)} over {config.epochs} epochs: {percent(end)} of the start."
     )
     gamma = 0.01 ** (1.0 / max(config.epochs - 1, 1))
     remedy = f"schedule=exponential with gamma={gamma:.4f}, or cosine; or constant, which says what it does"
@@ -66,9 +67,9 @@ def schedule_never_moves(facts: Facts) -> Finding | None:
 def double_softmax(facts: Facts) -> Finding | None:
     """A softmax or sigmoid at the output, before a loss that has its own."""
     config = facts.config
-    if config.loss not in TAKES_LOGITS or config.output_activation not in ("softmax", "sigmoid"):
+    if config.loss not in TAKES_LOGITS or config.model.output_activation not in ("softmax", "sigmoid"):
         return None
-    evidence = f"output_activation={config.output_activation} before loss={config.loss}, which has its own."
+    evidence = f"output_activation={config.model.output_activation} before loss={config.loss}, which has its own."
     numbers = {}
     if config.loss == "cross_entropy":
         classes = facts.model.spec.network.sizes[-1]
@@ -84,11 +85,11 @@ def double_softmax(facts: Facts) -> Finding | None:
 
 def unscaled_inputs(facts: Facts) -> Finding | None:
     """Inputs go in as they are, and are far from one or from each other."""
-    if facts.config.scale_features != "none":
+    if facts.config.data.scale_features != "none":
         return None
     x = facts.train_rows.inputs
     size, mean, spread = np.sqrt((x**2).mean(axis=0)), x.mean(axis=0), x.std(axis=0)
-    names = facts.model.spec.feature_names if facts.config.inputs == "columns" else ()
+    names = facts.model.spec.feature_names if facts.config.data.inputs == "columns" else ()
     moving = spread > 1e-12 * np.maximum(size, 1e-300)
     if not moving.any():
         return None

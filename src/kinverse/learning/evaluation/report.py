@@ -143,7 +143,7 @@ def loss_floors(loss_name: str, space: str, dataset: Dataset, arm: Arm | None, s
 
     Args:
         loss_name: name of the loss.
-        space: what it compares, "joints" or "tip".
+        space: what it compares, "joints" or "tool".
         dataset: the rows.
         arm: what the joints move, or None.
         spec: of the model: its scaling and what its outputs can say.

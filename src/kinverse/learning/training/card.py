@@ -14,7 +14,7 @@ from kinverse.robot.arm import Arm
 
 FORMAT = "kinverse-run/1"
 Status = Literal["running", "interrupted", "failed", "finished"]
-SPACES = ("joints", "tip")
+SPACES = ("joints", "tool")
 _TYPES: dict[str, Any] = {
     "stopped": str, "epochs": int, "best_epoch": int, "arm": dict | None, "arm_fingerprint": str | None, "data": dict,
     "data_digest": str, "origin": dict, "weights_at_start": list, "sha256": dict, "seconds": int | float,
@@ -36,7 +36,7 @@ class Card:
         data: the data set's manifest.
         data_digest: `Dataset.digest`.
         origin: how to make the rows again.
-        space: what the loss compares, "joints" or "tip".
+        space: what the loss compares, "joints" or "tool".
         weights_at_start: statistics of every parameter after initialisation.
         sha256: of config.json from the start, of history and model once finished.
         seconds: of training, over all sessions.

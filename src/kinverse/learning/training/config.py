@@ -1,130 +1,108 @@
-"""`FitConfig`: every choice of a training, checked when it is made. Imports no torch, so that `--help` is quick."""
+"""`FitConfig`: every setting of a training, in groups, checked when it is made. Imports no torch, so `--help` is quick.
+
+FitConfig(model=ModelConfig(hidden=(24, 24)), epochs=300)
+FitConfig.of(hidden=(24, 24), epochs=300)  # the same: every setting has a name of its own
+"""
 
 from __future__ import annotations
 
 import dataclasses
-import numbers
-import types
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    TypedDict,
+    Union,
+    Unpack,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
-from kinverse.errors import ConfigError, RunError, require_choice, require_positive
+import msgspec
+import numpy as np
+
+from kinverse.errors import ConfigError, KinverseError, RunError, UnknownNameError, require_known
 from kinverse.network.names import Activation, BiasInitialiser, Initialiser, Inputs, OutputActivation
 
-# The names on the menus. What stands behind each lies where it is used: kinverse.learning.training.losses and
+if TYPE_CHECKING:
+    from kinverse.robot.arm import Arm
+
+# The names in the registries. What stands behind each lies where it is used: kinverse.learning.training.losses and
 # kinverse.learning.training.optimisers; a test holds the two together.
 LossName = Literal["mse", "mae", "huber", "distance", "bce", "cross_entropy", "hinge", "hinge_embedding", "kl"]
 OptimiserName = Literal["sgd", "adam", "adamw", "rmsprop", "adagrad"]
 ScheduleName = Literal["constant", "step", "exponential", "cosine", "one_cycle"]
 Scaling = Literal["minmax", "standard", "none"]
+Bounds = Literal["none", "limits", "range"]
+LossSpace = Literal["auto", "joints", "tool"]
 DISTANCES = ("mse", "mae", "huber", "distance")
 """Losses that measure a distance between numbers, and so can measure how far the tool is from its target."""
-
 CLASS_NUMBERS = ("cross_entropy", "hinge")
 """Losses whose single target column numbers a class, so that the network has one output for each class."""
 TAKES_LOGITS = ("cross_entropy", "bce", "kl")
 
-_POSITIVE = (
-    "learning_rate", "gamma", "schedule_step", "epochs", "rows", "rotation_weight", "threads",
-    "max_angle", "batch_size", "patience", "clip_gradient", "heads",
-)  # fmt: skip
+Count = Annotated[int, msgspec.Meta(gt=0)]
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+NonNegative = Annotated[float, msgspec.Meta(ge=0)]
+Share = Annotated[float, msgspec.Meta(ge=0, lt=1)]
+Seed = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
 
 
 @dataclass(frozen=True)
-class FitConfig:
-    """Every choice of a training; a wrong one is refused here, with what would do."""
+class DataConfig:
+    """The rows and their scaling."""
 
-    hidden: tuple[int, ...] = (64, 64)
-    """Width of each hidden layer; none for a linear model."""
-    activation: Activation = "relu"
-    """After each hidden layer."""
-    output_activation: OutputActivation = "linear"
-    """After the last layer; linear for regression and for logits."""
-    heads: int = 1
-    """Answers to each target; a row counts with its best one, so that each may follow a solution of its own."""
-    bounds: Literal["none", "limits", "range"] = "none"
-    """limits: a tanh keeps every output inside the arm's joint limits; range: also inside ±π where there are none."""
-    max_angle: float | None = None
-    """A tanh keeps every output inside ± this angle [rad]; not together with bounds."""
-    initialisers: tuple[Initialiser, ...] = ("default",)
-    """Of the weights: one for all layers, or one for each; default is torch's own."""
-    bias_initialiser: BiasInitialiser = "default"
-    """Of the biases; default is torch's own."""
-    batch_norm: bool = False
-    """Normalise each hidden layer over the batch."""
-    dropout: float = 0.0
-    """Probability that a hidden unit is silenced in a training step."""
-    loss: LossName = "mse"
-    """mse, mae, huber and distance (the length of a row's difference) for numbers, the others for classes and
-    probabilities."""
-    double_softmax: bool = False
-    """Allow a softmax or sigmoid at the output before a loss that has its own, to see what this mistake does."""
-    loss_space: Literal["auto", "joints", "tip"] = "auto"
-    """joints: distance to known joint positions; tip: distance of the tool to its target, through the forward
-    kinematics; auto: joints where the data has them."""
-    rotation_weight: float = 0.1
-    """Metres that one radian of rotation error counts as in a tip loss on poses."""
-    optimiser: OptimiserName = "adam"
-    """What turns gradients into steps."""
-    learning_rate: float = 1e-3
-    """Step size, before the schedule."""
-    momentum: float = 0.0
-    """Of sgd and rmsprop."""
-    weight_decay: float = 0.0
-    """L2 penalty (decoupled in adamw)."""
-    schedule: ScheduleName = "constant"
-    """How the learning rate changes; one_cycle moves with every batch, the others with every epoch."""
-    gamma: float = 0.995
-    """Factor of the exponential and step schedules."""
-    schedule_step: int = 100
-    """Epochs between two steps of the step schedule."""
-    epochs: int = 300
-    """Passes over the training rows."""
-    batch_size: int | None = None
-    """Rows in a step; None: all of them (full batch)."""
-    patience: int | None = None
-    """Stop after this many epochs without a better validation loss; None: never."""
-    keep_best: bool = True
-    """Keep the weights with the best validation loss; False: the last ones."""
-    clip_gradient: float | None = None
-    """Largest norm of the gradient; None: not clipped."""
+    rows: Count = 10_000
+    """Rows to draw when an arm is given in place of data (a planar arm: a grid of about that many points); with
+    resample, as many again in every epoch."""
+    resample: bool = False
+    """Redraw the training rows in every epoch, which needs an arm in place of data."""
     inputs: Inputs = "columns"
     """columns: the features as they are; pose: the position and rotation matrix they encode, which have no jumps."""
     scale_features: Scaling = "minmax"
-    """Of the inputs; fitted on the training rows only."""
+    """Scaling of the inputs, fitted on the training rows only."""
     scale_targets: Scaling = "minmax"
-    """Of the outputs; not used where the data has no joints."""
-    rows: int = 10_000
-    """Rows to draw when an arm is given in place of data (an xy arm: a grid of about that many); with resample, as many
-    again in every epoch."""
-    resample: bool = False
-    """Draw the training rows anew in every epoch, which needs an arm in place of data."""
-    seed: int = 0
-    """Of everything that is drawn: initial weights, batches, dropout, and the joint samples drawn from an arm."""
-    threads: int = 1
-    """Threads of torch while training; small networks are fastest on one, and the bits of a result depend on it."""
-    device: str = "cpu"
-    """cpu, cuda, cuda:1, mps."""
+    """Scaling of the outputs; not used where the data has no joints."""
 
     def __post_init__(self) -> None:
-        for name, hint in _hints().items():
-            object.__setattr__(self, name, _checked(name, getattr(self, name), hint))
-        for name in _POSITIVE:
-            if getattr(self, name) is not None:
-                require_positive(name, getattr(self, name))
-        for size in self.hidden:
-            require_positive("hidden layer size", size)
-        for name in ("momentum", "dropout"):
-            if not 0.0 <= getattr(self, name) < 1.0:
-                raise ConfigError(f"{name} must be in [0, 1), got {getattr(self, name)}")
-        if not 0.0 <= self.weight_decay < float("inf"):
-            raise ConfigError(f"weight_decay must be ≥ 0, got {self.weight_decay}")
-        if not 0 <= self.seed < 2**32:
-            raise ConfigError(f"seed must be in [0, 2^32), got {self.seed}")
-        self._check_combinations()
+        _check_fields(self)
 
-    def _check_combinations(self) -> None:
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The network."""
+
+    hidden: tuple[Count, ...] = (64, 64)
+    """Width of each hidden layer; empty for a linear model."""
+    activation: Activation = "relu"
+    """Activation after each hidden layer."""
+    output_activation: OutputActivation = "linear"
+    """Activation after the last layer; linear for regression and for logits."""
+    heads: Count = 1
+    """Solutions predicted for each target; a row counts with its best one, so that each head may follow a solution of
+    its own."""
+    bounds: Bounds = "none"
+    """limits: a tanh keeps every output inside the arm's joint limits; range: also inside ±π where there are none."""
+    max_angle: Positive | None = None
+    """A tanh keeps every output inside ± this angle [rad]; not together with bounds."""
+    initialisers: tuple[Initialiser, ...] = ("default",)
+    """Initialisers of the weights: one for all layers, or one for each; default is torch's own."""
+    bias_initialiser: BiasInitialiser = "default"
+    """Initialiser of the biases; default is torch's own."""
+    batch_norm: bool = False
+    """Normalise each hidden layer over the batch."""
+    dropout: Share = 0.0
+    """Probability that a hidden unit is silenced in a training step."""
+
+    def __post_init__(self) -> None:
+        _check_fields(self)
         if len(self.initialisers) not in (1, len(self.hidden) + 1):
             raise ConfigError(
                 f"initialisers must be one name or one for each of the {len(self.hidden) + 1} layers, "
@@ -132,72 +110,342 @@ class FitConfig:
             )
         if self.max_angle is not None and self.bounds != "none":
             raise ConfigError(f"max_angle and bounds={self.bounds} both bound the outputs: choose one")
-        if self.loss_space != "tip" and (self.heads > 1 or self.resample):
-            setting = f"heads={self.heads}" if self.heads > 1 else "resample"
-            raise ConfigError(f"{setting} needs loss_space=tip, got {self.loss_space!r}")
-        if self.loss_space == "tip" and self.loss not in DISTANCES:
-            raise ConfigError(f"a tip loss measures distances: {', '.join(DISTANCES)}; got {self.loss!r}")
-        is_bounded = self.bounds != "none" or self.max_angle is not None
-        if is_bounded and self.output_activation != "linear":
+        if (self.bounds != "none" or self.max_angle is not None) and self.output_activation != "linear":
             raise ConfigError(
-                f"bounds and max_angle put a tanh behind the outputs: output_activation must be linear, "
+                "bounds and max_angle apply a tanh to the outputs: output_activation must be linear, "
                 f"got {self.output_activation!r}"
             )
-        if self.loss in TAKES_LOGITS and self.output_activation in ("softmax", "sigmoid") and not self.double_softmax:
-            raise ConfigError(
-                f"loss {self.loss!r} has its own softmax or sigmoid, and {self.output_activation!r} would be a second "
-                "one: use output_activation=linear (double_softmax=True trains it all the same)"
-            )
-        if self.batch_norm and self.batch_size == 1:
-            raise ConfigError("batch norm needs batches of at least 2 rows, got batch_size 1")
 
-    def to_dict(self) -> dict[str, Any]:
-        """The settings as JSON-ready data."""
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in vars(self).items()}
+
+@dataclass(frozen=True)
+class OptimiserConfig:
+    """The optimiser and its learning rate."""
+
+    name: OptimiserName = "adam"
+    """Optimiser; as a keyword of its own it is called optimiser."""
+    learning_rate: Positive = 1e-3
+    """Step size, before the schedule."""
+    momentum: Share = 0.0
+    """Momentum of sgd and rmsprop."""
+    weight_decay: NonNegative = 0.0
+    """L2 penalty (decoupled in adamw)."""
+    schedule: ScheduleName = "constant"
+    """How the learning rate changes; one_cycle moves with every batch, the others with every epoch."""
+    gamma: Positive = 0.995
+    """Factor of the exponential and step schedules."""
+    schedule_step: Count = 100
+    """Epochs between two steps of the step schedule."""
+    clip_gradient: Positive | None = None
+    """Largest norm of the gradient; None: not clipped."""
+
+    def __post_init__(self) -> None:
+        _check_fields(self)
+
+
+class FitSettings(TypedDict, total=False):
+    """Every setting of a `FitConfig` under one name, as keywords; the groups of `FitConfig` document them."""
+
+    rows: int
+    resample: bool
+    inputs: Inputs
+    scale_features: Scaling
+    scale_targets: Scaling
+    hidden: tuple[int, ...]
+    activation: Activation
+    output_activation: OutputActivation
+    heads: int
+    bounds: Bounds
+    max_angle: float | None
+    initialisers: tuple[Initialiser, ...]
+    bias_initialiser: BiasInitialiser
+    batch_norm: bool
+    dropout: float
+    optimiser: OptimiserName
+    learning_rate: float
+    momentum: float
+    weight_decay: float
+    schedule: ScheduleName
+    gamma: float
+    schedule_step: int
+    clip_gradient: float | None
+    loss: LossName
+    loss_space: LossSpace
+    rotation_weight: float
+    double_softmax: bool
+    epochs: int
+    batch_size: int | None
+    patience: int | None
+    keep_best: bool
+    seed: int
+    threads: int
+    device: str
+
+
+@dataclass(frozen=True, init=False)
+class FitConfig:
+    """Every setting of a training. A wrong one raises an error here, which says what would do.
+
+    Raises:
+        ConfigError: a setting is of the wrong type, out of its range, or contradicts another one.
+        UnknownNameError: a name that is not in its registry; the message suggests the nearest.
+
+    Example:
+        >>> config = FitConfig.of(hidden=(24, 24), learning_rate=0.01)
+        >>> config.replace(epochs=1000).model.hidden
+        (24, 24)
+    """
+
+    data: DataConfig = field(default_factory=DataConfig)
+    """The rows and their scaling."""
+    model: ModelConfig = field(default_factory=ModelConfig)
+    """The network."""
+    optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
+    """The optimiser and its learning rate."""
+    loss: LossName = "mse"
+    """mse, mae, huber and distance (the length of a row's difference) for numbers, the others for classes and
+    probabilities."""
+    loss_space: LossSpace = "auto"
+    """joints: distance to known joint positions; tool: distance of the tool to its target, through the forward
+    kinematics; auto: joints where the data has them."""
+    rotation_weight: Positive = 0.1
+    """Metres that one radian of rotation error counts as in a tool loss on poses."""
+    double_softmax: bool = False
+    """Allow a softmax or sigmoid at the output before a loss that has its own, to see what this mistake does."""
+    epochs: Count = 300
+    """Passes over the training rows."""
+    batch_size: Count | None = None
+    """Rows in a step; None: all of them (full batch)."""
+    patience: Count | None = None
+    """Stop after this many epochs without a better validation loss; None: never."""
+    keep_best: bool = True
+    """Keep the weights with the best validation loss; False: the last ones."""
+    seed: Seed = 0
+    """Seed of all random numbers: initial weights, batches, dropout, and the joint samples drawn from an arm."""
+    threads: Count = 1
+    """Threads of torch while training; small networks are fastest on one, and the bits of a result depend on it."""
+    device: str = "cpu"
+    """cpu, cuda, cuda:1, mps."""
+
+    def __init__(self, **values: Any) -> None:  # flat names until callers have migrated to `of`
+        if isinstance(values.get("optimiser"), str):
+            values["optimiser"] = {"name": values["optimiser"]}
+        for own in dataclasses.fields(FitConfig):
+            group = GROUPS.get(own.name)
+            value = values.pop(own.name, None)
+            if group is None:
+                value = own.default if value is None and own.default is not None else value
+            else:
+                names = {f.name for f in dataclasses.fields(group)}
+                changes = {name: values.pop(name) for name in sorted(names & values.keys())}
+                if isinstance(value, dict):
+                    changes, value = changes | value, None
+                value = dataclasses.replace(group() if value is None else value, **changes)
+            object.__setattr__(self, own.name, value)
+        require_known("setting", values, sorted(PLACES))
+        self.__post_init__()
+
+    def __getattr__(self, name: str) -> Any:  # flat reads until callers have migrated
+        group = PLACES.get(name, ("", ""))[0]
+        if not group:
+            raise AttributeError(name)
+        return getattr(object.__getattribute__(self, group), name)
+
+    def __post_init__(self) -> None:
+        _check_fields(self)
+        heads, resample = self.model.heads, self.data.resample
+        if self.loss_space != "tool" and (heads > 1 or resample):
+            setting = f"heads={heads}" if heads > 1 else "resample"
+            raise ConfigError(f"{setting} needs loss_space=tool, got {self.loss_space!r}")
+        if self.loss_space == "tool" and self.loss not in DISTANCES:
+            raise ConfigError(f"a tool loss measures distances: {', '.join(DISTANCES)}; got {self.loss!r}")
+        last = self.model.output_activation
+        if self.loss in TAKES_LOGITS and last in ("softmax", "sigmoid") and not self.double_softmax:
+            raise ConfigError(
+                f"loss {self.loss!r} has its own softmax or sigmoid, and {last!r} would be a second one: use "
+                "output_activation=linear (double_softmax=True trains it all the same)"
+            )
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any], place: str = "config") -> FitConfig:
-        """Read settings back; `place` names the file in an error.
+    def of(cls, **settings: Unpack[FitSettings]) -> FitConfig:
+        """A configuration from settings by name, with the default for every other one.
+
+        Example:
+            >>> FitConfig.of(optimiser="sgd", momentum=0.9).optimiser.momentum
+            0.9
+        """
+        return cls().replace(**settings)
+
+    def replace(self, **settings: Unpack[FitSettings]) -> FitConfig:
+        """The same configuration with some settings changed."""
+        require_known("setting", settings, PLACES)
+        own: dict[str, Any] = {}
+        groups: dict[str, dict[str, Any]] = {}
+        for name, value in settings.items():
+            group, key = PLACES[name]
+            if group:
+                groups.setdefault(group, {})[key] = value
+            else:
+                own[key] = value
+        own |= {group: dataclasses.replace(getattr(self, group), **values) for group, values in groups.items()}
+        return dataclasses.replace(self, **own)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Every setting by the name that it has as a keyword."""
+        return {name: getattr(getattr(self, group) if group else self, key) for name, (group, key) in PLACES.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The settings, until callers have migrated."""
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in self.settings.items()}
+
+    @classmethod
+    def from_plain(cls, data: dict[str, Any], place: object) -> FitConfig:
+        """Read a configuration from JSON data, in groups or, as version 0.1 wrote it, flat.
 
         Raises:
-            RunError: a key is unknown or missing, or a value is out of range.
+            RunError: a setting is missing, unknown or out of its range; the message begins with `place`.
         """
-        data = {"heads": 1, "resample": False, **data}  # runs of older versions lack them
-        known = {field.name for field in dataclasses.fields(cls)}
-        wrong = sorted(known ^ set(data))
-        if wrong:
-            raise RunError(f"{place}: settings missing or unknown: {', '.join(wrong)}")
+        names = {where: name for name, where in PLACES.items()}
+        flat: dict[str, Any] = {}
+        for name, value in data.items():
+            if name in GROUPS and isinstance(value, dict):
+                flat |= {names.get((name, key), f"{name}.{key}"): inner for key, inner in value.items()}
+            else:
+                flat[name] = value
+        missing = PLACES.keys() - flat.keys() - {"heads", "resample"}  # early runs lack these two
+        if missing:
+            raise RunError(f"{place}: missing settings: {', '.join(sorted(missing))}")
+        if flat.get("loss_space") == "tip":  # as version 0.1 called it
+            flat["loss_space"] = "tool"
         try:
-            values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
-            return cls(**values)
-        except (ConfigError, TypeError) as problem:
+            return cls.of(**flat)
+        except KinverseError as problem:
             raise RunError(f"{place}: {problem}") from None
 
 
-@lru_cache(maxsize=1)
-def _hints() -> dict[str, Any]:
-    return get_type_hints(FitConfig)
+GROUPS: dict[str, type] = {"data": DataConfig, "model": ModelConfig, "optimiser": OptimiserConfig}
 
 
-def _checked(name: str, value: Any, hint: Any) -> Any:
-    """`value` if it is of the type that the field names (JSON and Python callers are not typed), else an error."""
-    origin = get_origin(hint)
-    if origin is Literal:
-        require_choice(name.replace("_", " "), value, get_args(hint))
-    elif origin is tuple:
-        if isinstance(value, str) or not hasattr(value, "__iter__"):
-            raise ConfigError(f"{name} must be a sequence, got {value!r}")
-        return tuple(_checked(name.removesuffix("s"), item, get_args(hint)[0]) for item in value)
-    elif origin is types.UnionType:
-        return None if value is None else _checked(name, value, get_args(hint)[0])
-    elif hint is bool and not isinstance(value, bool):
-        raise ConfigError(f"{name} must be true or false, got {value!r}")
-    elif hint is int:
-        if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-            raise ConfigError(f"{name} must be a whole number, got {value!r}")
-        return int(value)
-    elif hint is float:
-        if isinstance(value, bool) or not isinstance(value, numbers.Real):
-            raise ConfigError(f"{name} must be a number, got {value!r}")
-        return float(value)
+def _places() -> dict[str, tuple[str, str]]:
+    places: dict[str, tuple[str, str]] = {}
+    for own in dataclasses.fields(FitConfig):
+        if own.name not in GROUPS:
+            places[own.name] = ("", own.name)
+            continue
+        for inner in dataclasses.fields(GROUPS[own.name]):
+            places[own.name if inner.name == "name" else inner.name] = (own.name, inner.name)
+    return places
+
+
+PLACES = _places()
+"""Where each setting stands: its name as a keyword → its group ("" for none) and the field there."""
+
+
+def _check_fields(config: Any) -> None:
+    """Check every field against its type, and keep it as plain Python data (JSON and Python callers are not typed).
+
+    Raises:
+        ConfigError, UnknownNameError: the first field that does not fit.
+    """
+    for name, hint in _hints(type(config)).items():  # type: ignore[arg-type]  # a type is hashable
+        value = _plain(getattr(config, name))
+        if dataclasses.is_dataclass(hint):
+            if not isinstance(value, hint):  # type: ignore[arg-type]
+                raise ConfigError(f"{name} must be a {hint.__name__}, got {value!r}", value=value)  # type: ignore[union-attr]
+            continue
+        try:
+            value = msgspec.convert(value, hint)
+            fits = not isinstance(value, float) or math.isfinite(value)
+        except msgspec.ValidationError:
+            fits = False
+        if not fits:
+            raise _misfit(name, value, hint)
+        object.__setattr__(config, name, value)
+
+
+@lru_cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind, include_extras=True)
+
+
+def _plain(value: object) -> Any:
+    """NumPy's numbers as Python's, and any iterable as a tuple."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return tuple(map(_plain, value))
     return value
+
+
+_WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+
+
+def _misfit(name: str, value: Any, hint: Any) -> ConfigError | UnknownNameError:
+    """The error for a value that is not of a field's type."""
+    if get_origin(hint) in (Union, UnionType):
+        hint = get_args(hint)[0]
+    if get_origin(hint) is tuple:
+        if not isinstance(value, tuple):
+            return ConfigError(f"{name} must be a sequence, got {value!r}", value=value)
+        hint = get_args(hint)[0]
+        for item in value:
+            try:
+                msgspec.convert(item, hint)
+            except msgspec.ValidationError:
+                return _misfit(name.removesuffix("s"), item, hint)
+    if get_origin(hint) is Literal:
+        return UnknownNameError(name.replace("_", " "), value, get_args(hint))
+    kind, *metas = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return ConfigError(f"{name} must be {_WORDS[kind]}, got {value!r}", value=value)
+    for meta in metas:
+        lower = meta.ge if meta.gt is None else meta.gt
+        wanted = f"{'≥' if meta.gt is None else '>'} {lower}"
+        if meta.lt is not None:
+            wanted = f"in [{lower}, {'2^32' if meta.lt == 2**32 else meta.lt})"
+        return ConfigError(f"{name} must be {wanted}, got {value!r}", value=value, lower=lower, upper=meta.lt)
+    return ConfigError(f"{name} must be finite, got {value!r}", value=value)
+
+
+SEED_NETWORK = FitConfig.of(
+    hidden=(64, 64, 64),
+    activation="silu",
+    heads=4,
+    bounds="range",
+    loss="distance",
+    loss_space="tool",
+    learning_rate=1e-2,
+    schedule="one_cycle",
+    epochs=400,
+    batch_size=512,
+    inputs="pose",
+    scale_features="standard",
+    scale_targets="none",
+    rows=40_000,
+    resample=True,
+)
+"""Several solutions to every pose of an arm, as seeds for a solver; `default_config` adds the arm's own scale."""
+RADIAN = 0.5
+"""What a radian of rotation error counts as, in parts of `tool_spread`, so that arms of all sizes are treated alike."""
+
+
+def default_config(what: object) -> FitConfig:
+    """The settings that suit what is learned from: `SEED_NETWORK` for an arm that reaches poses, else the plain ones.
+
+    Args:
+        what: an arm, or anything else that `kv.fit` takes.
+    """
+    from kinverse.robot.arm import Arm
+
+    if not isinstance(what, Arm) or what.task != "pose":
+        return FitConfig()
+    return SEED_NETWORK.replace(rotation_weight=RADIAN * tool_spread(what))
+
+
+def tool_spread(arm: Arm) -> float:
+    """How far the tool is from its mean position, root mean square over the joints' range [m]; 1 if it never moves."""
+    positions = arm.pose(arm.sample(1000, seed=0))[:, :3, 3]
+    spread = float(positions.var(axis=0).sum()) ** 0.5
+    return spread if spread > 1e-6 else 1.0

@@ -65,7 +65,7 @@ def train(  # noqa: PLR0912, PLR0915 (one loop to read from top to bottom)
         TrainingError: a loss is NaN or inf; the state still holds the best weights before that.
     """
     model, objective = problem.model, problem.objective
-    moves_each_batch = config.schedule in STEPS_EACH_BATCH
+    moves_each_batch = config.optimiser.schedule in STEPS_EACH_BATCH
     # With all rows in one batch and layers that act alike in training, the step's forward pass is the measurement.
     has_modes = model.network.acts_differently_in_training
     one_pass = config.batch_size is None and not has_modes
@@ -113,8 +113,8 @@ def train(  # noqa: PLR0912, PLR0915 (one loop to read from top to bottom)
                 loss = objective(model.scaled(x), y)  # (b, f) → (b, c) → ()
             state.optimiser.zero_grad()
             loss.backward()
-            if config.clip_gradient is not None:
-                torch.nn.utils.clip_grad_norm_(model.parameters(), config.clip_gradient)
+            if config.optimiser.clip_gradient is not None:
+                torch.nn.utils.clip_grad_norm_(model.parameters(), config.optimiser.clip_gradient)
             state.optimiser.step()
             if state.schedule is not None and moves_each_batch:
                 state.schedule.step()
@@ -163,14 +163,14 @@ def _why_not_finite(state: TrainingState, config: FitConfig) -> str:
     if not losses:
         cause = "the very first forward pass overflows: scale the features and the targets"
     elif len(losses) == 1 or losses[-1] > 10.0 * min(losses):
-        rate = config.learning_rate
+        rate = config.optimiser.learning_rate
         cause = f"the loss grew before: learning_rate {rate:g} is too large, try {rate / 10:g}"
-        if config.clip_gradient is None:
+        if config.optimiser.clip_gradient is None:
             cause += " or clip_gradient=1"
-    elif config.scale_features == "none":
+    elif config.data.scale_features == "none":
         cause = "the features are not scaled: try scale_features=standard"
     else:
-        cause = f"try a smaller learning_rate than {config.learning_rate:g}, or clip_gradient=1"
+        cause = f"try a smaller learning_rate than {config.optimiser.learning_rate:g}, or clip_gradient=1"
     return (
         f"epoch {row.epoch}: train loss {row.train_loss}, validation loss {row.validation_loss}; {cause}; "
         f"the last good weights are kept"

@@ -10,10 +10,10 @@ from torch.nn import Parameter
 from torch.optim import lr_scheduler
 
 if TYPE_CHECKING:
-    from kinverse.learning.training.config import FitConfig
+    from kinverse.learning.training.config import FitConfig, OptimiserConfig
 
 # `foreach` updates all tensors of a small network in one call; on the CPU that is a third of the time of one by one.
-OPTIMISERS: dict[str, Callable[[Iterable[Parameter], FitConfig], optim.Optimizer]] = {
+OPTIMISERS: dict[str, Callable[[Iterable[Parameter], OptimiserConfig], optim.Optimizer]] = {
     "sgd": lambda p, c: optim.SGD(p, c.learning_rate, momentum=c.momentum, weight_decay=c.weight_decay, foreach=True),
     "adam": lambda p, c: optim.Adam(p, c.learning_rate, weight_decay=c.weight_decay, foreach=True),
     "adamw": lambda p, c: optim.AdamW(p, c.learning_rate, weight_decay=c.weight_decay, foreach=True),
@@ -24,16 +24,17 @@ OPTIMISERS: dict[str, Callable[[Iterable[Parameter], FitConfig], optim.Optimizer
 }
 
 Schedule = lr_scheduler.LRScheduler | None
-SCHEDULES: dict[str, Callable[[optim.Optimizer, FitConfig, int], Schedule]] = {
-    "constant": lambda o, c, n: None,
+# Each is given the optimiser, its settings, the number of epochs and the number of steps in all.
+SCHEDULES: dict[str, Callable[[optim.Optimizer, OptimiserConfig, int, int], Schedule]] = {
+    "constant": lambda o, c, epochs, steps: None,
     # The learning rate times gamma every `schedule_step` epochs.
-    "step": lambda o, c, n: lr_scheduler.StepLR(o, c.schedule_step, c.gamma),
-    "exponential": lambda o, c, n: lr_scheduler.ExponentialLR(o, c.gamma),
-    "cosine": lambda o, c, n: lr_scheduler.CosineAnnealingLR(o, c.epochs),
+    "step": lambda o, c, epochs, steps: lr_scheduler.StepLR(o, c.schedule_step, c.gamma),
+    "exponential": lambda o, c, epochs, steps: lr_scheduler.ExponentialLR(o, c.gamma),
+    "cosine": lambda o, c, epochs, steps: lr_scheduler.CosineAnnealingLR(o, epochs),
     # Up to the learning rate and down again over the whole training, a step each batch (Smith and Topin 2018).
     # The momentum stays what the configuration says.
-    "one_cycle": lambda o, c, n: lr_scheduler.OneCycleLR(
-        o, c.learning_rate, total_steps=max(c.epochs * n, 1), cycle_momentum=False
+    "one_cycle": lambda o, c, epochs, steps: lr_scheduler.OneCycleLR(
+        o, c.learning_rate, total_steps=max(steps, 1), cycle_momentum=False
     ),
 }
 STEPS_EACH_BATCH = ("one_cycle",)
@@ -48,5 +49,6 @@ def build(parameters: Iterable[Parameter], config: FitConfig, batches: int) -> t
         config: names and numbers; already validated.
         batches: batches in one epoch.
     """
-    optimiser = OPTIMISERS[config.optimiser](parameters, config)
-    return optimiser, SCHEDULES[config.schedule](optimiser, config, batches)
+    settings = config.optimiser
+    optimiser = OPTIMISERS[settings.name](parameters, settings)
+    return optimiser, SCHEDULES[settings.schedule](optimiser, settings, config.epochs, config.epochs * batches)

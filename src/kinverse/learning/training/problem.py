@@ -44,7 +44,7 @@ class Problem:
         x_validation: (m, f).
         y_validation: (m, t).
         objective: scaled outputs and y to a scalar loss.
-        space: "joints" or "tip".
+        space: "joints" or "tool".
         draw: training rows of an epoch, where each draws its own; `x_train` and `y_train` are those of epoch 0.
     """
 
@@ -76,7 +76,7 @@ def build_problem(dataset: Dataset, arm: Arm | None, config: FitConfig) -> Probl
         config: every choice.
 
     Raises:
-        ConfigError: the configuration does not fit the data (no joints to compare with, no arm for a tip loss).
+        ConfigError: the configuration does not fit the data (no joints to compare with, no arm for a tool loss).
         DataError: a target column that should number classes does not.
     """
     space = _space(dataset, arm, config)
@@ -84,8 +84,8 @@ def build_problem(dataset: Dataset, arm: Arm | None, config: FitConfig) -> Probl
     _check_size(spec.network)
     device = _device(config.device)
     model = InverseModel(spec, torch.Generator().manual_seed(config.seed)).to(device)
-    if space == "tip" and arm is not None:
-        encode_target, objective = _tip_objective(arm, model, dataset, config)
+    if space == "tool" and arm is not None:
+        encode_target, objective = _tool_objective(arm, model, dataset, config)
     else:
         encode_target, objective = _target_objective(spec, dataset, config)
 
@@ -95,22 +95,22 @@ def build_problem(dataset: Dataset, arm: Arm | None, config: FitConfig) -> Probl
         )
 
     def draw(epoch: int) -> tuple[Tensor, Tensor]:
-        assert arm is not None  # a tip loss has one
+        assert arm is not None  # a tool loss has one
         generator = np.random.default_rng((config.seed, epoch, _FRESH))
-        T = arm.pose(arm.sample(config.rows, generator))
+        T = arm.pose(arm.sample(config.data.rows, generator))
         return tensors(spec.inputs_of(T), _goals(T, arm, config))
 
     train, validation = (
         tensors(spec.network_inputs(table.features), encode_target(table))
         for table in (dataset.train, dataset.validation)
     )
-    if config.resample:
+    if config.data.resample:
         return Problem(model, *draw(0), *validation, objective, space, draw)
     return Problem(model, *train, *validation, objective, space)
 
 
 def task_vector(T: Tensor, task: str, rotation_weight: float) -> Tensor:
-    """A pose as the numbers that a tip loss compares.
+    """A pose as the numbers that a tool loss compares.
 
     Args:
         T: what `differentiable.forward` gives for the task.
@@ -131,12 +131,12 @@ def _space(dataset: Dataset, arm: Arm | None, config: FitConfig) -> str:
     has_targets = dataset.train.targets.shape[1] > 0
     space = config.loss_space
     if space == "auto":
-        space = "joints" if has_targets else "tip"
+        space = "joints" if has_targets else "tool"
     if space == "joints" and not has_targets:
-        raise ConfigError(f"data set {dataset.manifest.name!r} has no joint columns: use loss_space=tip")
-    if space == "tip" and (arm is None or dataset.manifest.encoding is None):
+        raise ConfigError(f"data set {dataset.manifest.name!r} has no joint columns: use loss_space=tool")
+    if space == "tool" and (arm is None or dataset.manifest.encoding is None):
         raise ConfigError(
-            f"a tip loss needs the arm and the encoding of the features; data set {dataset.manifest.name!r} names "
+            f"a tool loss needs the arm and the encoding of the features; data set {dataset.manifest.name!r} names "
             f"arm {dataset.manifest.arm!r} and encoding {dataset.manifest.encoding!r}"
         )
     return space
@@ -144,10 +144,10 @@ def _space(dataset: Dataset, arm: Arm | None, config: FitConfig) -> str:
 
 def _model_spec(dataset: Dataset, arm: Arm | None, config: FitConfig, space: str) -> ModelSpec:
     manifest = dataset.manifest
-    inputs = network_inputs(dataset.train.features, config.inputs, manifest.encoding)
-    features = fit_scaler(config.scale_features, inputs)
-    outputs, names, scaling = len(manifest.target_names), manifest.target_names, config.scale_targets
-    if space == "tip" and arm is not None:
+    inputs = network_inputs(dataset.train.features, config.data.inputs, manifest.encoding)
+    features = fit_scaler(config.data.scale_features, inputs)
+    outputs, names, scaling = len(manifest.target_names), manifest.target_names, config.data.scale_targets
+    if space == "tool" and arm is not None:
         outputs, names = arm.dof, arm.joint_names
     if config.loss in CLASS_NUMBERS:
         outputs = count_classes(dataset)
@@ -157,37 +157,39 @@ def _model_spec(dataset: Dataset, arm: Arm | None, config: FitConfig, space: str
     targets = fit_scaler(scaling, np.zeros((1, outputs)) if scaling == "none" else dataset.train.targets)
     return ModelSpec(
         network=NetworkSpec(
-            sizes=(inputs.shape[1], *config.hidden, config.heads * outputs),
-            activation=config.activation,
-            output_activation=config.output_activation,
-            initialisers=config.initialisers,
-            bias_initialiser=config.bias_initialiser,
-            batch_norm=config.batch_norm,
-            dropout=config.dropout,
+            sizes=(inputs.shape[1], *config.model.hidden, config.model.heads * outputs),
+            activation=config.model.activation,
+            output_activation=config.model.output_activation,
+            initialisers=config.model.initialisers,
+            bias_initialiser=config.model.bias_initialiser,
+            batch_norm=config.model.batch_norm,
+            dropout=config.model.dropout,
         ),
         features=features,
-        targets=Scaler(targets.kind, np.tile(targets.shift, config.heads), np.tile(targets.scale, config.heads)),
+        targets=Scaler(
+            targets.kind, np.tile(targets.shift, config.model.heads), np.tile(targets.scale, config.model.heads)
+        ),
         bounds=_bounds(arm, config, outputs),
         feature_names=manifest.feature_names,
         target_names=names,
         encoding=manifest.encoding,
         arm=None if arm is None else arm.to_dict(),
-        inputs=config.inputs,
-        heads=config.heads,
+        inputs=config.data.inputs,
+        heads=config.model.heads,
         rotation_weight=config.rotation_weight,
     )
 
 
 def _bounds(arm: Arm | None, config: FitConfig, outputs: int) -> Float[np.ndarray, "2 c"] | None:
-    if config.max_angle is not None:
-        limits = np.array([[-config.max_angle] * outputs, [config.max_angle] * outputs])
-    elif config.bounds == "none":
+    if config.model.max_angle is not None:
+        limits = np.array([[-config.model.max_angle] * outputs, [config.model.max_angle] * outputs])
+    elif config.model.bounds == "none":
         return None
     elif arm is None:
-        raise ConfigError(f"bounds={config.bounds} needs an arm, and this data set names none")
+        raise ConfigError(f"bounds={config.model.bounds} needs an arm, and this data set names none")
     else:
-        limits = np.array([arm.lower, arm.upper]) if config.bounds == "limits" else _one_turn(arm)
-    return np.tile(limits, config.heads)
+        limits = np.array([arm.lower, arm.upper]) if config.model.bounds == "limits" else _one_turn(arm)
+    return np.tile(limits, config.model.heads)
 
 
 def _one_turn(arm: Arm) -> Float[np.ndarray, "2 dof"]:
@@ -208,7 +210,7 @@ def _target_objective(spec: ModelSpec, dataset: Dataset, config: FitConfig) -> t
     return encode_target, LOSSES[config.loss]
 
 
-def _tip_objective(
+def _tool_objective(
     arm: Arm, model: InverseModel, dataset: Dataset, config: FitConfig
 ) -> tuple[EncodeTarget, Objective]:
     encoding = encoding_named(str(dataset.manifest.encoding))
@@ -220,8 +222,8 @@ def _tip_objective(
         return task_vector(differentiable.forward(arm, q), arm.task, config.rotation_weight)
 
     def objective(outputs: Tensor, target: Tensor) -> Tensor:
-        answers = model.unscale(outputs).unflatten(-1, (config.heads, arm.dof))  # (n, heads, dof)
-        if config.heads == 1:
+        answers = model.unscale(outputs).unflatten(-1, (config.model.heads, arm.dof))  # (n, heads, dof)
+        if config.model.heads == 1:
             return LOSSES[config.loss](reached(answers[:, 0]), target)
         # Only the best head of a row has a gradient, so the others need none of what makes one.
         with torch.no_grad():
@@ -232,7 +234,7 @@ def _tip_objective(
 
 
 def _goals(T: Float[np.ndarray, "n 4 4"], arm: Arm, config: FitConfig) -> Float[np.ndarray, "n t"]:
-    """What a tip loss compares the tool with."""
+    """What a tool loss compares the tool with."""
     return task_vector(torch.as_tensor(arm.task_part(T)), arm.task, config.rotation_weight).numpy()
 
 

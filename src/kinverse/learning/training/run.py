@@ -78,7 +78,7 @@ class Run:
         for name, digest in card.sha256.items():
             if name in (CONFIG, HISTORY, MODEL) and sha256(folder / name) != digest:
                 raise RunError(f"{folder / name}: changed after the run was written (checksum differs)")
-        config = FitConfig.from_dict(read_json(folder / CONFIG, dict[str, Any], RunError), str(folder / CONFIG))
+        config = FitConfig.from_plain(read_json(folder / CONFIG, dict[str, Any], RunError), folder / CONFIG)
         own_arm = card_arm(card, folder / CARD)
         if arm is not None and (own_arm is None or own_arm.fingerprint != arm.fingerprint):
             own = "no arm" if own_arm is None else f"arm {own_arm.name!r} ({own_arm.fingerprint})"
@@ -147,7 +147,7 @@ def create_folder(folder: Path, config: FitConfig, card: Card, model: InverseMod
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent))
     try:
         temporary.chmod(0o755)  # mkdtemp makes it private
-        write_atomic(temporary / CONFIG, to_json(config.to_dict()))
+        write_atomic(temporary / CONFIG, to_json(config))
         card = replace(card, sha256={CONFIG: sha256(temporary / CONFIG)})
         write_atomic(temporary / HISTORY, history_csv([]))
         save_model(model, temporary / MODEL)

@@ -54,7 +54,7 @@ def train_run(source: Source, config: FitConfig, folder: Path, watch: Watch = la
         TrainingError: a loss became NaN or inf; the run is kept with its last good weights.
     """
     folder = folder.absolute()
-    if config.resample and source.origin["kind"] != "arm":
+    if config.data.resample and source.origin["kind"] != "arm":
         raise ConfigError("resample draws rows from an arm, but this training is given data: give the arm in its place")
     with _own_random_state(config):
         problem = build_problem(source.dataset, source.arm, config)

@@ -112,7 +112,7 @@ def three_failures() -> Figure:
     )
     panels = []
     for title, changes in cases:
-        config = FitConfig(hidden=(48, 48), epochs=300, scale_features="none", **changes)  # type: ignore[arg-type]
+        config = FitConfig(hidden=(48, 48), epochs=300, scale_features="none", **changes)
         problem = build_problem(data, arm, config)
         with seeded(0):
             history = train(problem, config, TrainingState.fresh(problem, config)).history

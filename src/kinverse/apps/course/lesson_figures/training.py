@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import numpy as np
 import torch
@@ -161,7 +160,7 @@ def under_and_overfitting(seed: int = 2) -> Figure:
     """
     panels = []
     for hidden, rows, verdict in (((2,), 20, "underfits"), ((64, 64), 20, "overfits"), ((64, 64), 400, "fits")):
-        config = replace(UNREGULARISED, hidden=hidden, seed=seed)
+        config = UNREGULARISED.replace(hidden=hidden, seed=seed)
         with seeded(seed):
             problem = build_problem(noisy_wave(rows, seed), None, config)
             state = train(problem, config, TrainingState.fresh(problem, config))
@@ -247,7 +246,7 @@ def reach_regions(seed: int = 0) -> Figure:
     grid = np.column_stack([a.ravel() for a in np.meshgrid(axis, axis)])
     panels = []
     for hidden, title in (((), "no hidden layer"), ((16, 16), "two hidden layers of 16")):
-        config = replace(CLASSIFIER, hidden=hidden, seed=seed)
+        config = CLASSIFIER.replace(hidden=hidden, seed=seed)
         with seeded(seed):
             problem = build_problem(data, None, config)
             train(problem, config, TrainingState.fresh(problem, config))

@@ -63,5 +63,5 @@ def conclude(effort: Effort, runs: Mapping[str, Run]) -> Conclusion:
 
 
 def _training(hidden: tuple[int, ...], kept: str, seed: int, seconds: float, **changes: object) -> Training:
-    config = replace(CONFIG, hidden=hidden, seed=seed, **changes)  # type: ignore[arg-type]
+    config = CONFIG.replace(hidden=hidden, seed=seed, **changes)  # type: ignore[arg-type]
     return Training(f"{net_name(hidden)}, {kept}, start {seed}", config, noisy_sine, seconds)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -48,7 +47,7 @@ def trainings(effort: Effort) -> list[Training]:
     found = [
         Training(
             f"{RULE} {width}, {depth} layers, start {seed}",
-            replace(SINE, hidden=(width,) * depth, seed=seed),
+            SINE.replace(hidden=(width,) * depth, seed=seed),
             watched_sine,
             SECONDS,
         )
@@ -56,15 +55,15 @@ def trainings(effort: Effort) -> list[Training]:
         for width in (2**depth, *WIDTHS)
         for seed in seeds
     ]
-    zeros = replace(SINE, activation="sigmoid", initialisers=("zeros",), bias_initialiser="zeros")
+    zeros = SINE.replace(activation="sigmoid", initialisers=("zeros",), bias_initialiser="zeros")
     found += [
         Training(ZEROS, zeros, noisy_sine, SECONDS),
-        Training(DRAWN, replace(zeros, initialisers=("xavier_uniform",)), noisy_sine, SECONDS),
+        Training(DRAWN, zeros.replace(initialisers=("xavier_uniform",)), noisy_sine, SECONDS),
     ]
-    model_5 = replace(PLANAR[5].config, epochs=CONSTANT_EPOCHS)
-    found += [Training(f"{MODEL_5}, start {seed}", replace(model_5, seed=seed), small_grid, 1.0) for seed in seeds]
-    one_step = replace(PLANAR[1].config, epochs=1)
-    found += [Training(f"{FIRST_STEP}, start {s}", replace(one_step, seed=s), small_grid, 0.1) for s in seeds]
+    model_5 = PLANAR[5].config.replace(epochs=CONSTANT_EPOCHS)
+    found += [Training(f"{MODEL_5}, start {seed}", model_5.replace(seed=seed), small_grid, 1.0) for seed in seeds]
+    one_step = PLANAR[1].config.replace(epochs=1)
+    found += [Training(f"{FIRST_STEP}, start {s}", one_step.replace(seed=s), small_grid, 0.1) for s in seeds]
     return found
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from kinverse.apps.report.page import PageFigure
 from kinverse.apps.studies.menus.findings import (
@@ -63,18 +62,18 @@ def trainings(effort: Effort) -> Sequence[Training]:
         config = _config(BASE, effort, 0, {"learning_rate": rate})
         found.append(Training(f"learning rate {name}", config, grid, 0.7))
     for name, hidden in CAPACITIES.items():
-        found.append(Training(f"capacity {name}", replace(FIT_TO_NOISE, hidden=hidden), noisy_rows, 1.5))
+        found.append(Training(f"capacity {name}", FIT_TO_NOISE.replace(hidden=hidden), noisy_rows, 1.5))
     return found
 
 
 def _name(menu: str, option: str) -> str:
     """Name of an option's training; what the base does anyway is the base."""
-    return "base" if replace(BASE, **REGRESSION[menu][option]) == BASE else f"{menu} {option}"
+    return "base" if BASE.replace(**REGRESSION[menu][option]) == BASE else f"{menu} {option}"
 
 
 def _config(base: FitConfig, effort: Effort, seed: int, changes: Mapping[str, object]) -> FitConfig:
     epochs = QUICK_EPOCHS if effort.quick else base.epochs
-    return replace(base, **{"seed": seed, "epochs": epochs, **changes})  # type: ignore[arg-type]
+    return base.replace(**{"seed": seed, "epochs": epochs, **changes})  # type: ignore[arg-type]
 
 
 def conclude(effort: Effort, runs: Mapping[str, Run]) -> Conclusion:
@@ -110,4 +109,6 @@ def conclude(effort: Effort, runs: Mapping[str, Run]) -> Conclusion:
 
 def _said(config: FitConfig) -> str:
     hidden = "-".join(map(str, config.hidden))
-    return f"2-{hidden}-3, {config.activation}, {config.optimiser} {config.learning_rate:g}, {config.epochs} epochs"
+    return (
+        f"2-{hidden}-3, {config.activation}, {config.optimiser.name} {config.learning_rate:g}, {config.epochs} epochs"
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ POINTS_PER_AXIS = 20
 SPLIT_SEED = 42
 BASE = FitConfig(hidden=(24, 24), learning_rate=0.01, epochs=600, scale_features="none", scale_targets="none")
 """What every option is tried against: the second planar model on a coarser grid."""
-CLASSES = replace(BASE, loss="cross_entropy", epochs=300)
+CLASSES = BASE.replace(loss="cross_entropy", epochs=300)
 
 REGRESSION: dict[str, dict[str, dict[str, Any]]] = {
     "activation": {name: {"activation": name} for name in ("relu", "leaky_relu", "sigmoid", "tanh", "silu")},
@@ -64,7 +63,7 @@ CLASSIFICATION: dict[str, dict[str, Any]] = {
 others above 1, and needs an output that is bounded below."""
 LEARNING_RATES = {"too small": 1e-5, "right": 1e-2, "too large": 1.0}
 CAPACITIES = {"too small": (2,), "larger": (16, 16), "too large for the rows": (256, 256)}
-FIT_TO_NOISE = replace(BASE, learning_rate=3e-3, epochs=1500, keep_best=False, scale_features="standard")
+FIT_TO_NOISE = BASE.replace(learning_rate=3e-3, epochs=1500, keep_best=False, scale_features="standard")
 
 
 @functools.cache

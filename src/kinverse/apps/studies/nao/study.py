@@ -30,8 +30,8 @@ ARMS = ("nao-right", "nao-left")
 GENERATED_ROWS = 200_000
 GENERATED_SEED = 1000
 """Added to the seed: the generated rows of track b are none of the data set's own."""
-TRACK_A = replace(NAO_BETTER.config, hidden=(128,) * 4, learning_rate=1e-2, epochs=500)
-TRACK_B = replace(NAO_BETTER.config, learning_rate=5e-3, batch_size=512, epochs=51)
+TRACK_A = NAO_BETTER.config.replace(hidden=(128,) * 4, learning_rate=1e-2, epochs=500)
+TRACK_B = NAO_BETTER.config.replace(learning_rate=5e-3, batch_size=512, epochs=51)
 SECONDS = {"published": 1.5, "a": 45.0, "b": 80.0}
 QUICK = {"published": 300, "a": 30, "b": 4}
 """Epochs of a quick look."""
@@ -61,7 +61,7 @@ def recipes(effort: Effort) -> dict[str, FitConfig]:
         found["published"] = NAO_PUBLISHED.config
     if "corrected" in effort.ways:
         found |= {"a": TRACK_A, "b": TRACK_B}
-    return {track: replace(c, epochs=QUICK[track]) if effort.quick else c for track, c in found.items()}
+    return {track: c.replace(epochs=QUICK[track]) if effort.quick else c for track, c in found.items()}
 
 
 def starts(track: str, effort: Effort) -> range:
@@ -77,7 +77,7 @@ def trainings(effort: Effort) -> Sequence[Training]:
         for arm in ARMS:
             for seed in starts(track, effort):
                 share = config.epochs / {"published": 300, "a": TRACK_A.epochs, "b": TRACK_B.epochs}[track]
-                settings = replace(config, seed=seed)
+                settings = config.replace(seed=seed)
                 data = functools.partial(make, arm, seed)
                 found.append(Training(f"{arm}, {track}, seed {seed}", settings, data, SECONDS[track] * share))
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 
 from kinverse.apps.studies.phase.data import fold_split, points, published_split, stopping_split
@@ -30,9 +29,9 @@ LOGITS = {"output_activation": "linear", "double_softmax": False}
 SCALED = {"scale_features": "standard"}
 VARIANTS: dict[str, FitConfig] = {
     "as published": AS_PUBLISHED,
-    "logits only": replace(AS_PUBLISHED, **LOGITS),  # type: ignore[arg-type]
-    "standardised only": replace(AS_PUBLISHED, **SCALED),  # type: ignore[arg-type]
-    "corrected": replace(AS_PUBLISHED, **LOGITS, **SCALED),  # type: ignore[arg-type]
+    "logits only": AS_PUBLISHED.replace(**LOGITS),  # type: ignore[arg-type]
+    "standardised only": AS_PUBLISHED.replace(**SCALED),  # type: ignore[arg-type]
+    "corrected": AS_PUBLISHED.replace(**LOGITS, **SCALED),  # type: ignore[arg-type]
 }
 """Both flaws, each one mended alone, and both mended."""
 STOPPED = "corrected, early stopping"
@@ -49,11 +48,11 @@ def trainings(effort: Effort) -> Sequence[Training]:
     for variant, config in _asked(effort).items():
         starts = effort.starts(WHOLE_STARTS, 3) if variant == "as published" else effort.starts(5, 1)
         found += [
-            Training(start_name(variant, seed), replace(config, seed=seed), published_split, SECONDS) for seed in starts
+            Training(start_name(variant, seed), config.replace(seed=seed), published_split, SECONDS) for seed in starts
         ]
         found += _left_out(variant, config, fold_split, folds)
     if "corrected" in effort.ways:
-        found += _left_out(STOPPED, replace(VARIANTS["corrected"], keep_best=True), stopping_split, folds)
+        found += _left_out(STOPPED, VARIANTS["corrected"].replace(keep_best=True), stopping_split, folds)
     return found
 
 

@@ -20,7 +20,7 @@ def _planar(number: int, hidden: tuple[int, ...], published: dict[str, float], *
         "scale_features": "none",
         "keep_best": False,
     }
-    return Recipe(f"planar model {number}", FitConfig(**(settings | changes)), published)  # type: ignore[arg-type]
+    return Recipe(f"planar model {number}", FitConfig(**(settings | changes)), published)
 
 
 def _losses(first: tuple[float, float], last: tuple[float, float]) -> dict[str, float]:

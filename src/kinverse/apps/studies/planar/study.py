@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import kinverse as kv
 from kinverse.apps.report.page import PageFigure
@@ -51,11 +50,11 @@ def recipes(effort: Effort) -> dict[tuple[int, str], FitConfig]:
             found[number, "as published"] = recipe.config
         if "corrected" in effort.ways:
             if recipe.config.schedule == "step":
-                found[number, "as specified"] = replace(recipe.config, schedule="exponential", gamma=0.995)
+                found[number, "as specified"] = recipe.config.replace(schedule="exponential", gamma=0.995)
             if number in REMEDIES:
-                found[number, "remedied"] = replace(recipe.config, **REMEDIES[number])  # type: ignore[arg-type]
+                found[number, "remedied"] = recipe.config.replace(**REMEDIES[number])  # type: ignore[arg-type]
     if effort.quick:
-        found = {key: replace(c, epochs=min(c.epochs, QUICK_EPOCHS)) for key, c in found.items()}
+        found = {key: c.replace(epochs=min(c.epochs, QUICK_EPOCHS)) for key, c in found.items()}
     return found
 
 
@@ -67,7 +66,7 @@ def trainings(effort: Effort) -> Sequence[Training]:
         seeds = range(more * len(effort.starts()))
         share = config.epochs / PLANAR[number].config.epochs
         for seed in seeds:
-            settings = replace(config, seed=seed)
+            settings = config.replace(seed=seed)
             found.append(Training(name_of(number, way, seed), settings, rows, SECONDS[number] * share))
     return found
 

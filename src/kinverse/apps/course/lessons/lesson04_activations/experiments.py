@@ -1,7 +1,6 @@
 """What the questions of lesson 4 claim, measured."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -19,8 +18,8 @@ def output_activations() -> Table:
     data = kv.make_arkoma("nao-right", rows=1000, seed=0, test_rows="uniform")
     rows: list[Sequence[Cell]] = []
     for name, reach in (("linear", "any number"), ("relu", "0 and above"), ("sigmoid", "0 … 1"), ("tanh", "−1 … 1")):
-        config = replace(BASE, output_activation=name)  # type: ignore[arg-type]
-        rows.append((name, reach, *(trial(data, replace(config, seed=s)).best_validation for s in SEEDS)))
+        config = BASE.replace(output_activation=name)  # type: ignore[arg-type]
+        rows.append((name, reach, *(trial(data, config.replace(seed=s)).best_validation for s in SEEDS)))
     columns = ("output", "can say", *(f"validation loss, seed {seed}" for seed in SEEDS))
     note = "Loss on targets with mean 0 and deviation 1; a constant answer scores about 1."
     return Table("What stands at the output of a regression", columns, rows, note)
@@ -31,11 +30,11 @@ def hidden_activations() -> Table:
     data = kv.make_arkoma("nao-right", rows=1000, seed=0, test_rows="uniform")
     rows: list[Sequence[Cell]] = []
     for name in ("relu", "leaky_relu", "tanh", "silu", "sigmoid"):
-        config = replace(BASE, activation=name)
-        rows.append((name, *(trial(data, replace(config, seed=s)).best_validation for s in SEEDS)))
+        config = BASE.replace(activation=name)
+        rows.append((name, *(trial(data, config.replace(seed=s)).best_validation for s in SEEDS)))
     # Two linear layers without anything between them are one linear layer.
-    linear = replace(BASE, hidden=())
-    rows.append(("none: layers fall into one", *(trial(data, replace(linear, seed=s)).best_validation for s in SEEDS)))
+    linear = BASE.replace(hidden=())
+    rows.append(("none: layers fall into one", *(trial(data, linear.replace(seed=s)).best_validation for s in SEEDS)))
     columns = ("behind the hidden layers", *(f"validation loss, seed {seed}" for seed in SEEDS))
     return Table("What stands behind the hidden layers", columns, rows)
 

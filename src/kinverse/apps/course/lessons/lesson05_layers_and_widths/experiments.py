@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -38,7 +37,7 @@ def _compared(title: str, networks: Sequence[tuple[int, ...]]) -> Table:
     for hidden in networks:
         sizes = (6, *hidden, 5)
         count = sum(a * b + b for a, b in itertools.pairwise(sizes))
-        found = [trial(data, replace(BASE, hidden=hidden, seed=seed)) for seed in SEEDS]
+        found = [trial(data, BASE.replace(hidden=hidden, seed=seed)) for seed in SEEDS]
         name = "-".join(map(str, sizes)) if len(sizes) < 6 else f"6-{len(hidden)} × {hidden[0]}-5"
         losses = [float(np.mean([getattr(f, kind) for f in found])) for kind in ("train", "best_validation")]
         rows.append((name, count, *losses))

@@ -1,7 +1,6 @@
 """What the questions of lesson 8 claim, measured."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import torch
@@ -25,7 +24,7 @@ def double_softmax() -> Table:
     parts = {"train": slice(0, 400), "validation": slice(400, 600)}
     data = Dataset.from_tables({name: Rows(points[at], number[at]) for name, at in parts.items()}, manifest)
     base = FitConfig(hidden=(24, 24), loss="cross_entropy", learning_rate=0.01, epochs=300, scale_features="standard")
-    twice = replace(base, output_activation="softmax", double_softmax=True)
+    twice = base.replace(output_activation="softmax", double_softmax=True)
     rows: list[Sequence[Cell]] = []
     for said, config in (("logits, softmax in the loss", base), ("softmax at the output as well", twice)):
         found = trial(data, config)

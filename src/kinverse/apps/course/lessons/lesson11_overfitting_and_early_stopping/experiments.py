@@ -1,7 +1,6 @@
 """What the questions of lesson 11 claim, measured."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,7 @@ def regularisation() -> Table:
     """A large network on 20 noisy rows, regularised in several ways: median losses of three starts."""
     rows: list[Sequence[Cell]] = []
     for name, changes in WAYS.items():
-        done = [trial(noisy_wave(20, seed), replace(UNREGULARISED, seed=seed, **changes)) for seed in SEEDS]
+        done = [trial(noisy_wave(20, seed), UNREGULARISED.replace(seed=seed, **changes)) for seed in SEEDS]
         kinds = ("train", "validation", "best_validation")
         rows.append((name, *(float(np.median([getattr(one, kind) for one in done])) for kind in kinds)))
     columns = ("what is added", "training loss", "validation loss", "smallest on the way")
@@ -38,7 +37,7 @@ def more_rows() -> Table:
     """The same network without any regularisation on ever more rows."""
     rows: list[Sequence[Cell]] = []
     for count in (20, 80, 320):
-        done = [trial(noisy_wave(count, seed), replace(UNREGULARISED, seed=seed)) for seed in SEEDS]
+        done = [trial(noisy_wave(count, seed), UNREGULARISED.replace(seed=seed)) for seed in SEEDS]
         rows.append(
             (count, *(float(np.median([getattr(one, kind) for one in done])) for kind in ("train", "validation")))
         )

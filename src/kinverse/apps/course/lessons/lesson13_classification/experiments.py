@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,7 @@ def double_softmax() -> Table:
     rows: list[Sequence[Cell]] = []
     for name, changes in ways.items():
         for seed in SEEDS:
-            done = trial(reach_classes(200, seed, 500), replace(CLASSIFIER, seed=seed, **changes))
+            done = trial(reach_classes(200, seed, 500), CLASSIFIER.replace(seed=seed, **changes))
             rows.append((name, seed, done.train, done.validation))
     columns = ("network", "start", "training loss", "validation loss")
     note = f"The floor of two softmaxes is log(1 + 2/e) = {math.log(1.0 + 2.0 / math.e):.4f}."
@@ -34,7 +33,7 @@ def hidden_layers() -> Table:
     """Loss without a hidden layer, with one and with two."""
     rows: list[Sequence[Cell]] = []
     for hidden in ((), (4,), (16,), (16, 16)):
-        done = [trial(reach_classes(1000, seed, 500), replace(CLASSIFIER, hidden=hidden, seed=seed)) for seed in SEEDS]
+        done = [trial(reach_classes(1000, seed, 500), CLASSIFIER.replace(hidden=hidden, seed=seed)) for seed in SEEDS]
         rows.append(("-".join(map(str, (2, *hidden, 3))), *(one.best_validation for one in done)))
     columns = ("network", *(f"seed {seed}" for seed in SEEDS))
     return Table("Best validation loss on 500 targets, 1,000 to learn from", columns, rows)

@@ -1,7 +1,6 @@
 """What the questions of lesson 15 claim, measured."""
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import kinverse as kv
@@ -23,8 +22,8 @@ def joints_or_tip() -> Table:
     )  # fmt: skip
     rows = []
     for name, config in (
-        ("joints", replace(base, loss_space="joints", scale_targets="standard")),
-        ("tool, through the kinematics", replace(base, loss_space="tip", scale_targets="none")),
+        ("joints", base.replace(loss_space="joints", scale_targets="standard")),
+        ("tool, through the kinematics", base.replace(loss_space="tool", scale_targets="none")),
     ):
         with tempfile.TemporaryDirectory() as folder:
             tip = evaluate(train_run(open_source(data, 1, 0), config, Path(folder) / "run"), data).of("network").tip

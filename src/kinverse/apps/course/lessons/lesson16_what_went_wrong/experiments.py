@@ -16,9 +16,9 @@ from kinverse.tables import Table
 
 BASE = {"hidden": (48, 48), "scale_features": "none", "keep_best": False}
 CONFIGS = {
-    "within ±π/2": FitConfig(max_angle=math.pi / 2, learning_rate=0.01, epochs=400, **BASE),  # type: ignore[arg-type]
-    "learning rate 1": FitConfig(learning_rate=1.0, epochs=300, **BASE),  # type: ignore[arg-type]
-    "learning rate 0.0001": FitConfig(max_angle=2.0, learning_rate=1e-4, epochs=150, **BASE),  # type: ignore[arg-type]
+    "within ±π/2": FitConfig(max_angle=math.pi / 2, learning_rate=0.01, epochs=400, **BASE),
+    "learning rate 1": FitConfig(learning_rate=1.0, epochs=300, **BASE),
+    "learning rate 0.0001": FitConfig(max_angle=2.0, learning_rate=1e-4, epochs=150, **BASE),
 }
 
 

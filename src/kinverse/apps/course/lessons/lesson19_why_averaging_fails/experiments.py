@@ -1,7 +1,6 @@
 """What the questions of lesson 19 claim, measured."""
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,9 +37,9 @@ def three_losses() -> Table:
         scale_features="standard",
     )  # fmt: skip
     kinds = {
-        "joint positions": replace(base, loss_space="joints", scale_targets="standard"),
-        "tool positions, one head": replace(base, loss_space="tip", scale_targets="none"),
-        "tool positions, two heads": replace(base, loss_space="tip", scale_targets="none", heads=2),
+        "joint positions": base.replace(loss_space="joints", scale_targets="standard"),
+        "tool positions, one head": base.replace(loss_space="tool", scale_targets="none"),
+        "tool positions, two heads": base.replace(loss_space="tool", scale_targets="none", heads=2),
     }
     rows = []
     for name, config in kinds.items():
