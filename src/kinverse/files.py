@@ -105,7 +105,7 @@ def _array(kind: type, value: object) -> object:
         raise NotImplementedError(f"{kind} has no JSON form")
     try:
         return np.array(value, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"expected an array of numbers, got {str(value)[:60]!r}") from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import subprocess
 import sys
@@ -100,10 +101,10 @@ def test_shipped_weights() -> None:
         assert network is not None and network.dof == arm.dof and network.heads > 1
         assert (WEIGHTS / f"{name}.safetensors").stat().st_size < LARGEST_FILE
         pays = _index()[arm.fingerprint]["times_as_fast"] > 1.0
-        other = kv.Arm.from_dict({**arm.to_dict(), "name": "renamed"})
+        other = dataclasses.replace(arm, name="renamed")
         assert (kv.Solver(other).network is not None) == pays
         assert kv.Solver(other, network="shipped").network is not None
-        limited = kv.Arm.from_dict({**arm.to_dict(), "upper": (arm.upper - 0.01).tolist()})
+        limited = dataclasses.replace(arm, upper=arm.upper - 0.01)
         assert kv.Solver(limited).network is None
     assert kv.Solver("panda").network is not None  # where several answers and seven joints make a search long
     assert kv.Solver("planar3", network="shipped").network is None and kv.Solver("panda", network=None).network is None

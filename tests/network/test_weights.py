@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 
 from kinverse.errors import ConfigError, RunError
+from kinverse.files import to_plain
 from kinverse.learning.model.inverse import InverseModel
 from kinverse.learning.model.mlp import MLP
 from kinverse.learning.model.store import load_model, load_tensors, save_model, save_tensors
-from kinverse.network.file import read_model, read_tensors, write_tensors
-from kinverse.network.spec import ModelSpec, NetworkSpec
+from kinverse.network.file import read_model, read_spec, read_tensors, write_tensors
+from kinverse.network.spec import NetworkSpec
 from tests.support.network_specs import make_spec
 
 
@@ -64,7 +65,7 @@ def test_torch_tensors_of_every_type_come_back(tmp_path: Path) -> None:
 
 def test_a_file_of_an_older_version_is_read(tmp_path: Path) -> None:
     """Once the file was written through torch, the digest named torch's types, and nothing was said of heads."""
-    header = {key: value for key, value in make_spec(NetworkSpec((3, 4, 2))).to_dict().items() if key != "heads"}
+    header = {key: value for key, value in to_plain(make_spec(NetworkSpec((3, 4, 2)))).items() if key != "heads"}
     text = json.dumps(header, sort_keys=True)
     tensors = InverseModel(make_spec(NetworkSpec((3, 4, 2)))).state_dict()
     content = hashlib.sha256(text.encode())
@@ -90,10 +91,10 @@ def test_the_spec_knows_the_tensors_of_its_network(batch_norm: bool, dropout: fl
 def test_heads_need_an_output_for_each_joint() -> None:
     spec = make_spec(NetworkSpec((3, 4, 6)), heads=3)
     assert spec.target_names == ("q0", "q1")
-    assert ModelSpec.from_dict(spec.to_dict()).heads == 3
+    assert read_spec(to_plain(spec), "a model").heads == 3
     for heads in (2, 0, -1, 1.0, "3"):
         with pytest.raises(RunError, match="heads"):
-            ModelSpec.from_dict({**spec.to_dict(), "heads": heads})
+            read_spec({**to_plain(spec), "heads": heads}, "a model")
     with pytest.raises(ConfigError, match="layer sizes"):
         NetworkSpec((3, 4.0, 2))  # type: ignore[arg-type]
 

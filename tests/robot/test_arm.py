@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kinverse as kv
-from kinverse.errors import ArmError, ConfigError, ShapeError, UnknownNameError
+from kinverse.errors import ArmError, ConfigError, DataError, ShapeError, UnknownNameError
+from kinverse.files import to_json, to_plain
+from kinverse.robot.arm_file import read_arm
 from tests.support.random_arms import chains, random_chain
 
 
@@ -92,7 +94,6 @@ def test_the_fingerprint_is_of_the_kinematics_alone(panda: kv.Arm) -> None:
         changed(panda, "T_offsets", (2, 0, 3), 1e-6),
         changed(panda, "lower", 0, -2.0),
         changed(panda, "upper", 6, 2.0),
-        dataclasses.replace(panda, task="xyz"),
         dataclasses.replace(panda, joint_kinds=("prismatic", *panda.joint_kinds[1:])),
         *map(kv.load_arm, ("ur5", "iiwa14", "nao-left", "nao-right", "planar3")),
     ]
@@ -107,20 +108,20 @@ def test_the_fingerprint_ignores_the_sign_of_zero_and_rounding(panda: kv.Arm) ->
 
 @given(chains)
 def test_there_and_back_through_json(arm: kv.Arm) -> None:
-    text = json.dumps(arm.to_dict(), allow_nan=False)
-    back = kv.Arm.from_dict(json.loads(text))
+    text = to_json(arm)
+    back = read_arm(json.loads(text), "a file", ArmError)
     assert back.fingerprint == arm.fingerprint
-    assert back.to_dict() == arm.to_dict()
+    assert to_json(back) == text
     for name in ("T_offsets", "lower", "upper"):
         np.testing.assert_array_equal(getattr(back, name), getattr(arm, name))
     assert (back.name, back.joint_names, back.joint_kinds) == (arm.name, arm.joint_names, arm.joint_kinds)
-    assert (back.task, back.frames) == (arm.task, arm.frames)
+    assert back.frames == arm.frames
 
 
 @pytest.mark.parametrize("data", [[], {}, None, 3, "arm"])
 def test_what_is_no_description(data: object) -> None:
-    with pytest.raises(ArmError, match="not the description of an arm"):
-        kv.Arm.from_dict(data)  # type: ignore[arg-type]
+    with pytest.raises(DataError, match="a file: "):
+        read_arm(data, "a file", DataError)
 
 
 @pytest.mark.parametrize(
@@ -134,12 +135,24 @@ def test_what_is_no_description(data: object) -> None:
         ("joint_names", 5),
         ("frames", ["one"]),
         ("frames", None),
-        ("task", ["pose"]),
+        ("upper", [10**400] * 7),
+        ("T_offsets", [[[10**400] * 4] * 4] * 8),
+        ("lower", [1.0]),
     ],
 )
 def test_a_description_with_a_wrong_value(panda: kv.Arm, key: str, value: object) -> None:
-    with pytest.raises((ArmError, UnknownNameError)):
-        kv.Arm.from_dict(panda.to_dict() | {key: value})
+    with pytest.raises(ArmError, match="a file: "):
+        read_arm(to_plain(panda) | {key: value}, "a file", ArmError)
+
+
+def test_an_arm_of_version_0_1(panda: kv.Arm) -> None:
+    """It had a task, which its fingerprint covered."""
+    pose, position = "b0a42a9a4a005df4", "ff94c707965a09ca"
+    stored = to_plain(panda) | {"task": "pose"}
+    assert read_arm(stored, "a file", ArmError, pose).fingerprint == panda.fingerprint
+    assert read_arm({**stored, "task": "xyz"}, "a file", ArmError, position).fingerprint == panda.fingerprint
+    with pytest.raises(ArmError, match=f"a file: the arm's fingerprint is [0-9a-f]*, .* says {pose}"):
+        read_arm({**stored, "upper": (panda.upper - 0.1).tolist()}, "a file", ArmError, pose)
 
 
 @given(chains, st.integers(0, 2**32 - 1))

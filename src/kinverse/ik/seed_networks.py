@@ -2,7 +2,8 @@
 
     python -m kinverse.ik.seed_networks FOLDER
 
-takes the runs below FOLDER, one for each arm and named after it, and puts their weights into the package.
+takes the runs below FOLDER, one for each arm and named after it, and puts their weights into the package; without a
+FOLDER, the index is written anew for the weights that are there.
 """
 
 from __future__ import annotations
@@ -67,11 +68,26 @@ def ship(runs: Path) -> dict[str, Any]:
             raise RunError(f"{model.parent}: its card does not say what the network buys")
         name = f"{model.parent.name}.safetensors"
         ratio = round(float(metrics["solver"]["times_as_fast"]), 2)
-        index[Arm.from_dict(network.spec.arm or {}).fingerprint] = {"file": name, "times_as_fast": ratio}
+        index[_fingerprint(network, model)] = {"file": name, "times_as_fast": ratio}
         write_atomic(WEIGHTS / name, content)
     write_atomic(INDEX, to_json(index))
     return index
 
 
+def reindex() -> dict[str, Any]:
+    """Write the index anew for the files that are there, after a change of what a fingerprint covers."""
+    index = {
+        _fingerprint(CompiledNetwork.load(WEIGHTS / entry["file"]), entry["file"]): entry for entry in _index().values()
+    }
+    write_atomic(INDEX, to_json(index))
+    return index
+
+
+def _fingerprint(network: CompiledNetwork, place: object) -> str:
+    if network.spec.arm is None:
+        raise RunError(f"{place}: names no arm")
+    return network.spec.arm.fingerprint
+
+
 if __name__ == "__main__":
-    print(json.dumps(ship(Path(sys.argv[1])), indent=2))
+    print(json.dumps(ship(Path(sys.argv[1])) if len(sys.argv) > 1 else reindex(), indent=2))

@@ -123,7 +123,7 @@ class Solver:
         spec = network.spec
         if spec.arm is None or spec.encoding is None:
             raise RunError(f"{path}: not about an arm's poses, so there is nothing to solve")
-        own = Arm.from_dict(spec.arm)
+        own = spec.arm
         if arm is not None:
             arm = arm if isinstance(arm, Arm) else load_arm(arm)
             if arm.fingerprint != own.fingerprint:
@@ -294,9 +294,8 @@ def _part(rows: np.ndarray | None, part: slice) -> np.ndarray | None:
 def _require_fitting(network: CompiledNetwork, arm: Arm, goal: Goal) -> None:
     """Refuse a network that predicts joints of another arm, or takes other targets."""
     own, encoding = network.spec.arm, network.spec.encoding
-    made_for = None if own is None else Arm.from_dict(own)
-    if made_for is None or dataclasses.replace(arm, task=made_for.task).fingerprint != made_for.fingerprint:
-        raise RunError(f"the network was made for arm {made_for.name if made_for else None!r}, not for {arm.name!r}")
+    if own is None or own.fingerprint != arm.fingerprint:
+        raise RunError(f"the network was made for arm {own.name if own else None!r}, not for {arm.name!r}")
     takes = None if encoding is None else Goal.encoded_by(encoding_named(encoding))
     if takes is None or takes.target_shape != goal.target_shape:
         shape = None if takes is None else takes.target_shape

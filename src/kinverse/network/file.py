@@ -1,7 +1,7 @@
 """One file for one model: safetensors with a JSON header that describes it and a digest that guards it. No pickle.
 
-Tensors are NumPy arrays here, so that a model can be read without torch; `kinverse.learning.model.store` is
-the torch side.
+Tensors are NumPy arrays here, so that a model can be read without torch; `kinverse.learning.model.store` is the torch
+side.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from kinverse.errors import RunError
-from kinverse.files import write_atomic
+from kinverse.files import from_plain, write_atomic
 from kinverse.network.spec import ModelSpec
+from kinverse.robot.arm_file import read_arm
 
 _KEY = "kinverse"
 
@@ -69,12 +70,23 @@ def read_model(path: Path) -> tuple[ModelSpec, dict[str, np.ndarray]]:
         RunError: as `read_tensors`; or the weights do not fit the description, or hold NaN or inf.
     """
     tensors, header = read_tensors(path)
-    spec = ModelSpec.from_dict(header)
+    spec = read_spec(header, path)
     if spec.network.shapes != {name: tensor.shape for name, tensor in tensors.items()}:
         raise RunError(f"{path}: the weights do not fit the description of the network {list(spec.network.sizes)}")
     if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
         raise RunError(f"{path}: the weights hold NaN or inf")
     return spec, tensors
+
+
+def read_spec(header: dict[str, Any], place: object) -> ModelSpec:
+    """A model's description from the header of its file; also of version 0.1.
+
+    Raises:
+        RunError: a field is missing or does not fit; the message names it.
+    """
+    if header.get("arm") is not None:
+        header = {**header, "arm": read_arm(header["arm"], place, RunError)}
+    return from_plain(header, ModelSpec, place, RunError)
 
 
 def _digest(tensors: dict[str, np.ndarray], text: str) -> str:

@@ -1,4 +1,4 @@
-"""Choosing among the answers of several heads: the one whose tool comes closest to the target."""
+"""Choosing among the predictions of several heads: the one whose tool comes closest to the target."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def closest(
     """The proposal with the smallest tool error for each target, by forward kinematics.
 
     Args:
-        arm: the arm, whose task says what a target is.
+        arm: the arm.
         proposals: (n, heads, dof) joint positions [rad or m].
         targets: (n, 2), (n, 3) positions [m] or (n, 4, 4) poses T_base_target.
         rotation_weight: metres that a radian of rotation error counts as.
@@ -34,11 +34,11 @@ def closest(
     chosen = np.empty((len(proposals), proposals.shape[2]))
     for first in range(0, len(proposals), _ROWS_AT_ONCE):
         rows = slice(first, first + _ROWS_AT_ONCE)
-        reached, wanted = arm.forward(proposals[rows]), targets[rows, None]
-        if arm.task == "pose":
+        reached, wanted = arm.forward_kinematics(proposals[rows]), targets[rows, None]
+        if wanted.ndim == 4:
             error = position_error(reached, wanted) + rotation_weight * rotation_error(reached, wanted)
         else:
-            error = np.linalg.norm(reached - wanted, axis=-1)
+            error = np.linalg.norm(reached[..., : wanted.shape[-1], 3] - wanted, axis=-1)
         best = error.argmin(axis=1)[:, None, None]
         chosen[rows] = np.take_along_axis(proposals[rows], best, axis=1)[:, 0]
     return chosen
@@ -50,10 +50,12 @@ def closest_of_features(
     """`closest` to the poses that feature columns encode.
 
     Raises:
-        RunError: the model knows no arm or no encoding to judge its heads by.
+        RunError: the model names no arm or no encoding.
     """
     if spec.arm is None or spec.encoding is None:
-        raise RunError("a model with several heads needs its arm and its encoding to choose among their answers")
-    arm = Arm.from_dict(spec.arm)
-    targets = arm.task_part(encoding_named(spec.encoding).decode(features))
-    return closest(arm, proposals, targets, spec.rotation_weight)
+        raise RunError("a model with several heads needs its arm and its encoding to choose among their predictions")
+    encoding = encoding_named(spec.encoding)
+    targets = encoding.decode(features)
+    if not encoding.has_rotation:
+        targets = targets[:, : encoding.position_columns, 3]
+    return closest(spec.arm, proposals, targets, spec.rotation_weight)

@@ -1,14 +1,13 @@
-"""`Scaler`: columns brought to a common size before a network, and back behind it."""
+"""`Scaler`: columns brought to a common size before a network, and back after it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.errors import DataError, KinverseError, ShapeError, require_choice
+from kinverse.errors import DataError, ShapeError, require_choice
 
 SCALERS = ("minmax", "standard", "none")
 
@@ -54,26 +53,6 @@ class Scaler:
             ShapeError: the last axis is not f.
         """
         return self._columns(x) * self.scale + self.shift
-
-    def to_dict(self) -> dict[str, Any]:
-        """The scaler as JSON-ready data; `from_dict` gives the same bits back."""
-        return {"kind": self.kind, "shift": self.shift.tolist(), "scale": self.scale.tolist()}
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Scaler:
-        """Read back what `to_dict` wrote.
-
-        Raises:
-            DataError: a key is missing or a value does not fit.
-            UnknownNameError: an unknown kind.
-        """
-        try:
-            shift, scale = (np.asarray(data[key], dtype=np.float64) for key in ("shift", "scale"))
-            return cls(kind=data["kind"], shift=shift, scale=scale)
-        except KinverseError:
-            raise
-        except (KeyError, TypeError, ValueError) as problem:
-            raise DataError(f"not the description of a scaler: {type(problem).__name__} {problem}") from None
 
     def _columns(self, x: Float[np.ndarray, "*batch f"]) -> Float[np.ndarray, "*batch f"]:
         x = np.asarray(x, dtype=np.float64)

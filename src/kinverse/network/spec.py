@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.errors import ConfigError, KinverseError, RunError, ShapeError, require_choice, require_positive
+from kinverse.errors import ConfigError, ShapeError, require_choice, require_positive
 from kinverse.network.names import Activation, BiasInitialiser, Initialiser, Inputs, OutputActivation
 from kinverse.network.scaling import Scaler
+from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import Encoding, encoding_named
 
 
@@ -55,7 +56,7 @@ class NetworkSpec:
 
     @property
     def layers(self) -> tuple[tuple[str, str | None], ...]:
-        """Name of each linear layer in a model file, and of the batch norm behind it (None: there is none)."""
+        """Name of each linear layer in a model file, and of the batch norm after it (None: there is none)."""
         step = 2 + self.batch_norm + (self.dropout > 0.0)  # linear, batch norm, activation, dropout
         hidden = range(0, step * (len(self.sizes) - 2), step)
         names = [(f"network.{i}", f"network.{i + 1}" if self.batch_norm else None) for i in hidden]
@@ -72,19 +73,6 @@ class NetworkSpec:
                 shapes[f"{norm}.num_batches_tracked"] = ()
         return shapes
 
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> NetworkSpec:
-        """Read a spec back from JSON.
-
-        Raises:
-            RunError: the keys or their types are not those of a spec.
-        """
-        try:
-            values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
-            return cls(**values)
-        except (TypeError, AttributeError) as problem:
-            raise RunError(f"not the description of a network: {problem}") from None
-
 
 @dataclass(frozen=True, eq=False)
 class ModelSpec:
@@ -95,14 +83,14 @@ class ModelSpec:
         features: scaling of the network's inputs.
         targets: scaling of the c outputs.
         bounds: (2, c) lower and upper limits that a tanh keeps the outputs in, or None for a linear output; ±inf leaves
-            a single output linear.
+            a single output linear, and NaN, which is how JSON keeps an infinity, becomes ±inf.
         feature_names: names of the input columns.
         target_names: names of the output columns.
         encoding: how a pose becomes features (`kinverse.robot.encodings`), or None for other data.
-        arm: `Arm.to_dict()` of the arm the outputs move, or None for other data.
+        arm: the arm that the outputs move, or None for other data.
         inputs: what the network sees: the feature "columns" as they are, or the "pose" they encode.
-        heads: answers that the network proposes for one input; c = heads · len(target_names) outputs, head 0 first.
-        rotation_weight: metres that a radian counts as where the answers of several heads are compared.
+        heads: predictions of the network for one input; c = heads · len(target_names) outputs, head 0 first.
+        rotation_weight: metres that a radian counts as where the predictions of several heads are compared.
     """
 
     network: NetworkSpec
@@ -112,7 +100,7 @@ class ModelSpec:
     feature_names: tuple[str, ...]
     target_names: tuple[str, ...]
     encoding: str | None = None
-    arm: dict[str, Any] | None = field(default=None, repr=False)
+    arm: Arm | None = field(default=None, repr=False)
     inputs: Inputs = "columns"
     heads: int = 1
     rotation_weight: float = 0.1
@@ -129,9 +117,12 @@ class ModelSpec:
         require_choice("inputs", self.inputs, get_args(Inputs))
         require_positive("rotation_weight", self.rotation_weight)
         if self.bounds is not None:
-            fits = self.bounds.shape == (2, outputs) and (self.bounds[0] <= self.bounds[1]).all()
-            if not fits:
+            bounds = self.bounds
+            if bounds.shape == (2, outputs):
+                bounds = np.where(np.isnan(bounds), [[-np.inf], [np.inf]], bounds)
+            if bounds.shape != (2, outputs) or not (bounds[0] <= bounds[1]).all():
                 raise ConfigError(f"output bounds must be {outputs} ordered pairs, got {self.bounds.tolist()}")
+            object.__setattr__(self, "bounds", bounds)
 
     @property
     def joint_scaling(self) -> Scaler:
@@ -167,7 +158,7 @@ class ModelSpec:
             ShapeError: the targets are not what the encoding writes.
         """
         if self.encoding is None:
-            raise ConfigError("this model's features encode no pose, so it has no answer to a target")
+            raise ConfigError("this model's features encode no pose, so it predicts nothing for a target")
         form, targets = encoding_named(self.encoding), np.asarray(targets, dtype=np.float64)
         if targets.ndim == 2 and targets.shape[1] == len(form.names) and not form.has_rotation:
             return targets
@@ -175,57 +166,6 @@ class ModelSpec:
             wanted = "(n, 4, 4)" if form.has_rotation else f"(n, {len(form.names)})"
             raise ShapeError(f"this model takes targets of shape {wanted}, got {targets.shape}")
         return form.encode(targets) if self.inputs == "columns" else _pose_inputs(targets, form)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The spec as JSON-ready data."""
-        bounds = self.bounds
-        return {
-            "network": asdict(self.network),
-            "features": self.features.to_dict(),
-            "targets": self.targets.to_dict(),
-            "bounds": None
-            if bounds is None
-            else [[x if np.isfinite(x) else None for x in row] for row in bounds.tolist()],
-            "feature_names": list(self.feature_names),
-            "target_names": list(self.target_names),
-            "encoding": self.encoding,
-            "arm": self.arm,
-            "inputs": self.inputs,
-            "heads": self.heads,
-            "rotation_weight": self.rotation_weight,
-        }
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> ModelSpec:
-        """Read back what `to_dict` wrote.
-
-        Raises:
-            RunError: a key is missing or a value does not fit.
-        """
-        try:
-            bounds = data["bounds"]
-            if bounds is not None:
-                bounds = np.array(
-                    [
-                        [infinity if x is None else float(x) for x in row]
-                        for infinity, row in zip((-np.inf, np.inf), bounds, strict=True)
-                    ]
-                )
-            return cls(
-                network=NetworkSpec.from_dict(data["network"]),
-                features=Scaler.from_dict(data["features"]),
-                targets=Scaler.from_dict(data["targets"]),
-                bounds=bounds,
-                feature_names=tuple(map(str, data["feature_names"])),
-                target_names=tuple(map(str, data["target_names"])),
-                encoding=data["encoding"],
-                arm=data["arm"],
-                inputs=data["inputs"],
-                heads=data.get("heads", 1),  # files of older versions lack it
-                rotation_weight=float(data.get("rotation_weight", 0.1)),
-            )
-        except (KeyError, TypeError, ValueError, KinverseError) as problem:
-            raise RunError(f"not the description of a model: {type(problem).__name__} {problem}") from None
 
 
 def network_inputs(

@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from kinverse.errors import ArmError, ConfigError, ShapeError, require_choice, require_known, require_positive
+from kinverse.files import to_plain
 from kinverse.robot import kernels
 
 JointKind = Literal["revolute", "continuous", "prismatic"]
@@ -112,12 +113,8 @@ class Arm:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of the kinematics: joint kinds, constants and limits to 1e-9, and the task; names do not count."""
-        digest = hashlib.sha256()
-        digest.update("|".join((*self.joint_kinds, self.task)).encode())
-        for constant in (self.T_offsets, self.lower, self.upper):
-            digest.update((np.round(constant, 9) + 0.0).astype("<f8").tobytes())  # + 0.0: −0.0 and 0.0 are equal
-        return digest.hexdigest()[:16]
+        """Hash of the kinematics: joint kinds, constants and limits, each to 1e-9; names do not count."""
+        return kinematics_digest(self, "|".join(self.joint_kinds))
 
     @cached_property
     def sampling_limits(self) -> tuple[Float[np.ndarray, " dof"], Float[np.ndarray, " dof"]]:
@@ -325,41 +322,18 @@ class Arm:
         inside = (q >= self.lower - tolerance) & (q <= self.upper + tolerance)
         return np.logical_and.reduce(inside, axis=-1)
 
+    # Until every caller has moved to `files.to_plain` and `arm_file.read_arm`.
     def to_dict(self) -> dict[str, Any]:
-        """The arm as JSON-ready data; `from_dict` gives the same fingerprint back."""
-        return {
-            "name": self.name,
-            "joint_names": list(self.joint_names),
-            "joint_kinds": list(self.joint_kinds),
-            "T_offsets": self.T_offsets.tolist(),
-            "lower": [float(x) if np.isfinite(x) else None for x in self.lower],
-            "upper": [float(x) if np.isfinite(x) else None for x in self.upper],
-            "task": self.task,
-            "frames": list(self.frames),
-        }
+        """The arm as JSON-ready data."""
+        plain: dict[str, Any] = to_plain(self)
+        return plain
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Arm:
-        """Read back what `to_dict` wrote.
+        """Read back what `to_dict` wrote."""
+        from kinverse.robot.arm_file import read_arm
 
-        Raises:
-            ArmError: a key is missing or a value does not fit.
-        """
-        try:
-            return cls(
-                name=str(data["name"]),
-                joint_names=tuple(map(str, data["joint_names"])),
-                joint_kinds=tuple(data["joint_kinds"]),
-                T_offsets=np.array(data["T_offsets"], dtype=np.float64),
-                lower=np.array([-np.inf if x is None else x for x in data["lower"]], dtype=np.float64),
-                upper=np.array([np.inf if x is None else x for x in data["upper"]], dtype=np.float64),
-                task=data["task"],
-                frames=(str(data["frames"][0]), str(data["frames"][1])),
-            )
-        except ArmError:
-            raise
-        except (KeyError, TypeError, ValueError, IndexError, OverflowError) as problem:
-            raise ArmError(f"not the description of an arm: {type(problem).__name__} {problem}") from None
+        return read_arm(data, "not the description of an arm", ArmError)
 
     def _rows(self, q: Float[np.ndarray, "*batch dof"]) -> tuple[Float[np.ndarray, "n dof"], tuple[int, ...]]:
         """`q` as contiguous float64 rows, and the batch axes to give back."""
@@ -384,3 +358,11 @@ class Arm:
         if numbers.ndim == 0 or numbers.shape[-1] != self.dof:
             raise ShapeError(f"arm {self.name!r} has {self.dof} joints, got joint positions of shape {numbers.shape}")
         return numbers.astype(np.float64, copy=False)
+
+
+def kinematics_digest(arm: Arm, words: str) -> str:
+    """Hash of an arm's constants and limits, each to 1e-9, behind some words: sixteen hexadecimal digits."""
+    digest = hashlib.sha256(words.encode())
+    for constant in (arm.T_offsets, arm.lower, arm.upper):
+        digest.update((np.round(constant, 9) + 0.0).astype("<f8").tobytes())  # + 0.0: −0.0 and 0.0 are equal
+    return digest.hexdigest()[:16]

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from kinverse.errors import ArmError
-from kinverse.files import read_json, to_json, write_atomic
+from kinverse.files import read_json, to_json, to_plain, write_atomic
 from kinverse.robot.arm import Arm
+from kinverse.robot.arm_file import read_arm
 from kinverse.robot.urdf import read_urdf
 
 ASSETS = Path(__file__).parent / "assets"
@@ -29,12 +30,12 @@ def chain_names() -> tuple[str, ...]:
 
 def read_chain(name: str) -> Arm:
     """One of them."""
-    return Arm.from_dict(_read()[name])
+    return read_arm(_read()[name], CHAINS, ArmError)
 
 
 def chains_from_urdf() -> dict[str, dict[str, Any]]:
     """What `chains.json` must hold: every asset read from its URDF."""
-    return {path.stem: read_urdf(path).to_dict() for path in sorted(ASSETS.glob("*.urdf"))}
+    return {path.stem: to_plain(read_urdf(path)) for path in sorted(ASSETS.glob("*.urdf"))}
 
 
 @lru_cache(maxsize=1)

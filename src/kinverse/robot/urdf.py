@@ -6,6 +6,7 @@ checked here, because a reader for pictures accepts files that no solver should.
 
 from __future__ import annotations
 
+import stat
 from collections import Counter
 from dataclasses import dataclass
 from io import BytesIO
@@ -19,7 +20,7 @@ from kinverse.errors import ArmError, UnknownNameError, listed
 from kinverse.geometry import rotation_taking_z_to, transform
 from kinverse.robot.arm import Arm, JointKind
 
-LARGEST_FILE = 16 * 2**20
+MAX_FILE_SIZE = 16 * 2**20
 """Bytes. A humanoid with hands is below 1 MB; meshes live in files of their own."""
 _NOT_KINEMATICS = ("visual", "collision", "inertial", "material", "transmission", "gazebo", "sensor", "ros2_control")
 _FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
@@ -115,19 +116,7 @@ def _joints_between(path: Path, base: str | None, tip: str | None) -> tuple[list
 
 def _parse(path: Path) -> Any:
     """The file as yourdfpy's robot description, refused unless it is well-formed XML of moderate size."""
-    try:
-        if path.exists() and not path.is_file():
-            raise ArmError(f"{path}: is not a file")  # a pipe or a device may never end
-        size = path.stat().st_size
-        if size > LARGEST_FILE:
-            raise ArmError(f"{path}: {size / 1e6:.0f} MB; a URDF here has at most {LARGEST_FILE / 1e6:.0f} MB")
-        content = path.read_bytes()
-    except OSError as problem:
-        raise ArmError(f"{path}: cannot be read ({problem.strerror})") from None
-    except ArmError:
-        raise
-    except ValueError:
-        raise ArmError(f"{str(path)!r}: not the name of a file") from None
+    content = _read_bytes(path)
     if any(word in content for word in _FORBIDDEN):
         raise ArmError(f"{path}: declares a document type or entities, which a URDF never needs; remove them")
     from lxml import etree
@@ -153,6 +142,22 @@ def _parse(path: Path) -> Any:
             f"{path}: not a URDF that can be read ({type(problem).__name__}: {_one_line(problem)})"
         ) from None
     return model.robot
+
+
+def _read_bytes(path: Path) -> bytes:
+    """The content of a file of moderate size."""
+    try:
+        status = path.stat()
+        is_file = stat.S_ISREG(status.st_mode)
+        if is_file and status.st_size <= MAX_FILE_SIZE:
+            return path.read_bytes()
+    except OSError as problem:
+        raise ArmError(f"{path}: cannot be read ({problem.strerror})") from None
+    except ValueError:  # a zero byte in the name
+        raise ArmError(f"{str(path)!r}: not the name of a file") from None
+    if not is_file:  # a pipe or a device may never end
+        raise ArmError(f"{path}: is not a file")
+    raise ArmError(f"{path}: {status.st_size / 1e6:.0f} MB; a URDF here has at most {MAX_FILE_SIZE / 1e6:.0f} MB")
 
 
 def _check_joint_elements(path: Path, document: Any) -> None:

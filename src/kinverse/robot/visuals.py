@@ -12,11 +12,11 @@ from jaxtyping import Float, Int
 from kinverse.errors import KinverseError
 from kinverse.geometry import rotation_from_rpy, transform
 from kinverse.robot.arm import Arm
-from kinverse.robot.urdf import LARGEST_FILE, link_frames
+from kinverse.robot.urdf import MAX_FILE_SIZE, link_frames
 
-LARGEST_MESH = 64 * 2**20
+MAX_MESH_SIZE = 64 * 2**20
 """Bytes of one mesh file; those of the robots tried have below 10 MB."""
-MOST_TRIANGLES = 1_000_000
+MAX_TRIANGLES = 1_000_000
 GREY = (200, 200, 205)
 
 
@@ -52,7 +52,7 @@ def read_visuals(path: Path, arm: Arm) -> list[Visual]:
     """
     try:
         frames = link_frames(path, *arm.frames)
-        if path.stat().st_size > LARGEST_FILE:
+        if path.stat().st_size > MAX_FILE_SIZE:
             return []
         return _read(path, frames)
     except (KinverseError, OSError, ValueError, KeyError, TypeError, IndexError, ImportError, AttributeError):
@@ -75,7 +75,7 @@ def _read(path: Path, frames: dict[str, tuple[int, Float[np.ndarray, "4 4"]]]) -
             colour = _colour(visual.find("material"), colours)
             vertices, faces = np.asarray(mesh.vertices, dtype=np.float64), np.asarray(mesh.faces)
             found.append(Visual(len(found), frame, T, vertices, faces, colour))
-    return found if sum(len(visual.faces) for visual in found) <= MOST_TRIANGLES else []
+    return found if sum(len(visual.faces) for visual in found) <= MAX_TRIANGLES else []
 
 
 def _mesh(path: Path, geometry: Any) -> Any:
@@ -95,7 +95,7 @@ def _mesh(path: Path, geometry: Any) -> Any:
     if shape.tag == "sphere":
         return trimesh.creation.icosphere(radius=numbers["radius"][0])
     file = _on_disk(path, shape.get("filename"))
-    if file.stat().st_size > LARGEST_MESH:
+    if file.stat().st_size > MAX_MESH_SIZE:
         raise ValueError(f"{file}: too large for a picture")
     mesh = trimesh.load(file, force="mesh")
     mesh.apply_scale(numbers.get("scale", [1.0, 1.0, 1.0]))

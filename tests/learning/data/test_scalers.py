@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from kinverse.errors import DataError, ShapeError, UnknownNameError
+from kinverse.files import from_plain, to_json
 from kinverse.learning.data.scalers import SCALERS, Scaler, fit_scaler
 
 TABLES = arrays(
@@ -60,7 +61,7 @@ def test_constant_columns_and_no_columns(kind: str) -> None:
 @pytest.mark.parametrize("kind", SCALERS)
 def test_round_trip_through_json(kind: str) -> None:
     scaler = fit_scaler(kind, np.random.default_rng(1).normal(size=(9, 4)))
-    back = Scaler.from_dict(json.loads(json.dumps(scaler.to_dict())))
+    back = from_plain(json.loads(to_json(scaler)), Scaler, "a file", DataError)
     assert back.kind == kind
     np.testing.assert_array_equal([back.shift, back.scale], [scaler.shift, scaler.scale])
 
@@ -88,5 +89,5 @@ def test_wrong_use() -> None:
     ],
 )
 def test_descriptions_that_cannot_be_trusted(data: dict) -> None:
-    with pytest.raises(DataError, match="scaler"):
-        Scaler.from_dict(data)
+    with pytest.raises(DataError, match="a file: "):
+        from_plain(data, Scaler, "a file", DataError)

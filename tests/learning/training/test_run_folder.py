@@ -90,7 +90,7 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str]] = {
     "empty manifest": (edit_json("card.json", lambda c: c.update(data={})), "not a kinverse data manifest"),
     "seconds of text": (edit_json("card.json", lambda c: c.update(seconds="x")), "seconds is 'x'"),
     "changed limit": (edit_json("card.json", lambda c: c["arm"]["upper"].__setitem__(0, 9.0)), "fingerprint"),
-    "no arm any more": (edit_json("card.json", lambda c: c["arm"].pop("lower")), "not the description of an arm"),
+    "no arm any more": (edit_json("card.json", lambda c: c["arm"].pop("lower")), "card.json: arm: "),
     "flipped weight": (flip("model.safetensors", 0.999), "does not match its checksum"),
     "flipped header": (flip("model.safetensors", 0.1), "checksum|readable|kinverse|description"),
     "foreign model": (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from kinverse.errors import DataError, KinverseError
+from kinverse.errors import DataError
 from kinverse.learning.data.dataset import Manifest
-from kinverse.robot.arm import TASK_SHAPES, Arm
+from kinverse.robot.arm import Arm
+from kinverse.robot.arm_file import has_fingerprint, read_arm
 from kinverse.robot.catalog import arm_names, load_arm
 from kinverse.robot.encodings import arm_as_encoded, encoding_named
 
@@ -24,25 +25,13 @@ def manifest_arm(manifest: Manifest) -> Arm | None:
         DataError: the kinematics are those of no arm, or of another one than the fingerprint says.
     """
     if manifest.kinematics is not None:
-        try:
-            made = Arm.from_dict(manifest.kinematics)
-        except KinverseError as problem:
-            raise DataError(f"manifest of {manifest.name!r}: kinematics: {problem}") from None
-        if manifest.arm_fingerprint not in (None, made.fingerprint):
-            raise DataError(
-                f"manifest of {manifest.name!r}: arm_fingerprint is {manifest.arm_fingerprint}, but the kinematics "
-                f"have {made.fingerprint}"
-            )
-        return made
+        place = f"manifest of {manifest.name!r}: kinematics"
+        return read_arm(manifest.kinematics, place, DataError, manifest.arm_fingerprint)
     if manifest.arm is None or manifest.arm not in arm_names():
         return None
     arm = load_arm(manifest.arm)
-    if manifest.arm_fingerprint in (None, arm.fingerprint):
-        return arm
-    for task in TASK_SHAPES:
-        other = load_arm(manifest.arm, task=task)  # type: ignore[arg-type]
-        if other.fingerprint == manifest.arm_fingerprint:
-            return other
+    if manifest.arm_fingerprint is None or has_fingerprint(arm, manifest.arm_fingerprint):
+        return arm_as_encoded(arm, encoding_named(manifest.encoding) if manifest.encoding else None)
     return None
 
 
@@ -53,9 +42,9 @@ def require_same_arm(manifest: Manifest, arm: Arm, place: str) -> Arm:
         DataError: the manifest was made with other kinematics than `arm`'s; no fingerprint passes.
     """
     arm = arm_as_encoded(arm, encoding_named(manifest.encoding) if manifest.encoding else None)
-    if manifest.arm_fingerprint not in (None, arm.fingerprint):
+    if manifest.arm_fingerprint is not None and not has_fingerprint(arm, manifest.arm_fingerprint):
         raise DataError(
             f"{place}: made for arm {manifest.arm!r} with fingerprint {manifest.arm_fingerprint}, "
-            f"but {arm.name!r} has {arm.fingerprint} (other kinematics, limits or task)"
+            f"but {arm.name!r} has {arm.fingerprint} (other kinematics or limits)"
         )
     return arm

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.errors import DataError, KinverseError
+from kinverse.errors import DataError
 from kinverse.robot.arm import Arm
+from kinverse.robot.arm_file import read_arm
 from kinverse.robot.encodings import arm_as_encoded, encoding_named
 
 SPLITS = ("train", "validation", "test")
@@ -147,10 +148,7 @@ class Manifest:
         if manifest.kinematics is not None:
             if manifest.arm_fingerprint is None:
                 raise DataError(f"{place}: kinematics without an arm_fingerprint to hold them against")
-            try:
-                Arm.from_dict(manifest.kinematics)
-            except KinverseError as problem:
-                raise DataError(f"{place}: kinematics: {problem}") from None
+            read_arm(manifest.kinematics, f"{place}: kinematics", DataError)
         return manifest
 
 

@@ -11,6 +11,7 @@ from kinverse.files import read_json, sha256
 from kinverse.learning.data.dataset import FORMAT, SPLITS, Dataset, Manifest, Table
 from kinverse.learning.data.tables import read_header, read_matrix
 from kinverse.robot.arm import Arm
+from kinverse.robot.arm_file import has_fingerprint
 from kinverse.robot.catalog import load_arm
 from kinverse.robot.encodings import ARKOMA
 from kinverse.robot.nao import nao_arm
@@ -75,7 +76,7 @@ def arkoma_arm_name(arm: Arm | str) -> str:
 
 def is_arkoma_arm(name: str | None, fingerprint: str | None) -> bool:
     """Whether it is one of NAO's arms by name and by kinematics; a URDF file may be called anything."""
-    return name in ARKOMA_ARMS and fingerprint == load_arm(name).fingerprint
+    return name in ARKOMA_ARMS and fingerprint is not None and has_fingerprint(load_arm(name), fingerprint)
 
 
 def read_manifest(path: Path) -> Manifest:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from kinverse.files import to_plain
 from kinverse.learning.model.inverse import InverseModel
 from kinverse.network.file import read_model, read_tensors, write_tensors
 
@@ -35,7 +36,7 @@ def save_model(model: InverseModel, path: Path, state: dict[str, Tensor] | None 
         path: where; an old file is replaced in one step.
         state: weights to write in place of the model's own, as in `model.state_dict()`.
     """
-    save_tensors(path, state if state is not None else model.state_dict(), model.spec.to_dict())
+    save_tensors(path, state if state is not None else model.state_dict(), to_plain(model.spec))
 
 
 def load_model(path: Path) -> InverseModel:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from kinverse import __version__
-from kinverse.errors import ArmError, DataError, RunError
+from kinverse.errors import DataError, RunError
 from kinverse.files import read_json
 from kinverse.learning.data.dataset import Manifest
 from kinverse.robot.arm import Arm
+from kinverse.robot.arm_file import read_arm
 
 FORMAT = "kinverse-run/1"
 Status = Literal["running", "interrupted", "failed", "finished"]
@@ -93,10 +94,4 @@ def card_arm(card: Card, path: Path) -> Arm | None:
     """The arm of a run, checked against its fingerprint; `path` names the card in an error."""
     if card.arm is None:
         return None
-    try:
-        arm = Arm.from_dict(card.arm)
-    except ArmError as problem:
-        raise RunError(f"{path}: {problem}") from None
-    if arm.fingerprint != card.arm_fingerprint:
-        raise RunError(f"{path}: the arm's fingerprint is {arm.fingerprint}, but the card says {card.arm_fingerprint}")
-    return arm
+    return read_arm(card.arm, f"{path}: arm", RunError, card.arm_fingerprint)

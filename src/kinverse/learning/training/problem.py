@@ -173,7 +173,7 @@ def _model_spec(dataset: Dataset, arm: Arm | None, config: FitConfig, space: str
         feature_names=manifest.feature_names,
         target_names=names,
         encoding=manifest.encoding,
-        arm=None if arm is None else arm.to_dict(),
+        arm=arm,
         inputs=config.data.inputs,
         heads=config.model.heads,
         rotation_weight=config.rotation_weight,
