@@ -21,7 +21,6 @@ import zstandard
 from websockets.asyncio.client import ClientConnection, connect
 
 import kinverse as kv
-from kinverse.apps.viewer.server import open_viewer
 from kinverse.geometry import quaternion_from_rotation
 
 MESSAGES = 300
@@ -35,7 +34,7 @@ FRAMES = """() => new Promise(done => {
 
 def main() -> None:
     for name in ("planar3", "panda"):
-        viewer = open_viewer(name, port=PORT)
+        viewer = kv.view(name, port=PORT)
         try:
             times = asyncio.run(drag(name))
             frame = frame_time(viewer.address)
@@ -58,7 +57,7 @@ def frame_time(address: str) -> float | None:
         browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=flags)
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(address)
-        page.get_by_text("tip error [mm]").first.wait_for(timeout=60_000)
+        page.get_by_text("position error [mm]").first.wait_for(timeout=60_000)
         page.wait_for_timeout(3000)
         times = page.evaluate(FRAMES)
         browser.close()

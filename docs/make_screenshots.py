@@ -19,7 +19,7 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 import kinverse as kv
-from kinverse.apps.viewer.server import Viewer, open_viewer
+from kinverse.apps.viewer.server import Viewer
 
 FLAGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 PORT = 8199
@@ -48,15 +48,15 @@ def panda_urdf() -> Path:
 
 def planar(viewer: Viewer, page: Page) -> None:
     """A target that the small network misses, and the solver reaches."""
-    viewer.desks[0].set_target(np.array([0.35, 0.6]))
+    viewer.panels[0].set_target(np.array([0.35, 0.6]))
     page.get_by_text("other solutions", exact=True).click()
 
 
 def panda(viewer: Viewer, page: Page) -> None:
     """A pose in reach, and other solutions."""
-    desk = viewer.desks[0]
-    desk.set_joints(np.array([0.4, 0.5, -0.3, -1.9, 0.2, 2.2, 0.8]))
-    desk.set_target(desk.answer.target)
+    arm_panel = viewer.panels[0]
+    arm_panel.set_joints(np.array([0.4, 0.5, -0.3, -1.9, 0.2, 2.2, 0.8]))
+    arm_panel.set_target(arm_panel.solved.target)
     page.get_by_text("other solutions", exact=True).click()
 
 
@@ -69,13 +69,13 @@ def training(viewer: Viewer, page: Page) -> None:
 
 def picture(file: Path, what: list[object], act: Callable[[Viewer, Page], None], **chain: str) -> None:
     """Open a viewer, do something in it, take its picture."""
-    viewer = open_viewer(*what, port=PORT, **chain)  # type: ignore[arg-type]
+    viewer = kv.view(what, port=PORT, **chain)  # type: ignore[arg-type]
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), headless=True, args=FLAGS)
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.goto(viewer.address)
-            page.get_by_text("tip error [mm]").first.wait_for(timeout=60_000)
+            page.get_by_text("position error [mm]").first.wait_for(timeout=60_000)
             # What viser says about drawing by the processor is true of this command only.
             page.add_style_tag(content=".mantine-Notification-root { display: none !important; }")
             act(viewer, page)

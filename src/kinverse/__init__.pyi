@@ -1,6 +1,7 @@
 from .apps import course as course
 from .apps.viewer.notebook import explore as explore
 from .apps.viewer.notebook import sliders as sliders
+from .apps.viewer.server import view as view
 from .errors import KinverseError as KinverseError
 from .geometry import poses as poses
 from .ik.branches import Branches as Branches

@@ -15,17 +15,8 @@ from matplotlib.figure import Figure
 from kinverse.errors import ConfigError, ShapeError
 from kinverse.files import write_atomic
 from kinverse.learning.evaluation.checks import finite_array
-from kinverse.plotting.style import (
-    AXIS_COLOURS,
-    BLACK,
-    DASHES,
-    SERIES,
-    VERMILLION,
-    legend_below,
-    new_figure,
-    tidy,
-    to_png,
-)
+from kinverse.plotting.colours import BLACK, VERMILLION
+from kinverse.plotting.style import AXIS_COLOURS, DASHES, SERIES, legend_below, new_figure, tidy, to_png
 from kinverse.robot.arm import Arm
 from kinverse.robot.planar import is_planar
 

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter
 
 from kinverse.errors import ShapeError
-from kinverse.plotting.style import BLACK, GREY, MARKERS, SERIES, legend_below, new_figure, tidy
+from kinverse.plotting.colours import BLACK, GREY
+from kinverse.plotting.style import MARKERS, SERIES, legend_below, new_figure, tidy
 
 
 def dot_plot(

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from kinverse.errors import ShapeError
 from kinverse.learning.evaluation.checks import finite_array
 from kinverse.learning.evaluation.metrics import summarise
-from kinverse.plotting.style import DASHES, GREY, SERIES, legend_below, new_figure, short, tidy
+from kinverse.plotting.colours import GREY
+from kinverse.plotting.style import DASHES, SERIES, legend_below, new_figure, short, tidy
 
 
 def error_distribution(

@@ -14,15 +14,11 @@ from matplotlib.lines import Line2D
 
 from kinverse.errors import ShapeError
 from kinverse.learning.evaluation.checks import finite_array
+from kinverse.plotting.colours import BLACK, GREY, ORANGE, SKY, VERMILLION
 from kinverse.plotting.style import (
-    BLACK,
     DASHES,
-    GREY,
     MARKERS,
-    ORANGE,
     SERIES,
-    SKY,
-    VERMILLION,
     label_outer,
     legend_below,
     new_figure,

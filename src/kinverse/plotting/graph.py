@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
 
 from kinverse.errors import ShapeError, require_choice
-from kinverse.plotting.style import BLACK, BLUE, DASHES, GREY, VERMILLION, legend_below, new_figure
+from kinverse.plotting.colours import BLACK, BLUE, GREY, VERMILLION
+from kinverse.plotting.style import DASHES, legend_below, new_figure
 
 Kind = Literal["given", "weight", "step", "loss"]
 HEIGHT, ROW = 0.68, 0.98

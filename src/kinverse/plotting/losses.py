@@ -13,18 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from kinverse.errors import ShapeError
-from kinverse.plotting.style import (
-    BLACK,
-    DASHES,
-    GREY,
-    ORANGE,
-    SERIES,
-    label_outer,
-    legend_below,
-    new_panels,
-    short,
-    tidy,
-)
+from kinverse.plotting.colours import BLACK, GREY, ORANGE
+from kinverse.plotting.style import DASHES, SERIES, label_outer, legend_below, new_panels, short, tidy
 
 FLOOR_COLOURS = (GREY, ORANGE, BLACK)
 

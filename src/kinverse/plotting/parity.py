@@ -13,7 +13,8 @@ from matplotlib.ticker import MaxNLocator
 from kinverse.errors import ShapeError
 from kinverse.learning.evaluation.checks import finite_pair
 from kinverse.learning.evaluation.metrics import r2_per_column
-from kinverse.plotting.style import BLACK, BLUE, DASHES, new_panels, tidy
+from kinverse.plotting.colours import BLACK, BLUE
+from kinverse.plotting.style import DASHES, new_panels, tidy
 
 
 def parity(

@@ -17,18 +17,8 @@ from matplotlib.patches import Rectangle
 from kinverse.errors import ShapeError
 from kinverse.learning.evaluation.checks import finite_pair
 from kinverse.learning.evaluation.metrics import mse
-from kinverse.plotting.style import (
-    BLACK,
-    BLUE,
-    DASHES,
-    GREY,
-    VERMILLION,
-    label_outer,
-    legend_below,
-    new_panels,
-    short,
-    tidy,
-)
+from kinverse.plotting.colours import BLACK, BLUE, GREY, VERMILLION
+from kinverse.plotting.style import DASHES, label_outer, legend_below, new_panels, short, tidy
 
 
 @dataclass(frozen=True, eq=False)

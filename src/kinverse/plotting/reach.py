@@ -5,7 +5,8 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from kinverse.learning.diagnosis.reach import Reachability
-from kinverse.plotting.style import BLUE, VERMILLION, legend_below, new_panels, short, tidy
+from kinverse.plotting.colours import BLUE, VERMILLION
+from kinverse.plotting.style import legend_below, new_panels, short, tidy
 
 AXES = "xyz"
 VIEWS = {2: ((0, 1),), 3: ((0, 1), (0, 2))}

@@ -13,20 +13,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from kinverse.errors import ShapeError
-from kinverse.plotting.style import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    MARKERS,
-    ORANGE,
-    PINK,
-    VERMILLION,
-    label_outer,
-    legend_below,
-    new_panels,
-    tidy,
-)
+from kinverse.plotting.colours import BLACK, BLUE, GREEN, GREY, ORANGE, PINK, VERMILLION
+from kinverse.plotting.style import MARKERS, label_outer, legend_below, new_panels, tidy
 
 COLOURS = (BLUE, VERMILLION, GREEN, PINK, ORANGE)
 TINTS = ("#D6E6F2", "#F7E0D2", "#D3EEE5", "#F3E2EC", "#FBEFD3")

@@ -12,13 +12,14 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from kinverse.errors import ShapeError
+from kinverse.plotting.colours import BLACK, BLUE, GREEN, GREY, ORANGE, PINK, SKY, VERMILLION
 
-BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
-SKY, PINK, YELLOW, BLACK = "#56B4E9", "#CC79A7", "#F0E442", "#000000"
-"""Okabe and Ito's palette ("Color Universal Design", 2008)."""
-GREY = "#6B6B6B"
+__all__ = [
+    "AXIS_COLOURS", "BLACK", "BLUE", "DASHES", "DPI", "GREEN", "GREY", "MARKERS", "ORANGE", "PINK", "SERIES", "SKY",
+    "VERMILLION", "label_outer", "legend_below", "new_figure", "new_panels", "short", "tidy", "to_png",
+]  # fmt: skip
 SERIES = (BLUE, VERMILLION, GREEN, PINK, ORANGE, SKY)
-"""Colours of the first, second, … series of a figure; without yellow, which vanishes on paper."""
+"""Colours of the first, second, … series of a figure; without the palette's yellow, which vanishes on paper."""
 DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1)), (0, (8, 3, 2, 3)))
 """Line styles in the same order, so that series also differ in a grey print."""
 MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -99,8 +100,8 @@ def short(value: float) -> str:
     return f"{value:.4g}"
 
 
-def to_png(figure: Figure) -> bytes:
-    """The figure as a PNG file; equal figures give equal bytes."""
+def to_png(figure: Figure, dpi: int = DPI) -> bytes:
+    """The figure as a PNG file of `dpi` pixels per inch; equal figures give equal bytes."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+    figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
     return buffer.getvalue()

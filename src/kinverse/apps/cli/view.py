@@ -30,9 +30,9 @@ def view(
         host: address to listen on; another one than this machine's own needs --expose.
         expose: allow other machines to connect; whoever does can move the arms and start trainings that write files.
     """
-    from kinverse.apps.viewer.server import open_viewer
+    from kinverse.apps.viewer.server import view as open_viewer
 
-    viewer = open_viewer(*what, host=host, port=port, expose=expose, **vars(chain))
+    viewer = open_viewer(what, host=host, port=port, expose=expose, **vars(chain))
     if json:
         print_json({"address": viewer.address})
     else:

@@ -1,4 +1,4 @@
-"""A training as code: what the viewer's controls would be in Python and on the command line."""
+"""The settings of a training as Python code and as a command."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from kinverse.learning.training.config import FitConfig
 
 
 def changed(config: FitConfig, base: FitConfig) -> dict[str, Any]:
-    """The settings in which two configurations differ, with the first one's values."""
+    """The settings of `config` that differ from those of `base`."""
     return {name: value for name, value in config.settings.items() if value != base.settings[name]}
 
 
 def as_python(source: str, config: FitConfig) -> str:
-    """The training in Python.
+    """Python code that runs the training.
 
     Args:
         source: name of the arm, or the path of its URDF file.
-        config: its settings.
+        config: settings of the training.
     """
     settings = "".join(f"    {name}={value!r},\n" for name, value in changed(config, FitConfig()).items())
     return f"import kinverse as kv\n\nconfig = kv.FitConfig.of(\n{settings})\nrun = kv.fit({source!r}, config)"
 
 
 def as_command(source: str, config: FitConfig, base: FitConfig) -> str:
-    """The training on the command line.
+    """The command that runs the training.
 
     Args:
         source: name of the arm, or the path of its URDF file.
-        config: its settings.
-        base: the settings that the command has without flags.
+        config: settings of the training.
+        base: the command's default settings.
     """
     lines = [f"kinverse fit {shlex.quote(source)}"]
     for name, value in changed(config, base).items():

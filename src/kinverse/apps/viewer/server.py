@@ -1,75 +1,75 @@
-"""Opening the viewer: where it listens, and what is on the table."""
+"""`kv.view`: the viewer's server, its address checks, and the arms side by side."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import importlib.util
 import io
 import ipaddress
 import itertools
 import socket
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.apps.viewer.subject import Subject, open_subject
+from kinverse.apps.viewer import HOST, PORT
+from kinverse.apps.viewer.view_model import Viewable, ViewModel, view_model_of
 from kinverse.errors import ConfigError, MissingExtraError
-from kinverse.robot.arm import Arm
 
 if TYPE_CHECKING:
-    from kinverse.learning.training.run import Run
+    from kinverse.apps.viewer.arm_panel import ArmPanel
 
-HOST, PORT = "127.0.0.1", 8080
-MOST_SIDE_BY_SIDE = 6
+MAX_SIDE_BY_SIDE = 6
 
 
 class Viewer:
     """A running viewer.
 
     Attributes:
-        address: to open in a browser.
-        desks: one for each arm that is shown.
+        address: URL to open in a browser.
+        panels: one for each arm that is shown.
+        training: the panel that trains a network for the first arm.
     """
 
-    def __init__(self, subjects: Sequence[Subject], host: str, port: int) -> None:
-        """Start the server and lay the table; `open_viewer` checks what it is given first."""
+    def __init__(self, models: Sequence[ViewModel], host: str, port: int) -> None:
+        """Start the server and add a panel for each arm; `view` checks the arguments first."""
         import viser
 
-        from kinverse.apps.viewer.desk import Desk
-        from kinverse.apps.viewer.training import TrainingTab
+        from kinverse.apps.viewer.arm_panel import ArmPanel
+        from kinverse.apps.viewer.training_panel import TrainingPanel
 
         with contextlib.redirect_stdout(io.StringIO()):  # it prints a box even when asked not to
             self._server = viser.ViserServer(host=host, port=port, label="kinverse", verbose=False)
         self._server.gui.configure_theme(control_width="large", show_logo=False, show_share_button=False)
         self._server.gui.main_panel.dock_right()
         self.address = f"http://{host}:{self._server.get_port()}"
-        self.desks: list[Desk] = []
+        self.panels: list[ArmPanel] = []
+        offsets = _offsets(models)
         tabs = self._server.gui.add_tab_group()
-        for number, (subject, offset) in enumerate(zip(subjects, _offsets(subjects), strict=True)):
-            with tabs.add_tab(subject.title):
-                self.desks.append(Desk(self._server, subject, number, offset))
-        for desk in self.desks:
-            desk.follow(lambda target, desk=desk: self._share(desk, target))  # type: ignore[misc]
+        for number, (model, offset) in enumerate(zip(models, offsets, strict=True)):
+            with tabs.add_tab(model.title):
+                self.panels.append(ArmPanel(self._server, model, number, offset))
+        for panel in self.panels:
+            panel.on_target(lambda target, panel=panel: self._share(panel, target))  # type: ignore[misc]
         with tabs.add_tab("Train"):
-            self.training = TrainingTab(self._server, self.desks[0])
-        self._aim_camera(subjects)
+            self.training = TrainingPanel(self._server, self.panels[0])
+        self._aim_camera(models, offsets)
 
-    def _share(self, source: Any, target: Float[np.ndarray, ...]) -> None:
-        """Arms of the same kinematics follow the same target."""
-        for desk in self.desks:
-            if desk is not source and desk.subject.arm.fingerprint == source.subject.arm.fingerprint:
-                desk.set_target(target)
+    def _share(self, source: ArmPanel, target: Float[np.ndarray, ...]) -> None:
+        """Arms with the same kinematics follow the same target."""
+        for panel in self.panels:
+            if panel is not source and panel.model.arm.fingerprint == source.model.arm.fingerprint:
+                panel.set_target(target)
 
-    def _aim_camera(self, subjects: Sequence[Subject]) -> None:
-        offsets = _offsets(subjects)
-        reach = max(float(np.abs(subject.reached).max()) for subject in subjects)
+    def _aim_camera(self, models: Sequence[ViewModel], offsets: Float[np.ndarray, "n 3"]) -> None:
+        reach = max(model.reach for model in models)
         middle, width = offsets.mean(axis=0), float(np.ptp(offsets[:, 0])) + 2.0 * reach
         camera = self._server.initial_camera
-        if all(subject.is_planar for subject in subjects):
-            # From above, x to the right: the plane as it is drawn on paper.
+        if all(model.is_planar for model in models):
+            # From above, x to the right, as planes are drawn on paper.
             camera.position = tuple(middle + np.array([0.0, 0.0, width]))
             camera.look_at, camera.up = tuple(middle), (0.0, 1.0, 0.0)
         else:
@@ -77,68 +77,74 @@ class Viewer:
             camera.look_at, camera.up = tuple(middle + np.array([0.0, 0.0, 0.3 * reach])), (0.0, 0.0, 1.0)
 
     def wait(self) -> None:
-        """Keep serving until Ctrl-C."""
+        """Serve until Ctrl-C."""
         self._server.sleep_forever()
 
     def close(self) -> None:
-        """Stop serving."""
+        """Stop serving, and stop a training that is running."""
         self.training.stop()
         with contextlib.redirect_stdout(io.StringIO()):
             self._server.stop()
 
 
-def open_viewer(
-    *what: Arm | Run | str | Path,
+def view(
+    what: Viewable | Sequence[Viewable] = "planar3",
+    *,
     host: str = HOST,
     port: int = PORT,
     expose: bool = False,
     **chain: Any,
 ) -> Viewer:
-    """Open a viewer on this machine; several arms or runs stand side by side.
+    """Open a viewer on this machine: arms to move, targets to drag, a network to train.
 
     Args:
-        what: arms of the catalog, URDF files, runs or their folders.
-        host: address to listen on; another one than this machine's own needs `expose`.
-        port: where to listen.
+        what: an arm, its name, a URDF file, a model or its folder; or up to six of them, shown side by side.
+        host: address to listen on; default: this machine only.
+        port: port to listen on; default: 8080.
         expose: allow an address that other machines reach. Whoever reaches it can move the arms and start trainings.
-        chain: base, tip and task of URDF files, as for `load_arm`.
+        chain: base and tool links of URDF files, as for `load_arm`.
 
     Returns:
-        The viewer, which serves until it is closed or the process ends.
+        The viewer, which serves in the background until it is closed or the process ends; `viewer.wait()` serves
+        until Ctrl-C.
 
     Raises:
         ConfigError: nothing to show or too much, an address that is not this machine's own, or a port in use; the
             message names the next free one.
         MissingExtraError: viser is not installed.
-        KinverseError: of the kind that reading an arm or a run raises.
+        KinverseError: an arm or a model cannot be read.
+
+    Example:
+        >>> viewer = kv.view("panda")
+        >>> viewer.address
+        'http://127.0.0.1:8080'
     """
-    if not 1 <= len(what) <= MOST_SIDE_BY_SIDE:
-        raise ConfigError(f"a viewer shows 1 to {MOST_SIDE_BY_SIDE} arms or runs side by side, got {len(what)}")
+    shown = [what] if isinstance(what, str) or not isinstance(what, Sequence) else list(what)
+    if not 1 <= len(shown) <= MAX_SIDE_BY_SIDE:
+        raise ConfigError(f"a viewer shows 1 to {MAX_SIDE_BY_SIDE} arms or models side by side, got {len(shown)}")
     check_address(host, port, expose)
-    try:
-        import viser  # noqa: F401
-    except ModuleNotFoundError:
-        raise MissingExtraError("viewer", "viser") from None
-    return Viewer([open_subject(one, **chain) for one in what], host, port)
+    if importlib.util.find_spec("viser") is None:
+        raise MissingExtraError("viewer", "viser")
+    return Viewer([view_model_of(one, **chain) for one in shown], host, port)
 
 
 def check_address(host: str, port: int, expose: bool) -> None:
-    """Refuse an address that other machines reach, unless it is asked for, and a port that is in use.
+    """Refuse a port in use, and an address that other machines reach unless `expose` allows it.
 
     Raises:
-        ConfigError: with what would do.
+        ConfigError: the message says what to change.
     """
     if not 0 < port < 65536:
         raise ConfigError(f"port must be from 1 to 65535, got {port}")
     if not _is_loopback(host) and not expose:
         raise ConfigError(
             f"host {host!r} lets other machines reach the viewer, where anyone can move the arms and start trainings "
-            f"that write files here: add --expose if that is meant, or leave host at {HOST}"
+            f"that write files here; add --expose to allow it, or keep host {HOST}"
         )
     try:
         free = _is_free(host, port)
     except OSError as problem:
-        raise ConfigError(f"host {host!r} is no address of this machine ({problem.strerror or problem})") from None
+        raise ConfigError(f"host {host!r} is not an address of this machine ({problem.strerror or problem})") from None
     if not free:
         following = next((p for p in range(port + 1, min(port + 100, 65536)) if _is_free(host, p)), None)
         offer = f"; {following} is free: --port {following}" if following else ""
@@ -156,13 +162,13 @@ def _is_free(host: str, port: int) -> bool:
     """Whether the port can be listened on.
 
     Raises:
-        OSError: the host is no address of this machine.
+        OSError: the host is not an address of this machine.
     """
     family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    with socket.socket(family, socket.SOCK_STREAM) as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            trial.bind((host, port))
+            probe.bind((host, port))
         except OSError as problem:
             if problem.errno in (errno.EADDRINUSE, errno.EACCES):
                 return False
@@ -170,8 +176,8 @@ def _is_free(host: str, port: int) -> bool:
     return True
 
 
-def _offsets(subjects: Sequence[Subject]) -> Float[np.ndarray, "n 3"]:
-    """Where the bases stand: side by side, as far apart as the arms reach."""
-    widths = [2.2 * float(np.abs(subject.reached[:, 0]).max()) for subject in subjects]
-    places = np.cumsum([0.0, *(0.5 * (a + b) for a, b in itertools.pairwise(widths))])
-    return np.column_stack([places, np.zeros(len(subjects)), np.zeros(len(subjects))])
+def _offsets(models: Sequence[ViewModel]) -> Float[np.ndarray, "n 3"]:
+    """Positions of the bases [m]: side by side, as far apart as the arms reach."""
+    widths = [2.2 * float(np.abs(model.reachable[:, 0]).max()) for model in models]
+    x = np.cumsum([0.0, *(0.5 * (a + b) for a, b in itertools.pairwise(widths))])
+    return np.column_stack([x, np.zeros(len(models)), np.zeros(len(models))])

@@ -1,4 +1,4 @@
-"""Widgets of a notebook, without a front end: values go in, pictures and numbers come out."""
+"""Widgets of a notebook, without a front end: values go in, figures and numbers come out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from matplotlib.image import imread
 
 import kinverse as kv
-from kinverse.apps.viewer.subject import SLIDER_STEP
+from kinverse.apps.viewer.view_model import JOINT_STEP
 from kinverse.errors import ConfigError, MissingExtraError, RunError
 from kinverse.learning.training.config import FitConfig
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of ipyw
 
 
 def pixels(widget: Any) -> np.ndarray:
-    return np.asarray(imread(io.BytesIO(widget.picture.value)))
+    return np.asarray(imread(io.BytesIO(widget.figure.value)))
 
 
 def test_the_sliders_of_the_planar_arm_have_the_published_ranges() -> None:
@@ -30,42 +30,42 @@ def test_the_sliders_of_the_planar_arm_have_the_published_ranges() -> None:
     assert [slider.description for slider in shown.joints] == ["θ1 [rad]", "θ2 [rad]", "θ3 [rad]"]
     for slider in shown.joints:
         assert (slider.min, slider.max) == pytest.approx((-0.75 * np.pi, 0.75 * np.pi))
-        assert slider.step == pytest.approx(SLIDER_STEP) == np.pi / 100
+        assert slider.step == pytest.approx(JOINT_STEP) == np.pi / 100
 
 
 @pytest.mark.parametrize("name", ["planar3", "panda"])
-def test_moving_a_joint_moves_the_picture_and_the_words(name: str) -> None:
+def test_moving_a_joint_updates_figure_and_status(name: str) -> None:
     shown = kv.sliders(name)
-    before, said = pixels(shown), shown.said.value
+    before, said = pixels(shown), shown.status.value
     shown.joints[1].value = 0.9
     assert shown.q[1] == pytest.approx(0.9)
     assert pixels(shown).shape == before.shape  # the axes stay
     assert np.abs(pixels(shown) - before).max() > 0.5
     x = kv.load_arm(name).pose(shown.q)[0, 3]
-    assert shown.said.value != said and f"x {x:.3f}" in shown.said.value
+    assert shown.status.value != said and f"x {x:.3f}" in shown.status.value
 
 
-def test_a_target_is_answered_by_network_and_solver(tmp_path: Path) -> None:
+def test_a_target_is_predicted_and_solved(tmp_path: Path) -> None:
     config = FitConfig(hidden=(8,), epochs=5, rows=144, scale_features="none")
     run = kv.fit("planar3", config, out=tmp_path / "run")
     shown = kv.explore(run)
     assert [(s.min, s.max, s.step) for s in shown.coordinates] == [(-0.5, 2.5, 0.01)] * 2
     shown.coordinates[0].value, shown.coordinates[1].value = 1.2, 0.7
-    np.testing.assert_allclose(run.arm.forward(shown.answer.q), [1.2, 0.7], atol=1e-6)  # type: ignore[union-attr]
-    np.testing.assert_allclose(shown.answer.raw, run.predict([1.2, 0.7]), atol=1e-5)
-    assert "✓ reached" in shown.said.value and "network" in shown.said.value
+    np.testing.assert_allclose(run.arm.forward(shown.solved.q), [1.2, 0.7], atol=1e-6)  # type: ignore[union-attr]
+    np.testing.assert_allclose(shown.solved.predicted, run.predict([1.2, 0.7]), atol=1e-5)
+    assert "✓ solved" in shown.status.value and "network" in shown.status.value
     shown.coordinates[0].value, shown.coordinates[1].value = 2.5, 2.5
-    assert "✗ out of reach" in shown.said.value
+    assert "✗ not solved" in shown.status.value
     shown.coordinates[1].value = 0.0
-    assert "! outside the training region" in shown.said.value
+    assert "! outside the training region" in shown.status.value
 
 
 def test_an_arm_in_space_keeps_its_tools_rotation() -> None:
     shown = kv.explore("panda")
-    R = shown.answer.target[:3, :3]
+    R = shown.solved.target[:3, :3]
     shown.coordinates[2].value -= 0.1
-    np.testing.assert_allclose(shown.answer.target[:3, :3], R)
-    assert shown.answer.reached
+    np.testing.assert_allclose(shown.solved.target[:3, :3], R)
+    assert shown.solved.converged
 
 
 def test_what_cannot_be_shown_is_refused(tmp_path: Path) -> None:

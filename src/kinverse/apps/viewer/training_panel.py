@@ -1,4 +1,4 @@
-"""Training from the viewer: choose, watch, pause, stop, keep; and the code that does the same."""
+"""The panel that trains a network: settings, start, pause, stop, save; and the code that does the same."""
 
 from __future__ import annotations
 
@@ -15,60 +15,67 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from kinverse.apps.viewer.code import as_command, as_python
-from kinverse.apps.viewer.map import PredictionMap
-from kinverse.apps.viewer.subject import open_subject
+from kinverse.apps.viewer.prediction_map import PredictionMap
+from kinverse.apps.viewer.view_model import view_model_of
 from kinverse.errors import ConfigError, KinverseError, MissingExtraError
 from kinverse.files import free_path
 from kinverse.learning.evaluation.scores import BEST_REACHABLE, CONSTANT_ANSWER
 from kinverse.learning.training.config import FitConfig, OptimiserName, default_config
 from kinverse.network.names import Activation
+from kinverse.plotting import colours
 
 if TYPE_CHECKING:
-    from kinverse.apps.viewer.desk import Desk
+    from kinverse.apps.viewer.arm_panel import ArmPanel
     from kinverse.learning.training.loop import TrainingState
     from kinverse.learning.training.run import Run
 
 SECONDS_BETWEEN_UPDATES = 0.25
-MOST_POINTS = 400
-"""Points of a loss curve that are sent; a long training is thinned."""
-LOWEST_FLOOR = 1e-6
+MAX_POINTS = 400
+"""Points of a loss curve that are sent; longer curves are thinned."""
+MIN_FLOOR = 1e-6
 RUNS = Path("runs")
+"""Folder in which trainings are saved."""
 
 
-class TrainingTab:
-    """The controls of a training of the first arm on the table.
+class TrainingPanel:
+    """Trains a network for one arm.
 
     Attributes:
         run: the last training that has ended, or None.
+        hidden: text field of the hidden layers' widths.
+        activation: dropdown.
+        optimiser: dropdown.
+        learning_rate: number field.
+        epochs: number field.
     """
 
-    def __init__(self, server: Any, desk: Desk) -> None:
-        """Add the controls to the panel that is open."""
-        self._server, self._desk = server, desk
+    def __init__(self, server: Any, panel: ArmPanel) -> None:
+        """Add the controls to the tab that is being built."""
+        self._server, self._panel = server, panel
         self.run: Run | None = None
         self._thread: threading.Thread | None = None
         self._go, self._stop = threading.Event(), threading.Event()
         self._go.set()
         self._folder: Path | None = None
-        arm = desk.subject.arm
-        self._map = PredictionMap(server, desk.root, desk.subject.is_planar)
+        arm = panel.model.arm
+        self._map = PredictionMap(server, panel.root, panel.model.is_planar)
         self._base = default_config(arm).replace(epochs=60) if arm.task == "pose" else _planar_base()
         gui, base = server.gui, self._base
-        self._hidden = gui.add_text("hidden layers", ", ".join(map(str, base.hidden)), hint="widths, as 24, 24")
-        self._activation = gui.add_dropdown("activation", get_args(Activation), initial_value=base.activation)
-        self._optimiser = gui.add_dropdown("optimiser", get_args(OptimiserName), initial_value=base.optimiser.name)
-        self._rate = gui.add_number("learning rate", base.learning_rate, min=1e-8, step=1e-5)
-        self._epochs = gui.add_number("epochs", base.epochs, min=1, step=1)
-        self._buttons = gui.add_button_group("training", ("start", "pause", "stop", "keep"))
-        self._said = gui.add_markdown("")
+        self.hidden = gui.add_text("hidden layers", ", ".join(map(str, base.hidden)), hint="widths, such as 24, 24")
+        self.activation = gui.add_dropdown("activation", get_args(Activation), initial_value=base.activation)
+        self.optimiser = gui.add_dropdown("optimiser", get_args(OptimiserName), initial_value=base.optimiser.name)
+        self.learning_rate = gui.add_number("learning rate", base.learning_rate, min=1e-8, step=1e-5)
+        self.epochs = gui.add_number("epochs", base.epochs, min=1, step=1)
+        self._buttons = gui.add_button_group("training", ("start", "pause", "stop", "save"))
+        self._status = gui.add_markdown("")
         self._plot = gui.add_uplot(
             data=(np.array([0.0, 1.0]), *(np.full(2, np.nan) for _ in range(4))),
             series=(
                 {"label": "epoch"},
-                {"label": "training", "stroke": "#0072B2", "width": 2},
-                {"label": "validation", "stroke": "#D55E00", "width": 2, "dash": [6, 3]},
-                {"label": CONSTANT_ANSWER, "stroke": "#6B6B6B", "width": 1, "dash": [2, 3]},
-                {"label": BEST_REACHABLE, "stroke": "#000000", "width": 1, "dash": [8, 3, 2, 3]},
+                {"label": "training", "stroke": colours.BLUE, "width": 2},
+                {"label": "validation", "stroke": colours.VERMILLION, "width": 2, "dash": [6, 3]},
+                {"label": CONSTANT_ANSWER, "stroke": colours.GREY, "width": 1, "dash": [2, 3]},
+                {"label": BEST_REACHABLE, "stroke": colours.BLACK, "width": 1, "dash": [8, 3, 2, 3]},
             ),
             scales={"x": {"time": False}, "y": {"distr": 3}},
             title="loss",
@@ -77,7 +84,7 @@ class TrainingTab:
         with gui.add_folder("the same as code"):
             self._python = gui.add_markdown("")
             self._command = gui.add_markdown("")
-        for control in (self._hidden, self._activation, self._optimiser, self._rate, self._epochs):
+        for control in (self.hidden, self.activation, self.optimiser, self.learning_rate, self.epochs):
             control.on_update(lambda event: self._show_code())
         self._buttons.on_click(lambda event: self._pressed(str(self._buttons.value)))
         self._show_code()
@@ -85,34 +92,34 @@ class TrainingTab:
 
     @property
     def is_running(self) -> bool:
-        """Whether a training is under way, paused or not."""
+        """Whether a training is running or paused."""
         return self._thread is not None and self._thread.is_alive()
 
     def config(self) -> FitConfig:
-        """The settings as chosen.
+        """The chosen settings.
 
         Raises:
-            ConfigError: one of them cannot be; the message says which.
+            ConfigError: a setting is invalid; the message names it.
         """
-        words = self._hidden.value.replace(",", " ").split()
+        words = self.hidden.value.replace(",", " ").split()
         if not all(word.isdigit() for word in words):
-            raise ConfigError(f"hidden layers must be widths such as 24, 24, got {self._hidden.value!r}")
+            raise ConfigError(f"hidden layers must be widths such as 24, 24, got {self.hidden.value!r}")
         return self._base.replace(
             hidden=tuple(map(int, words)),
-            activation=self._activation.value,
-            optimiser=self._optimiser.value,
-            learning_rate=float(self._rate.value),
-            epochs=int(self._epochs.value),
+            activation=self.activation.value,
+            optimiser=self.optimiser.value,
+            learning_rate=float(self.learning_rate.value),
+            epochs=int(self.epochs.value),
         )
 
     def start(self) -> None:
-        """Begin a training in the background.
+        """Start a training in the background.
 
         Raises:
-            ConfigError: one is under way already, or a setting cannot be.
+            ConfigError: a training is running already, or a setting is invalid.
         """
         if self.is_running:
-            raise ConfigError("a training is under way: stop it first")
+            raise ConfigError("a training is running: stop it first")
         config = self.config()
         self._stop.clear()
         self._go.set()
@@ -121,43 +128,43 @@ class TrainingTab:
         self._thread.start()
 
     def pause(self) -> None:
-        """Hold the training, or go on with it."""
+        """Pause the training, or resume it."""
         if not self.is_running:
-            raise ConfigError("no training is under way")
+            raise ConfigError("no training is running")
         if self._go.is_set():
             self._go.clear()
         else:
             self._go.set()
 
     def stop(self) -> None:
-        """End the training; its best weights so far are kept in it."""
+        """Stop the training; the run holds its best weights so far."""
         self._stop.set()
         self._go.set()
         if self._thread is not None:
             self._thread.join(timeout=30.0)
 
-    def keep(self) -> Path:
+    def save(self) -> Path:
         """Move the last training to a folder of its own under `runs/`.
 
         Raises:
-            ConfigError: there is none that has ended.
+            ConfigError: no training has ended.
         """
         if self.run is None:
             raise ConfigError("no training has ended yet")
         RUNS.mkdir(exist_ok=True)
-        folder = free_path(RUNS / self._desk.subject.arm.name)
+        folder = free_path(RUNS / self._panel.model.arm.name)
         shutil.move(self.run.folder, folder)
         self.run = None
         return folder
 
     def _pressed(self, button: str) -> None:
         try:
-            if button == "keep":
-                self._said.content = f"kept as `{self.keep()}`: open it with `kinverse view`"
+            if button == "save":
+                self._status.content = f"saved as `{self.save()}`; open it with `kinverse view`"
             else:
                 {"start": self.start, "pause": self.pause, "stop": self.stop}[button]()
         except KinverseError as error:
-            self._said.content = f"**{error}**"
+            self._status.content = f"**{error}**"
 
     def _train(self, config: FitConfig) -> None:
         from kinverse.learning.training.session import train_run
@@ -167,8 +174,8 @@ class TrainingTab:
 
         def watch(state: TrainingState) -> str | None:
             nonlocal shown
-            if not self._go.is_set():  # said here, where no later word of this thread can cover it
-                self._said.content = f"paused at epoch {state.epoch}"
+            if not self._go.is_set():  # set by this thread, so that its own progress cannot overwrite it
+                self._status.content = f"paused at epoch {state.epoch}"
                 self._go.wait()
             if self._stop.is_set():
                 return "stopped in the viewer"
@@ -181,37 +188,37 @@ class TrainingTab:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._folder = Path(tempfile.mkdtemp(prefix="kinverse-view-"))
         try:
-            self._said.content = "drawing rows …"
-            source = open_source(self._desk.subject.arm, config.rows, config.seed)
-            self._map.begin(source.dataset, self._desk.subject.arm, config)
+            self._status.content = "drawing rows …"
+            source = open_source(self._panel.model.arm, config.rows, config.seed)
+            self._map.begin(source.dataset, self._panel.model.arm, config)
             run = train_run(source, config, self._folder / "run", watch)
             self.run = run
-            self._said.content = self._verdict(run, source.dataset)
-            self._desk.learn(replace(open_subject(run), title=self._desk.subject.title))
+            self._status.content = self._summary(run, source.dataset)
+            self._panel.show_model(replace(view_model_of(run), title=self._panel.model.title))
         except KinverseError as error:
-            self._said.content = f"**{error}**"
+            self._status.content = f"**{error}**"
         except ModuleNotFoundError as error:
-            self._said.content = f"**{MissingExtraError('train', error.name or 'torch')}**"
+            self._status.content = f"**{MissingExtraError('train', error.name or 'torch')}**"
 
     def _show_progress(self, state: TrainingState, config: FitConfig) -> None:
-        rows = state.history[:: max(1, len(state.history) // MOST_POINTS)]
+        rows = state.history[:: max(1, len(state.history) // MAX_POINTS)]
         if len(rows) < 2:
             return
         epochs, train, validation = (
             np.array([getattr(row, name) for row in rows], dtype=np.float64)
             for name in ("epoch", "train_loss", "validation_loss")
         )
-        levels = [self._map.floors.get(name, math.nan) for name in (CONSTANT_ANSWER, BEST_REACHABLE)]
+        floors = [self._map.floors.get(name, math.nan) for name in (CONSTANT_ANSWER, BEST_REACHABLE)]
         # A logarithmic axis that reaches down to a floor of 1e-20 would show nothing else.
-        levels = [level if level > LOWEST_FLOOR else math.nan for level in levels]
-        self._plot.data = (epochs, train, validation, *(np.full(len(epochs), level) for level in levels))
+        floors = [floor if floor > MIN_FLOOR else math.nan for floor in floors]
+        self._plot.data = (epochs, train, validation, *(np.full(len(epochs), floor) for floor in floors))
         median, last = self._map.draw(state), state.history[-1]
-        self._said.content = (
+        self._status.content = (
             f"epoch {state.epoch} of {config.epochs}: training {last.train_loss:.4g}, validation "
-            f"{last.validation_loss:.4g}; on the map the tool is {1e3 * median:.1f} mm off (median)"
+            f"{last.validation_loss:.4g}, median position error {1e3 * median:.1f} mm"
         )
 
-    def _verdict(self, run: Run, dataset: Any) -> str:
+    def _summary(self, run: Run, dataset: Any) -> str:
         from kinverse.learning.diagnosis.diagnose import diagnose
         from kinverse.learning.evaluation.report import evaluate
 
@@ -220,7 +227,7 @@ class TrainingTab:
         lines = [f"{run.card.stopped}: epoch {run.card.epochs}, best {run.card.best_epoch}"]
         lines += [f"**{finding.cause}**: {finding.evidence} {finding.remedy}" for finding in found.findings]
         if found.healthy:
-            lines.append("the diagnosis finds nothing wrong")
+            lines.append("the diagnosis found no fault")
         floors = ", ".join(f"{name} {value:.4g}" for name, value in report.floors.items() if math.isfinite(value))
         if floors:
             lines.append(f"floors: {floors}")
@@ -233,8 +240,8 @@ class TrainingTab:
             self._python.content = f"**{error}**"
             self._command.content = ""
             return
-        source = self._desk.subject.arm.name
-        base = default_config(self._desk.subject.arm)
+        source = self._panel.model.arm.name
+        base = default_config(self._panel.model.arm)
         self._python.content = f"```python\n{as_python(source, config)}\n```"
         self._command.content = f"```sh\n{as_command(source, config, base)}\n```"
 
@@ -244,7 +251,7 @@ def _planar_base() -> FitConfig:
 
 
 def _load_torch() -> None:
-    """Load what a training needs while nobody waits for it."""
+    """Import torch and the training in the background, before the first start."""
     with contextlib.suppress(ImportError):
         import kinverse.learning.diagnosis.diagnose
         import kinverse.learning.training.session  # noqa: F401

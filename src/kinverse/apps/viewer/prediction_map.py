@@ -1,4 +1,4 @@
-"""The prediction map: where the network that is being trained sends the tool, for many targets at once."""
+"""The prediction map: lines from many targets to the tool positions that a network in training predicts for them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.apps.viewer.scene import GREY, ORANGE
+from kinverse.apps.viewer.arm_nodes import GREY, ORANGE
 from kinverse.network.heads import closest
 from kinverse.robot.encodings import encoding_named
 
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 TARGETS = 100
 SIDE = 10
-"""Targets of a planar map on each axis: the middles of ten equal parts, as in the published figure."""
+"""Targets of a planar map on each axis: the centres of ten equal parts, as in the published figure."""
 
 
 class PredictionMap:
-    """Lines from targets to where the tool gets, drawn in the scene of one arm.
+    """Lines from targets to tool positions in the scene of one arm.
 
     Attributes:
-        floors: name → loss that the training's losses can be held against.
+        floors: name → loss to compare the training's losses with.
     """
 
     def __init__(self, server: Any, root: str, planar: bool) -> None:
-        """Nothing is drawn before the first training.
+        """Prepare a map; nothing is drawn before `draw`.
 
         Args:
-            server: viser's.
+            server: the viser server.
             root: node of the arm that is trained.
             planar: whether its targets lie in the plane.
         """
@@ -43,7 +43,7 @@ class PredictionMap:
         self._ends: Any = None
 
     def begin(self, dataset: Dataset, arm: Arm, config: FitConfig) -> None:
-        """Choose the targets and build the network that the weights are put into."""
+        """Choose the targets and build the network that takes the weights."""
         from kinverse.learning.evaluation.report import loss_floors
         from kinverse.learning.training.problem import build_problem
 
@@ -63,20 +63,13 @@ class PredictionMap:
         self._inputs = self._model.spec.network_inputs(features)
 
     def draw(self, state: TrainingState) -> float:
-        """Draw what the weights of this moment say; gives the median distance of the tool from its target [m]."""
+        """Draw the predictions of the current weights; returns the median position error [m]."""
         self._model.load_state_dict(state.weights)
         q = closest(self._arm, self._model.propose(self._inputs), self._rows, self._model.spec.rotation_weight)
-        wanted, reached = self._T[:, :3, 3], self._arm.pose(q)[:, :3, 3]
+        targets, reached = self._T[:, :3, 3], self._arm.pose(q)[:, :3, 3]
         with self._server.atomic():
-            self._replace(np.stack([wanted, reached], axis=1).astype(np.float32), reached.astype(np.float32))
-        return float(np.median(np.linalg.norm(wanted - reached, axis=1)))
-
-    def clear(self) -> None:
-        """Take the map out of the scene."""
-        for node in (self._lines, self._ends):
-            if node is not None:
-                node.remove()
-        self._lines = self._ends = None
+            self._replace(np.stack([targets, reached], axis=1).astype(np.float32), reached.astype(np.float32))
+        return float(np.median(np.linalg.norm(targets - reached, axis=1)))
 
     def _replace(self, segments: Float[np.ndarray, "n 2 3"], ends: Float[np.ndarray, "n 3"]) -> None:
         if self._lines is None:

@@ -1,4 +1,4 @@
-"""An arm as nodes of a viser scene: each joint's frame hangs on the one before; moving a joint is one message."""
+"""An arm as nodes of a viser scene: each joint's frame is a child of the previous, so one message moves a joint."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ import trimesh
 from jaxtyping import Float
 
 from kinverse.geometry import quaternion_from_rotation, rotation_taking_z_to
+from kinverse.plotting import colours
+from kinverse.plotting.colours import rgb
 from kinverse.robot.arm import Arm
 from kinverse.robot.visuals import Visual
 
 Colour = tuple[int, int, int]
-BLUE, ORANGE, GREEN, GREY, DARK = (0, 114, 178), (230, 159, 0), (0, 158, 115), (150, 150, 150), (40, 40, 40)
-"""Okabe and Ito's palette: told apart by colour-blind readers; ghosts are also thinner and translucent."""
+BLUE, ORANGE, GREEN = map(rgb, (colours.BLUE, colours.ORANGE, colours.GREEN))
+GREY, DARK = (150, 150, 150), (40, 40, 40)
 
 
 class ArmNodes:
     """One drawing of an arm.
 
     Attributes:
-        arm: what is drawn.
+        arm: the arm.
         root: name of its node in the scene.
     """
 
@@ -42,7 +44,7 @@ class ArmNodes:
 
         Args:
             scene: viser's scene.
-            root: name of the node that everything hangs on.
+            root: name of the parent node.
             arm: the arm.
             colour: of the links.
             opacity: of the links; None: opaque.
@@ -72,7 +74,7 @@ class ArmNodes:
             self._draw_mesh(visual, colour if opacity is not None else None, opacity)
 
     def move(self, q: Float[np.ndarray, " dof"]) -> None:
-        """Put the arm at joint positions [rad or m]; joints that have not moved send nothing."""
+        """Move the arm to joint positions [rad or m]; joints that have not moved send nothing."""
         for joint in np.flatnonzero(self._q != q).tolist():
             node, value, is_new = self._joints[joint], float(q[joint]), np.isnan(self._q[joint])
             T = self.arm.T_offsets[joint]
@@ -81,7 +83,7 @@ class ArmNodes:
                 if is_new:
                     node.wxyz = self._at_rest[joint]
                 continue
-            node.wxyz = _turned(self._at_rest[joint], value)
+            node.wxyz = _rotated(self._at_rest[joint], value)
             if is_new:
                 node.position = T[:3, 3]
         self._q = np.array(q, dtype=np.float64)
@@ -97,14 +99,14 @@ class ArmNodes:
             node.on_click(lambda event: act())
 
     def remove(self) -> None:
-        """Take the arm out of the scene."""
+        """Remove the arm from the scene."""
         self._top.remove()
 
     def _draw_link(
         self, name: str, T_next: Float[np.ndarray, "4 4"], colour: Colour, opacity: float | None,
         thickness: float, visuals: list[Visual] | None,
     ) -> None:  # fmt: skip
-        """A straight bar from a frame's origin to the next one's; nothing where meshes are drawn."""
+        """Add a straight bar from a frame's origin to that of the next; nothing if meshes are drawn."""
         reach = T_next[:3, 3]
         length = float(np.linalg.norm(reach))
         if visuals or length < 1e-6:
@@ -116,7 +118,7 @@ class ArmNodes:
         self._clickable.append(bar)
 
     def _draw_joint(self, name: str, joint: int, colour: Colour, opacity: float | None, thickness: float) -> None:
-        """A short cylinder along the axis that the joint turns about, or a box where it slides."""
+        """Add a short cylinder along the axis of a revolute joint, or a box for a prismatic one."""
         if self.arm.is_prismatic[joint]:
             side = 2.4 * thickness
             node = self._scene.add_box(f"{name}/joint", dimensions=(side, side, side), color=DARK, opacity=opacity)
@@ -127,7 +129,7 @@ class ArmNodes:
         self._clickable.append(node)
 
     def _draw_mesh(self, visual: Visual, colour: Colour | None, opacity: float | None) -> None:
-        """A mesh of the robot's description, in the frame that carries it."""
+        """Add a mesh of the robot's description to the frame of its link."""
         mesh = trimesh.Trimesh(visual.vertices, visual.faces, process=False)
         parent = "/".join([self.root, *map(str, range(visual.frame))])
         T = visual.T_frame_mesh
@@ -138,12 +140,12 @@ class ArmNodes:
 
 
 def as_wxyz(R: Float[np.ndarray, "3 3"]) -> Float[np.ndarray, " 4"]:
-    """A rotation matrix as the scene wants it: a unit quaternion with w first."""
+    """A rotation matrix as the unit quaternion (w, x, y, z) that the scene takes."""
     return np.roll(quaternion_from_rotation(R), 1)
 
 
-def _turned(still: tuple[float, float, float, float], angle: float) -> tuple[float, float, float, float]:
-    """A joint's quaternion at rest, w first, turned about its own z axis by an angle [rad]: Hamilton's product."""
-    w, x, y, z = still
+def _rotated(at_rest: tuple[float, float, float, float], angle: float) -> tuple[float, float, float, float]:
+    """A joint's quaternion at rest (w, x, y, z) times a rotation about its z axis by an angle [rad]."""
+    w, x, y, z = at_rest
     cosine, sine = math.cos(0.5 * angle), math.sin(0.5 * angle)
     return w * cosine - z * sine, x * cosine + y * sine, y * cosine - x * sine, z * cosine + w * sine

@@ -1,0 +1,73 @@
+"""The scene around an arm: its reachable region, the training region of its network, and the floor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from kinverse.apps.viewer.arm_nodes import GREEN
+from kinverse.apps.viewer.view_model import ViewModel
+
+CELLS = 100
+"""Cells on each side of the shaded region of a planar arm."""
+POINTS = 2500
+"""Points that show the reachable region in space."""
+PALE = (185, 190, 195)
+
+
+def draw_scene_parts(scene: Any, root: str, model: ViewModel) -> Any:
+    """Add the floor, the training region and the reachable region.
+
+    Returns:
+        The node of the reachable region, which can be shown and hidden.
+    """
+    if not model.is_planar:
+        # A power of ten, about a tenth of the reach.
+        cell = float(10.0 ** np.floor(np.log10(model.reach / 3.0)))
+        scene.add_grid(
+            f"{root}/floor", width=2.4 * model.reach, height=2.4 * model.reach, cell_size=cell, section_size=10.0 * cell
+        )
+    if model.training_box is not None:
+        corners = _edges(model.training_box)
+        scene.add_line_segments(
+            f"{root}/training", points=corners, colors=GREEN, thickness=2.0, thickness_units="screen"
+        )
+    return _draw_reachable(scene, f"{root}/reachable", model)
+
+
+def _draw_reachable(scene: Any, name: str, model: ViewModel) -> Any:
+    if not model.is_planar:
+        points = model.reachable[:POINTS].astype(np.float32)
+        return scene.add_point_cloud(name, points, colors=PALE, point_size=0.003 * model.reach)
+    vertices, faces = square_mesh(*reachable_cells(model))
+    return scene.add_mesh_simple(name, vertices, faces, color=(222, 226, 230), side="double", opacity=0.9)
+
+
+def reachable_cells(model: ViewModel) -> tuple[Float[np.ndarray, "n 2"], float]:
+    """Cells of the plane whose centre the arm reaches, by its solver: their lower corners and their side [m]."""
+    edge = 1.05 * model.reach
+    size = 2.0 * edge / CELLS
+    axis = -edge + size * np.arange(CELLS)
+    corners = np.column_stack([a.ravel() for a in np.meshgrid(axis, axis)])
+    return corners[model.solver.solve(corners + 0.5 * size).converged], size
+
+
+def square_mesh(corners: Float[np.ndarray, "n 2"], size: float) -> tuple[Float[np.ndarray, "v 3"], np.ndarray]:
+    """Square cells as a flat mesh a little below z = 0: vertices [m], and triangles as vertex numbers."""
+    square = size * np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
+    flat = (corners[:, None] + square).reshape(-1, 2)
+    vertices = np.column_stack([flat, np.full(len(flat), -0.5 * size)])
+    first = 4 * np.arange(len(corners))[:, None]
+    faces = np.concatenate([first + np.array(corners) for corners in ((0, 1, 2), (0, 2, 3))])
+    return vertices.astype(np.float32), faces.astype(np.uint32)
+
+
+def _edges(box: Float[np.ndarray, "2 3"]) -> Float[np.ndarray, "n 2 3"]:
+    """The edges of a box; if it is flat, its four sides."""
+    low, high = box
+    corners = np.array([[(low, high)[(i >> axis) & 1][axis] for axis in range(3)] for i in range(8)])
+    pairs = [(i, i | (1 << axis)) for i in range(8) for axis in range(3) if not i & (1 << axis)]
+    edges = np.array([[corners[a], corners[b]] for a, b in pairs])
+    return edges[np.linalg.norm(edges[:, 0] - edges[:, 1], axis=1) > 1e-9]

@@ -1,0 +1,125 @@
+"""`SolvedTarget`: the network's prediction and the solver's solution for one target, measured."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float
+
+from kinverse.apps.viewer.view_model import ViewModel
+from kinverse.learning.evaluation.metrics import tip_errors
+from kinverse.network.heads import closest
+
+AT_LIMIT = 1e-6
+"""A joint this close to a limit [rad or m] is at it: the solver stops exactly there."""
+State = Literal["solved", "not solved", "outside the training region"]
+
+
+@dataclass(frozen=True, eq=False)
+class SolvedTarget:
+    """A target with the prediction and the solution for it.
+
+    Attributes:
+        target: of the goal's shape: (2,), (3,) [m] or (4, 4).
+        q: (dof,) the solver's joint positions [rad or m].
+        converged: whether they reach the target.
+        position_mm: distance of the tool from the target [mm].
+        rotation_deg: rotation error of the tool [degrees]; None if the goal has no rotation.
+        iterations: of the solver.
+        microseconds: time that the solver took.
+        at_limit: names of the joints at a limit.
+        predicted: (dof,) the network's joint positions; None without a network.
+        predicted_position_mm: their position error [mm].
+        predicted_rotation_deg: their rotation error [degrees].
+        in_training_region: whether the target lies in the region of the training data; None if that is unknown.
+    """
+
+    target: Float[np.ndarray, ...]
+    q: Float[np.ndarray, " dof"]
+    converged: bool
+    position_mm: float
+    rotation_deg: float | None
+    iterations: int
+    microseconds: float
+    at_limit: tuple[str, ...]
+    predicted: Float[np.ndarray, " dof"] | None = None
+    predicted_position_mm: float | None = None
+    predicted_rotation_deg: float | None = None
+    in_training_region: bool | None = None
+
+    @property
+    def state(self) -> State:
+        """The state as shown."""
+        if not self.converged:
+            return "not solved"
+        return "outside the training region" if self.in_training_region is False else "solved"
+
+
+def solve_target(
+    model: ViewModel, target: Float[np.ndarray, ...], start: Float[np.ndarray, " dof"] | None
+) -> SolvedTarget:
+    """Predict and solve one target.
+
+    Args:
+        model: the arm with its solver and network.
+        target: of the goal's shape.
+        start: (dof,) current joint positions, so that the arm moves as little as possible; None: from the seeds.
+    """
+    arm = model.arm
+    target = np.asarray(target, dtype=np.float64)
+    predicted = _predict(model, target)
+    began = time.perf_counter()
+    found = model.solver.solve(target, start=None if start is None else np.clip(start, arm.lower, arm.upper))
+    seconds = time.perf_counter() - began
+    errors = None if predicted is None else tip_errors(arm, predicted[None], target[None])
+    rotation = None if errors is None or errors.rotation is None else float(np.rad2deg(errors.rotation[0]))
+    return SolvedTarget(
+        target=target,
+        q=found.q,
+        converged=bool(found.converged),
+        position_mm=1e3 * float(found.position_error),
+        rotation_deg=float(np.rad2deg(found.rotation_error)) if arm.task == "pose" else None,
+        iterations=int(found.iterations),
+        microseconds=1e6 * seconds,
+        at_limit=_joints_at_limit(model, found.q),
+        predicted=predicted,
+        predicted_position_mm=None if errors is None else 1e3 * float(errors.position[0]),
+        predicted_rotation_deg=rotation,
+        in_training_region=_in_training_region(model, target),
+    )
+
+
+def other_solutions(
+    model: ViewModel, target: Float[np.ndarray, ...], q: Float[np.ndarray, " dof"], limit: int = 8
+) -> Float[np.ndarray, "k dof"]:
+    """Solutions that differ visibly from `q` [rad or m]; none if the target is not solved."""
+    found = model.solver.all_solutions(np.asarray(target, dtype=np.float64), limit).q
+    return found[np.abs(found - q).max(axis=1) > 0.05]
+
+
+def _joints_at_limit(model: ViewModel, q: Float[np.ndarray, " dof"]) -> tuple[str, ...]:
+    arm = model.arm
+    at_limit = (q <= arm.lower + AT_LIMIT) | (q >= arm.upper - AT_LIMIT)
+    return tuple(name for name, limited in zip(arm.joint_names, at_limit, strict=True) if limited)
+
+
+def _predict(model: ViewModel, target: Float[np.ndarray, ...]) -> Float[np.ndarray, " dof"] | None:
+    """The network's best head for the target, not clipped to the limits."""
+    network = model.network
+    if network is None:
+        return None
+    rows = target[None]
+    candidates = network.propose(network.spec.inputs_of(rows)).astype(np.float64)
+    return np.asarray(closest(model.arm, candidates, rows, network.spec.rotation_weight)[0])
+
+
+def _in_training_region(model: ViewModel, target: Float[np.ndarray, ...]) -> bool | None:
+    box = model.training_box
+    if box is None:
+        return None
+    position = target[:3, 3] if target.ndim == 2 else target
+    low, high = box[:, : len(position)]
+    return bool((position >= low - 1e-9).all() and (position <= high + 1e-9).all())

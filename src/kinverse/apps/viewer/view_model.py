@@ -1,0 +1,177 @@
+"""`ViewModel`: what the viewer and the notebook widgets show of an arm, with the ranges of their sliders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from jaxtyping import Float
+
+from kinverse.errors import KinverseError, RunError
+from kinverse.ik.solver import Solver
+from kinverse.learning.data.sampling import GRID_SIDE, link_length_sum
+from kinverse.network.compiled import CompiledNetwork
+from kinverse.robot.arm import Arm
+from kinverse.robot.catalog import arm_names, load_arm
+from kinverse.robot.encodings import encoding_named
+from kinverse.robot.planar import is_planar
+
+if TYPE_CHECKING:
+    from kinverse.learning.training.run import Run
+
+Viewable: TypeAlias = "Arm | Run | str | Path"
+"""An arm or its name, the path of a URDF file, a model or its folder."""
+JOINT_RANGE, JOINT_STEP = 0.75 * np.pi, np.pi / 100
+"""Half range and step of the planar arm's joint sliders [rad], as in the published figure."""
+TARGET_RANGE, TARGET_STEP = (-0.5, 2.5), 0.01
+"""Range and step of the planar arm's target sliders [m], as in the published figure."""
+JOINT_STEPS = 500
+"""Steps of a joint slider of any other arm."""
+SAMPLES = 20_000
+
+
+@dataclass(frozen=True)
+class SliderSpec:
+    """A slider before it is drawn: label with unit, range, step and initial value."""
+
+    label: str
+    low: float
+    high: float
+    step: float
+    value: float
+
+    def nearest(self, value: float) -> float:
+        """`value` as the slider can show it: rounded, and inside the range."""
+        return float(np.clip(round(float(value), 4), self.low, self.high))
+
+
+@dataclass(frozen=True, eq=False)
+class ViewModel:
+    """An arm with its solver, and what is known about where it can reach.
+
+    Attributes:
+        title: as shown.
+        solver: solver of the arm, with its seed network if it has one.
+        training_box: lowest and highest corner of the positions that the network was trained on [m]; None: unknown.
+        source: the arm, file or folder that was given, for code that does the same.
+        urdf: file with the links' meshes, or None.
+    """
+
+    title: str
+    solver: Solver
+    training_box: Float[np.ndarray, "2 3"] | None
+    source: str
+    urdf: Path | None = None
+
+    @property
+    def arm(self) -> Arm:
+        """The arm."""
+        return self.solver.arm
+
+    @property
+    def network(self) -> CompiledNetwork | None:
+        """The network whose predictions are shown, or None."""
+        return self.solver.network
+
+    @cached_property
+    def is_planar(self) -> bool:
+        """Whether the arm moves in the plane, and is viewed from above."""
+        return is_planar(self.arm)
+
+    @cached_property
+    def reachable(self) -> Float[np.ndarray, "n 3"]:
+        """Tool positions of random configurations [m]: samples of the workspace."""
+        return self.arm.pose(self.arm.sample(SAMPLES, seed=0))[:, :3, 3]
+
+    @cached_property
+    def reach(self) -> float:
+        """Largest coordinate of a reachable tool position [m]."""
+        return float(np.abs(self.reachable).max())
+
+    @cached_property
+    def home(self) -> Float[np.ndarray, " dof"]:
+        """Initial configuration: slightly bent from the middle of the range, which may be singular."""
+        low, high = self.arm.sampling_limits
+        middle = np.clip(0.0, low + 0.1 * (high - low), high - 0.1 * (high - low))
+        bend = np.where(self.arm.is_prismatic, 0.0, 0.35)
+        return np.clip(middle + bend, low, high)
+
+    @cached_property
+    def joint_sliders(self) -> tuple[SliderSpec, ...]:
+        """One slider for each joint, over its limits; for planar arms over ±0.75π at most."""
+        low, high = self.arm.sampling_limits
+        names, steps = self.arm.joint_names, (high - low) / JOINT_STEPS
+        if self.is_planar:
+            low, high = np.maximum(low, -JOINT_RANGE), np.minimum(high, JOINT_RANGE)
+            names, steps = tuple(f"θ{i + 1}" for i in range(self.arm.dof)), np.full(self.arm.dof, JOINT_STEP)
+        units = ["m" if prismatic else "rad" for prismatic in self.arm.is_prismatic]
+        return tuple(
+            SliderSpec(f"{names[i]} [{units[i]}]", *map(float, (low[i], high[i], steps[i], self.home[i])))
+            for i in range(self.arm.dof)
+        )
+
+    @cached_property
+    def target_sliders(self) -> tuple[SliderSpec, ...]:
+        """One slider for each coordinate of the target's position."""
+        edge = round(1.2 * self.reach, 2)
+        low, high = TARGET_RANGE if self.is_planar else (-edge, edge)
+        start = self.arm.pose(self.home)[:3, 3]
+        count = 2 if self.arm.task == "xy" else 3
+        return tuple(
+            SliderSpec(f"{name} [m]", low, high, TARGET_STEP, float(value))
+            for name, value in zip("xyz"[:count], start, strict=False)
+        )
+
+
+def view_model_of(what: Viewable, **chain: Any) -> ViewModel:
+    """The view model of an arm or a trained model.
+
+    Args:
+        what: an arm or its name, the path of a URDF file, a model or its folder.
+        chain: base and tool links of a URDF file, as for `load_arm`.
+
+    Raises:
+        KinverseError: it cannot be read; RunError if a model predicts something other than an arm's joints.
+    """
+    if isinstance(what, Arm):
+        return _of_arm(what, what.name)
+    if not isinstance(what, str | Path):
+        return _of_run(what)
+    if str(what) not in arm_names() and Path(what).is_dir():
+        from kinverse.learning.training.run import Run  # brings torch, which an arm alone does not need
+
+        return _of_run(Run.load(what))
+    path = Path(what) if Path(what).is_file() else None
+    return _of_arm(load_arm(what, **chain), str(what), path)
+
+
+def _of_arm(arm: Arm, source: str, urdf: Path | None = None) -> ViewModel:
+    square = None
+    if is_planar(arm):  # the square that `kinverse fit` would train it on
+        side = GRID_SIDE * link_length_sum(arm)
+        square = np.array([[0.0, 0.0, 0.0], [side, side, 0.0]])
+    return ViewModel(arm.name, Solver(arm), square, source, urdf)
+
+
+def _of_run(run: Run) -> ViewModel:
+    if run.arm is None:
+        raise RunError(f"{run.folder}: does not predict the joints of an arm, so there is nothing to view")
+    return ViewModel(run.name, Solver.load(run), _training_box(run), str(run.folder))
+
+
+def _training_box(run: Run) -> Float[np.ndarray, "2 3"] | None:
+    """Bounds of the tool positions of the training rows."""
+    from kinverse.learning.training.source import reopen_source
+
+    try:
+        dataset = reopen_source(run.card.origin, run.arm, run.card.data_digest).dataset
+    except KinverseError:  # rows that were in memory, or are gone
+        return None
+    encoding = dataset.manifest.encoding
+    if encoding is None:
+        return None
+    positions = encoding_named(encoding).decode(dataset.train.features)[:, :3, 3]
+    return np.stack([positions.min(axis=0), positions.max(axis=0)])
