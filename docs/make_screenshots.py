@@ -34,7 +34,7 @@ def main() -> None:
         config = kv.FitConfig(hidden=(12,), learning_rate=0.01, epochs=250, scale_features="none", rows=2500)
         run = kv.fit("planar3", config, out=Path(scratch) / "planar3-12")
         picture(folder / "view-planar.png", [run], planar)
-    picture(folder / "view-panda.png", [panda_urdf()], panda, base="panda_link0", tip="panda_link8")
+    picture(folder / "view-panda.png", [panda_urdf()], panda, base="panda_link0", tool="panda_link8")
     picture(folder / "view-training.png", ["planar3"], training)
 
 

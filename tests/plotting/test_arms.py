@@ -28,10 +28,10 @@ def test_planar_arm_is_drawn_in_the_plane_from_base_to_tool():
 def test_spatial_arm_is_drawn_in_space_with_equal_scales():
     arm = kv.load_arm("nao-right")
     q = arm.sample(1, seed=1)[0]
-    figure = arm_pose(arm, q, arm.forward(q))
+    figure = arm_pose(arm, q, arm.forward_kinematics(q))
     (axes,) = figure.axes
     assert axes.name == "3d"
-    tool = arm.pose(q)[:3, 3]
+    tool = arm.forward_kinematics(q)[:3, 3]
     np.testing.assert_allclose(np.ravel(line(axes, "tool").get_data_3d()), tool, atol=1e-12)
     np.testing.assert_allclose(np.ravel(line(axes, "target").get_data_3d()), tool, atol=1e-12)
     sides = [high - low for low, high in (axes.get_xlim(), axes.get_ylim(), axes.get_zlim())]
@@ -54,7 +54,7 @@ def test_a_planar_target_is_drawn_in_space_at_height_zero():
 
 def test_a_batch_of_poses_has_one_mark_each():
     arm = kv.load_arm("nao-left")
-    (axes,) = arm_pose(arm, arm.sample(1)[0], arm.pose(arm.sample(4, seed=1))).axes
+    (axes,) = arm_pose(arm, arm.sample(1)[0], arm.forward_kinematics(arm.sample(4, seed=1))).axes
     assert len([item for item in axes.get_lines() if item.get_marker() == "x"]) == 4
 
 

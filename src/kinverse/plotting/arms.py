@@ -18,7 +18,6 @@ from kinverse.learning.evaluation.checks import finite_array
 from kinverse.plotting.colours import BLACK, VERMILLION
 from kinverse.plotting.style import AXIS_COLOURS, DASHES, SERIES, legend_below, new_figure, tidy, to_png
 from kinverse.robot.arm import Arm
-from kinverse.robot.planar import is_planar
 
 FEW = 4
 """Up to this many configurations each has its own colour and tool axes; more are drawn as one motion."""
@@ -47,11 +46,10 @@ def arm_pose(
     q = np.atleast_2d(finite_array("q", q))
     if q.ndim != 2:
         raise ShapeError(f"configurations to draw must have shape ({arm.dof},) or (k, {arm.dof}), got {q.shape}")
-    frames = arm.joint_poses(q)  # (k, dof + 1, 4, 4)
+    frames = arm.link_poses(q)  # (k, dof + 1, 4, 4)
     base = np.broadcast_to(np.eye(4)[None, None], (len(q), 1, 4, 4))
     chain = np.concatenate([base, frames], axis=1)  # (k, dof + 2, 4, 4)
-    planar = is_planar(arm)
-    dimensions = 2 if planar else 3
+    dimensions = 2 if arm.is_planar else 3
     points = chain[:, :, :dimensions, 3]
     targets = None if target is None else _target_points(target, dimensions)
     shown = points.reshape(-1, dimensions)
@@ -61,7 +59,7 @@ def arm_pose(
         shown = half_width / 1.36 * np.array([[-1.0] * dimensions, [1.0] * dimensions])  # `_frame` adds a margin
     reach = float(np.ptp(shown, axis=0).max()) or 1.0
     figure = new_figure(5.6, 5.8)
-    axes: Any = figure.add_subplot() if planar else figure.add_subplot(projection="3d")
+    axes: Any = figure.add_subplot() if arm.is_planar else figure.add_subplot(projection="3d")
     for i in range(len(q)):
         _draw_chain(axes, points[i], i, len(q))
         if len(q) <= FEW or i == len(q) - 1:
@@ -72,7 +70,7 @@ def arm_pose(
         for i, point in enumerate(targets):
             color = SERIES[i] if one_each else VERMILLION
             _mark(axes, point, "target" if i == 0 else None, marker="x", color=color, markersize=10, markeredgewidth=2)
-    _frame(axes, shown, reach, title, planar)
+    _frame(axes, shown, reach, title, arm.is_planar)
     legend_below(figure, axes, columns=4)
     return figure
 

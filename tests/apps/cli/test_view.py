@@ -44,7 +44,7 @@ def test_it_says_where_to_look_and_ends_with_ctrl_c(tmp_path: Path) -> None:
         (["panda", "--host", "0.0.0.0"], "host '0.0.0.0' lets other machines reach the viewer"),
         (["nobody"], "nobody"),
         (["empty"], "empty: not a whole run, missing config.json"),
-        (["planar3"] * 7, "a viewer shows 1 to 6 arms or runs side by side, got 7"),
+        (["planar3"] * 7, "a viewer shows 1 to 6 arms or models side by side, got 7"),
         (["planar3", "--port", "99999"], "port must be from 1 to 65535, got 99999"),
     ],
 )

@@ -58,10 +58,10 @@ def test_nodes_stand_at_the_forward_kinematics(name: str) -> None:
     tool = next(name for name in scene.nodes if name.endswith("/tool"))
     for q in arm.sample(5, seed=3):
         nodes.move(q)
-        np.testing.assert_allclose(scene.pose(tool)[:3, 3], arm.pose(q)[:3, 3], atol=1e-9)
+        np.testing.assert_allclose(scene.pose(tool)[:3, 3], arm.forward_kinematics(q)[:3, 3], atol=1e-9)
     for joint in range(arm.dof):  # a joint frame stands where the joint is, turned by it
         path = "/arm/" + "/".join(map(str, range(joint + 1)))
-        np.testing.assert_allclose(scene.pose(path)[:3, 3], arm.joint_poses(q)[joint, :3, 3], atol=1e-9)
+        np.testing.assert_allclose(scene.pose(path)[:3, 3], arm.link_poses(q)[joint, :3, 3], atol=1e-9)
 
 
 def test_frames_rotated_in_every_direction() -> None:
@@ -73,7 +73,7 @@ def test_frames_rotated_in_every_direction() -> None:
     nodes = ArmNodes(scene, "/arm", arm)
     for q in arm.sample(4, seed=1):
         nodes.move(q)
-        np.testing.assert_allclose(scene.pose("/arm/0/1/2/tool")[:3, 3], arm.pose(q)[:3, 3], atol=1e-9)
+        np.testing.assert_allclose(scene.pose("/arm/0/1/2/tool")[:3, 3], arm.forward_kinematics(q)[:3, 3], atol=1e-9)
 
 
 def test_a_prismatic_joint_translates() -> None:
@@ -84,7 +84,7 @@ def test_a_prismatic_joint_translates() -> None:
     nodes = ArmNodes(scene, "/arm", arm)
     for q in arm.sample(4, seed=0):
         nodes.move(q)
-        np.testing.assert_allclose(scene.pose("/arm/0/1")[:3, 3], arm.pose(q)[:3, 3], atol=1e-12)
+        np.testing.assert_allclose(scene.pose("/arm/0/1")[:3, 3], arm.forward_kinematics(q)[:3, 3], atol=1e-12)
 
 
 def test_joints_that_have_not_moved_send_nothing() -> None:
@@ -102,7 +102,7 @@ def test_joints_that_have_not_moved_send_nothing() -> None:
 @pytest.mark.parametrize("chain", CHAINS[:2])
 def test_meshes_lie_on_the_links(chain: tuple[str, str, str], robots_folder: Path) -> None:
     path = robots_folder / chain[0]
-    arm = kv.load_arm(str(path), base=chain[1], tip=chain[2])
+    arm = kv.load_arm(str(path), base=chain[1], tool=chain[2])
     visuals = read_visuals(path, arm)
     assert len(visuals) >= arm.dof
     assert {visual.frame for visual in visuals} >= set(range(arm.dof))
@@ -114,5 +114,5 @@ def test_without_its_meshes_a_robot_is_drawn_as_lines(tmp_path: Path, robots_fol
     chain = CHAINS[0]
     copy = tmp_path / "panda.urdf"
     copy.write_bytes((robots_folder / chain[0]).read_bytes())
-    assert read_visuals(copy, kv.load_arm(str(copy), base=chain[1], tip=chain[2])) == []
+    assert read_visuals(copy, kv.load_arm(str(copy), base=chain[1], tool=chain[2])) == []
     assert read_visuals(tmp_path / "none.urdf", kv.load_arm("panda")) == []

@@ -110,9 +110,7 @@ def test_a_joint_slider_moves_the_arm(page: Page, viewer: Viewer) -> None:
     panel = viewer.panels[0]
     type_into(page, "θ2 [rad]", "1.0")
     until(lambda: abs(panel.q[1] - 1.0) < 0.02)
-    np.testing.assert_allclose(
-        panel.solved.target, panel.model.arm.forward(panel.q), atol=1e-9
-    )
+    np.testing.assert_allclose(panel.solved.target, panel.model.target_of(panel.q), atol=1e-9)
 
 
 def test_a_target_slider_moves_the_arm_and_the_numbers(page: Page, viewer: Viewer) -> None:
@@ -120,7 +118,7 @@ def test_a_target_slider_moves_the_arm_and_the_numbers(page: Page, viewer: Viewe
     type_into(page, "x [m]", "1.2")
     type_into(page, "y [m]", "0.8")
     until(lambda: np.allclose(panel.solved.target, [1.2, 0.8]))
-    np.testing.assert_allclose(panel.model.arm.forward(panel.q), [1.2, 0.8], atol=1e-6)
+    np.testing.assert_allclose(panel.model.target_of(panel.q), [1.2, 0.8], atol=1e-6)
     page.get_by_text("✓ solved").wait_for()
 
 
@@ -157,7 +155,7 @@ def test_dragging_the_target_moves_the_arm(page: Page, viewer: Viewer) -> None:
         page.wait_for_timeout(60)
     page.mouse.up()
     until(lambda: np.linalg.norm(panel.solved.target - [1.5, 0.3]) < 0.05)
-    np.testing.assert_allclose(panel.model.arm.forward(panel.q), panel.solved.target, atol=1e-6)
+    np.testing.assert_allclose(panel.model.target_of(panel.q), panel.solved.target, atol=1e-6)
     until(lambda: any(abs(float(v or "nan") - panel.solved.target[0]) < 0.02 for v in _numbers(page)))
 
 
@@ -195,7 +193,7 @@ def test_other_solutions_are_found_and_taken(page: Page, viewer: Viewer) -> None
     page.get_by_text("others, click one").wait_for()
     panel.choose_joints(panel.model.solver.all_solutions(np.array([1.0, 1.2]), 4).q[1])
     assert np.abs(panel.q - before).max() > 0.05
-    np.testing.assert_allclose(panel.model.arm.forward(panel.q), [1.0, 1.2], atol=1e-6)
+    np.testing.assert_allclose(panel.model.target_of(panel.q), [1.0, 1.2], atol=1e-6)
 
 
 def test_a_training_runs_and_can_be_stopped_and_saved(

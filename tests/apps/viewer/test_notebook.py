@@ -41,7 +41,7 @@ def test_moving_a_joint_updates_figure_and_status(name: str) -> None:
     assert shown.q[1] == pytest.approx(0.9)
     assert pixels(shown).shape == before.shape  # the axes stay
     assert np.abs(pixels(shown) - before).max() > 0.5
-    x = kv.load_arm(name).pose(shown.q)[0, 3]
+    x = kv.load_arm(name).forward_kinematics(shown.q)[0, 3]
     assert shown.status.value != said and f"x {x:.3f}" in shown.status.value
 
 
@@ -51,7 +51,7 @@ def test_a_target_is_predicted_and_solved(tmp_path: Path) -> None:
     shown = kv.explore(run)
     assert [(s.min, s.max, s.step) for s in shown.coordinates] == [(-0.5, 2.5, 0.01)] * 2
     shown.coordinates[0].value, shown.coordinates[1].value = 1.2, 0.7
-    np.testing.assert_allclose(run.arm.forward(shown.solved.q), [1.2, 0.7], atol=1e-6)  # type: ignore[union-attr]
+    np.testing.assert_allclose(shown.model.target_of(shown.solved.q), [1.2, 0.7], atol=1e-6)
     np.testing.assert_allclose(shown.solved.predicted, run.predict([1.2, 0.7]), atol=1e-5)
     assert "✓ solved" in shown.status.value and "network" in shown.status.value
     shown.coordinates[0].value, shown.coordinates[1].value = 2.5, 2.5

@@ -43,7 +43,7 @@ def test_arms_of_the_same_kinematics_follow_the_same_target() -> None:
         before = other.solved.target
         first.choose_target(np.array([0.6, 1.1]))
         np.testing.assert_array_equal(second.solved.target, [0.6, 1.1])
-        np.testing.assert_allclose(second.model.arm.forward(second.q), [0.6, 1.1], atol=1e-6)
+        np.testing.assert_allclose(second.model.target_of(second.q), [0.6, 1.1], atol=1e-6)
         np.testing.assert_array_equal(other.solved.target, before)
         assert len({panel.root for panel in viewer.panels}) == 3
     finally:

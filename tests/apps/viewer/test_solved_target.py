@@ -13,14 +13,14 @@ from kinverse.apps.viewer.view_model import view_model_of
 def test_a_reachable_target_is_solved_and_its_prediction_measured() -> None:
     model = view_model_of("panda")
     q = model.arm.sample(1, seed=5)[0]
-    found = solve_target(model, model.arm.pose(q), model.home)
+    found = solve_target(model, model.arm.forward_kinematics(q), model.home)
     assert found.converged and found.state == "solved"
     assert found.position_mm < 1e-3 and found.rotation_deg is not None and found.rotation_deg < 1e-3
-    np.testing.assert_allclose(model.arm.pose(found.q), model.arm.pose(q), atol=2e-6)
+    np.testing.assert_allclose(model.arm.forward_kinematics(found.q), model.arm.forward_kinematics(q), atol=2e-6)
     assert found.predicted is not None and found.predicted_position_mm is not None
-    predicted = model.arm.pose(found.predicted)  # by plain forward kinematics
+    predicted = model.arm.forward_kinematics(found.predicted)  # by plain forward kinematics
     assert found.predicted_position_mm == pytest.approx(
-        1e3 * np.linalg.norm(predicted[:3, 3] - model.arm.pose(q)[:3, 3])
+        1e3 * np.linalg.norm(predicted[:3, 3] - model.arm.forward_kinematics(q)[:3, 3])
     )
     assert "network" in status_html("panda", found) and "✓ solved" in status_html("panda", found)
 
@@ -44,13 +44,13 @@ def test_joints_at_a_limit_are_named() -> None:
     model = view_model_of("panda")
     q = model.home.copy()
     q[3] = model.arm.upper[3]
-    assert solve_target(model, model.arm.pose(q), q).at_limit == ("panda_joint4",)
+    assert solve_target(model, model.arm.forward_kinematics(q), q).at_limit == ("panda_joint4",)
 
 
 def test_other_solutions_reach_the_target_too() -> None:
     model = view_model_of("ur5")
-    target = model.arm.pose(model.home)
+    target = model.arm.forward_kinematics(model.home)
     found = other_solutions(model, target, model.home)
     assert len(found) > 1
     assert (np.abs(found - model.home).max(axis=1) > 0.05).all()
-    np.testing.assert_allclose(model.arm.pose(found), np.tile(target, (len(found), 1, 1)), atol=2e-6)
+    np.testing.assert_allclose(model.arm.forward_kinematics(found), np.tile(target, (len(found), 1, 1)), atol=2e-6)

@@ -17,7 +17,6 @@ from kinverse.learning.training.run import MODEL, Run
 from kinverse.network.compiled import CompiledNetwork, folded_layer
 from kinverse.network.file import read_model
 from kinverse.robot.arm import Arm
-from kinverse.robot.planar import is_planar
 
 CAPTION = (
     "The trained network and the forward kinematics run in this page. Drag the target (orange), or move it with the "
@@ -33,7 +32,7 @@ def interactive_arm(run: Run, square: tuple[float, float]) -> Live | None:
         square: low and high side of the training square [m].
     """
     arm = run.arm
-    if arm is None or not is_planar(arm):
+    if arm is None or not arm.is_planar:
         return None
     spec, tensors = read_model(run.folder / MODEL)
     if spec.encoding != "xy":

@@ -123,9 +123,9 @@ def pose_figure(run: Run, dataset: Dataset | None = None) -> Figure:
         # Far apart in the table, since neighbours in a trajectory look alike.
         features = rows[np.unique(np.linspace(0.1 * len(rows), 0.9 * (len(rows) - 1), 3).astype(int))]
     else:
-        features = encoding.encode(arm.pose(arm.sample(3, seed=1)))
+        features = encoding.encode(arm.forward_kinematics(arm.sample(3, seed=1)))
     q = model.predict(features)
-    return arm_pose(arm, q, target=arm.task_part(encoding.decode(features)), title=f"{arm.name} as the network puts it")
+    return arm_pose(arm, q, target=encoding.decode(features), title=f"{arm.name}: predicted configurations")
 
 
 def _reach_figures(run: Run, dataset: Dataset, diagnosis: Diagnosis | None) -> list[PageFigure]:
@@ -152,7 +152,7 @@ def _figures(run: Run, report: Report, dataset: Dataset) -> list[PageFigure]:
         return figures
     if model.spec.encoding == "xy":
         figures.append(PageFigure("Targets on a grid, and where the arm gets to", plane_figure(run, dataset)))
-    reached = run.arm.pose(model.predict(table.features))[:, :3, 3]
+    reached = run.arm.forward_kinematics(model.predict(table.features))[:, :3, 3]
     wanted = encoding_named(model.spec.encoding).decode(table.features)[:, :3, 3]
     errors = 1e3 * np.linalg.norm(reached - wanted, axis=1)
     figures.append(
@@ -169,7 +169,7 @@ def _plane_points(run: Run, dataset: Dataset | None) -> tuple[np.ndarray, np.nda
     # The published figure's grid is arange(0.1, 2.0, 0.2): the middles of ten equal parts of each side.
     ticks = low + (high - low) * (np.arange(10) + 0.5) / 10.0
     targets = np.column_stack([axis.ravel() for axis in np.meshgrid(ticks, ticks)])
-    return targets, arm.pose(run.load_model().predict(targets))[:, :2, 3], (low, high)
+    return targets, arm.forward_kinematics(run.load_model().predict(targets))[:, :2, 3], (low, high)
 
 
 def _square(dataset: Dataset | None) -> tuple[float, float]:

@@ -54,7 +54,7 @@ class ArmPanel:
         self._ghosts: list[ArmNodes] = []
         self._handle = self._add_handle()
         self._add_controls()
-        target = model.arm.forward(self.q)
+        target = model.target_of(self.q)
         solve_target(model, target, self.q)  # the first call compiles, and its time would be shown
         self.solved = solve_target(model, target, self.q)
         self._update(moved_by="joints")
@@ -80,7 +80,7 @@ class ArmPanel:
         """Set joint positions; the target moves to the tool."""
         arm = self.model.arm
         self.q = np.clip(np.asarray(q, dtype=np.float64), arm.lower, arm.upper)
-        self.solved = solve_target(self.model, arm.forward(self.q), self.q)
+        self.solved = solve_target(self.model, self.model.target_of(self.q), self.q)
         self._update(moved_by="joints")
         return self.solved
 
@@ -135,10 +135,10 @@ class ArmPanel:
 
     def _add_handle(self) -> Any:
         """Add the target to drag: in the plane for planar goals, with rings to turn for poses."""
-        task, scene = self.model.arm.task, self._server.scene
+        goal, scene = self.model.goal, self._server.scene
         handle = scene.add_transform_controls(
-            f"{self.root}/target", scale=0.25 * self.model.reach, active_axes=(True, True, task != "xy"),
-            disable_rotations=task != "pose", depth_test=False,
+            f"{self.root}/target", scale=0.25 * self.model.reach, active_axes=(True, True, goal.coordinates == 3),
+            disable_rotations=not goal.has_rotation, depth_test=False,
         )  # fmt: skip
         scene.add_icosphere(f"{self.root}/target/ball", radius=1.6 * self._thickness, color=GREEN)
 
@@ -151,11 +151,9 @@ class ArmPanel:
 
     def _target_at(self, position: Any, wxyz: Any) -> Float[np.ndarray, ...]:
         """The target that a position and a quaternion of the handle stand for."""
-        arm, position = self.model.arm, np.asarray(position, dtype=np.float64)
-        if arm.task != "pose":
-            return position[: arm.task_shape[0]]
         xyzw = np.roll(np.asarray(wxyz, dtype=np.float64), -1)
-        return transform(rotation_from_quaternion(xyzw / np.linalg.norm(xyzw)), position)
+        R = rotation_from_quaternion(xyzw / np.linalg.norm(xyzw))
+        return self.model.goal.targets(transform(R, np.asarray(position, dtype=np.float64)))
 
     def _add_controls(self) -> None:
         gui, model = self._server.gui, self.model

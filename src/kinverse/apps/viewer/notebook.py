@@ -59,7 +59,7 @@ class Sliders(widgets.VBox):
 
     def draw(self) -> None:
         """Redraw figure and status for the current sliders."""
-        tool = self.model.arm.pose(self.q)[:3, 3]
+        tool = self.model.arm.forward_kinematics(self.q)[:3, 3]
         self.figure.value = _png(self.model, [self.q])
         position = ", ".join(f"{name} {value:.3f}" for name, value in zip("xyz", tool, strict=True))
         self.status.value = f"tool at {position} m"
@@ -81,7 +81,7 @@ class Explorer(widgets.VBox):
     def __init__(self, model: ViewModel) -> None:
         """Build the widgets; call `explore` instead."""
         self.model, self._q = model, model.home
-        self._T = model.arm.pose(model.home)
+        self._T = model.arm.forward_kinematics(model.home)
         self.coordinates = [_slider(spec) for spec in model.target_sliders]
         self.figure, self.status = widgets.Image(format="png"), widgets.HTML()
         for slider in self.coordinates:
@@ -92,7 +92,7 @@ class Explorer(widgets.VBox):
     def draw(self) -> None:
         """Solve and redraw for the current sliders; a pose keeps its rotation."""
         self._T[: len(self.coordinates), 3] = [slider.value for slider in self.coordinates]
-        target = self.model.arm.task_part(self._T.copy())
+        target = self.model.goal.targets(self._T.copy())
         self.solved = solve_target(self.model, target, self._q)
         self._q = self.solved.q
         predicted = self.solved.predicted

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from kinverse.apps.viewer.arm_nodes import GREY, ORANGE
+from kinverse.ik.goal import Goal
 from kinverse.network.heads import closest
 from kinverse.robot.encodings import encoding_named
 
@@ -59,14 +60,14 @@ class PredictionMap:
         else:
             features = dataset.validation.features[:TARGETS]
         self._T = encoding.decode(features)
-        self._rows = arm.task_part(self._T)
+        self._rows = Goal.encoded_by(encoding).targets(self._T)
         self._inputs = self._model.spec.network_inputs(features)
 
     def draw(self, state: TrainingState) -> float:
         """Draw the predictions of the current weights; returns the median position error [m]."""
         self._model.load_state_dict(state.weights)
         q = closest(self._arm, self._model.propose(self._inputs), self._rows, self._model.spec.rotation_weight)
-        targets, reached = self._T[:, :3, 3], self._arm.pose(q)[:, :3, 3]
+        targets, reached = self._T[:, :3, 3], self._arm.forward_kinematics(q)[:, :3, 3]
         with self._server.atomic():
             self._replace(np.stack([targets, reached], axis=1).astype(np.float32), reached.astype(np.float32))
         return float(np.median(np.linalg.norm(targets - reached, axis=1)))

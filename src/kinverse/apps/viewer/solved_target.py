@@ -81,7 +81,7 @@ def solve_target(
         q=found.q,
         converged=bool(found.converged),
         position_mm=1e3 * float(found.position_error),
-        rotation_deg=float(np.rad2deg(found.rotation_error)) if arm.task == "pose" else None,
+        rotation_deg=float(np.rad2deg(found.rotation_error)) if model.goal.has_rotation else None,
         iterations=int(found.iterations),
         microseconds=1e6 * seconds,
         at_limit=_joints_at_limit(model, found.q),

@@ -59,12 +59,12 @@ class TrainingPanel:
         self._folder: Path | None = None
         arm = panel.model.arm
         self._map = PredictionMap(server, panel.root, panel.model.is_planar)
-        self._base = default_config(arm).replace(epochs=60) if arm.task == "pose" else _planar_base()
+        self._base = default_config(arm)
         gui, base = server.gui, self._base
-        self.hidden = gui.add_text("hidden layers", ", ".join(map(str, base.hidden)), hint="widths, such as 24, 24")
-        self.activation = gui.add_dropdown("activation", get_args(Activation), initial_value=base.activation)
+        self.hidden = gui.add_text("hidden layers", ", ".join(map(str, base.model.hidden)), hint="widths, such as 24, 24")
+        self.activation = gui.add_dropdown("activation", get_args(Activation), initial_value=base.model.activation)
         self.optimiser = gui.add_dropdown("optimiser", get_args(OptimiserName), initial_value=base.optimiser.name)
-        self.learning_rate = gui.add_number("learning rate", base.learning_rate, min=1e-8, step=1e-5)
+        self.learning_rate = gui.add_number("learning rate", base.optimiser.learning_rate, min=1e-8, step=1e-5)
         self.epochs = gui.add_number("epochs", base.epochs, min=1, step=1)
         self._buttons = gui.add_button_group("training", ("start", "pause", "stop", "save"))
         self._status = gui.add_markdown("")
@@ -244,10 +244,6 @@ class TrainingPanel:
         base = default_config(self._panel.model.arm)
         self._python.content = f"```python\n{as_python(source, config)}\n```"
         self._command.content = f"```sh\n{as_command(source, config, base)}\n```"
-
-
-def _planar_base() -> FitConfig:
-    return FitConfig(hidden=(24, 24), learning_rate=0.01, epochs=300, scale_features="none", rows=2500)
 
 
 def _load_torch() -> None:

@@ -11,13 +11,13 @@ import numpy as np
 from jaxtyping import Float
 
 from kinverse.errors import KinverseError, RunError
+from kinverse.ik.goal import Goal
 from kinverse.ik.solver import Solver
 from kinverse.learning.data.sampling import GRID_SIDE, link_length_sum
 from kinverse.network.compiled import CompiledNetwork
 from kinverse.robot.arm import Arm
 from kinverse.robot.catalog import arm_names, load_arm
 from kinverse.robot.encodings import encoding_named
-from kinverse.robot.planar import is_planar
 
 if TYPE_CHECKING:
     from kinverse.learning.training.run import Run
@@ -72,6 +72,11 @@ class ViewModel:
         return self.solver.arm
 
     @property
+    def goal(self) -> Goal:
+        """What of a target counts."""
+        return self.solver.goal
+
+    @property
     def network(self) -> CompiledNetwork | None:
         """The network whose predictions are shown, or None."""
         return self.solver.network
@@ -79,12 +84,16 @@ class ViewModel:
     @cached_property
     def is_planar(self) -> bool:
         """Whether the arm moves in the plane, and is viewed from above."""
-        return is_planar(self.arm)
+        return self.arm.is_planar
+
+    def target_of(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, ...]:
+        """The target that joint positions reach [rad or m]."""
+        return self.goal.targets(self.arm.forward_kinematics(q))
 
     @cached_property
     def reachable(self) -> Float[np.ndarray, "n 3"]:
         """Tool positions of random configurations [m]: samples of the workspace."""
-        return self.arm.pose(self.arm.sample(SAMPLES, seed=0))[:, :3, 3]
+        return self.arm.forward_kinematics(self.arm.sample(SAMPLES, seed=0))[:, :3, 3]
 
     @cached_property
     def reach(self) -> float:
@@ -118,8 +127,8 @@ class ViewModel:
         """One slider for each coordinate of the target's position."""
         edge = round(1.2 * self.reach, 2)
         low, high = TARGET_RANGE if self.is_planar else (-edge, edge)
-        start = self.arm.pose(self.home)[:3, 3]
-        count = 2 if self.arm.task == "xy" else 3
+        start = self.arm.forward_kinematics(self.home)[:3, 3]
+        count = self.goal.coordinates
         return tuple(
             SliderSpec(f"{name} [m]", low, high, TARGET_STEP, float(value))
             for name, value in zip("xyz"[:count], start, strict=False)
@@ -150,7 +159,7 @@ def view_model_of(what: Viewable, **chain: Any) -> ViewModel:
 
 def _of_arm(arm: Arm, source: str, urdf: Path | None = None) -> ViewModel:
     square = None
-    if is_planar(arm):  # the square that `kinverse fit` would train it on
+    if arm.is_planar:  # the square that `kinverse fit` would train it on
         side = GRID_SIDE * link_length_sum(arm)
         square = np.array([[0.0, 0.0, 0.0], [side, side, 0.0]])
     return ViewModel(arm.name, Solver(arm), square, source, urdf)
