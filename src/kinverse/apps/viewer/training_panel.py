@@ -61,7 +61,9 @@ class TrainingPanel:
         self._map = PredictionMap(server, panel.root, panel.model.is_planar)
         self._base = default_config(arm)
         gui, base = server.gui, self._base
-        self.hidden = gui.add_text("hidden layers", ", ".join(map(str, base.model.hidden)), hint="widths, such as 24, 24")
+        self.hidden = gui.add_text(
+            "hidden layers", ", ".join(map(str, base.model.hidden)), hint="widths, such as 24, 24"
+        )
         self.activation = gui.add_dropdown("activation", get_args(Activation), initial_value=base.model.activation)
         self.optimiser = gui.add_dropdown("optimiser", get_args(OptimiserName), initial_value=base.optimiser.name)
         self.learning_rate = gui.add_number("learning rate", base.optimiser.learning_rate, min=1e-8, step=1e-5)
@@ -189,7 +191,7 @@ class TrainingPanel:
         self._folder = Path(tempfile.mkdtemp(prefix="kinverse-view-"))
         try:
             self._status.content = "drawing rows …"
-            source = open_source(self._panel.model.arm, config.rows, config.seed)
+            source = open_source(self._panel.model.arm, config.data.rows, config.seed)
             self._map.begin(source.dataset, self._panel.model.arm, config)
             run = train_run(source, config, self._folder / "run", watch)
             self.run = run
