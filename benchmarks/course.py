@@ -50,7 +50,7 @@ def main() -> None:
 def _check(workspace: Workspace, lesson: Lesson) -> tuple[float, float]:
     """Wall time and processor time [s] for one `kinverse course check`."""
     workspace.file(lesson).write_text(lesson.solution)
-    command = [sys.executable, "-m", "kinverse.apps.cli", "learn", "check", str(lesson.number), "--folder"]
+    command = [sys.executable, "-m", "kinverse.apps.cli", "course", "check", str(lesson.number), "--folder"]
     before, began = os.times(), time.perf_counter()
     subprocess.run([*command, str(workspace.folder)], stdout=subprocess.DEVNULL, check=True)
     wall, after = time.perf_counter() - began, os.times()

@@ -16,7 +16,7 @@ from PIL import Image
 import kinverse as kv
 from kinverse.apps.benchmark.bench import ARMS, Effort, run_bench
 from kinverse.apps.benchmark.plot import save_bench_plot
-from kinverse.apps.cli.demo_run import run_demo
+from kinverse.apps.cli.demo import run_demo
 from kinverse.apps.report.run_report import loss_figure, parity_figure, plane_figure, pose_figure
 from kinverse.plotting.arms import save_arm_picture
 

@@ -41,7 +41,7 @@ def write_atomic(path: Path, content: bytes | str) -> None:
 def to_json(value: Any) -> str:
     """JSON text of dataclasses, arrays and plain values, with sorted keys, so that equal content gives equal bytes.
 
-    Arrays become nested lists; NaN and ±inf become null. Floats keep every bit.
+    Arrays become nested lists, paths strings; NaN and ±inf become null. Floats keep every bit.
     """
     text = msgspec.json.encode(value, enc_hook=_plain, order="sorted")
     return msgspec.json.format(text, indent=2).decode() + "\n"
@@ -96,6 +96,8 @@ def _plain(value: object) -> object:
         return value.tolist()
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, Path):
+        return str(value)
     raise NotImplementedError(f"{type(value).__name__} has no JSON form")
 
 

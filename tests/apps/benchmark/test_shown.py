@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from matplotlib.image import imread
-from rich.console import Console
 
 from kinverse.apps.benchmark.bench import ArmResult, BenchResult, Effort, Measured
 from kinverse.apps.benchmark.plot import bench_figure, save_bench_plot
@@ -63,7 +62,7 @@ def test_nobody_left_out_needs_no_table() -> None:
 def test_the_tables_fit_a_narrow_terminal_without_breaking_a_word(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(terminal, "_console", lambda: Console(width=80))
+    monkeypatch.setattr(terminal, "width", lambda: 80)
     for table in bench_tables(result())[:4]:
         print_table(table)
     shown = capsys.readouterr().out

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 import kinverse as kv
-from kinverse.apps.cli.demo_run import comparison, figures_of_merit
+from kinverse.apps.cli.demo import comparison, figures_of_merit
 from kinverse.apps.studies.nao.runs import NAO_BETTER, NAO_PUBLISHED
 from kinverse.apps.studies.planar.runs import PLANAR
 from kinverse.learning.data.sampling import grid_dataset, joint_dataset

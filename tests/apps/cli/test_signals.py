@@ -102,7 +102,7 @@ def test_ctrl_c_on_the_real_command(folder: Path) -> None:
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, without_notes(err)) == (1, "")
-    assert "go on with: kinverse fit --resume run" in out
+    assert "resume with: kinverse fit --resume run" in out
     assert "warning: the training is not finished (interrupted)" in out
     run = Run.load(folder / "run")
     assert run.card.status == "interrupted"

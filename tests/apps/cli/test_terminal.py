@@ -30,7 +30,7 @@ Show = Callable[..., str]
 @pytest.fixture
 def show(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Show:
     def shown(table: Table, width: int) -> str:
-        monkeypatch.setattr(terminal, "_console", lambda: Console(width=width))
+        monkeypatch.setattr(terminal, "width", lambda: width)
         terminal.print_table(table)
         return capsys.readouterr().out
 

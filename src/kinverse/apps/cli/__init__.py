@@ -1,4 +1,4 @@
-"""The command line: a file for each group of verbs; what they do lies in the rooms they call, imported then."""
+"""The command line: one file for each group of verbs. The applications that they start are imported when they run."""
 
 from kinverse.apps.cli.main import main
 

@@ -1,33 +1,35 @@
-"""kinverse arms."""
+"""`kinverse arms`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import tyro
 from tyro.conf import Positional
 
-from kinverse.apps.cli.app import LEARN_LIBRARIES, OK, Chain, ChainFlags, Json, app, print_json, verb
+from kinverse.apps.cli.options import OK, Chain, ChainFlags, Json, argument, default, print_json
+from kinverse.apps.cli.verbs import verb
 from kinverse.errors import ConfigError, MissingExtraError
 
 if TYPE_CHECKING:
     from kinverse.robot.arm import Arm
 
 
-@verb(app, "arms")
+@verb("arms", example="kinverse arms panda")
 def arms(
-    name: Annotated[Positional[str | None], tyro.conf.arg(metavar="[ARM]")] = None,
+    name: Annotated[Positional[str | None], argument("[ARM]"), default("list the catalog")] = None,
     chain: ChainFlags = Chain(),  # noqa: B008 (frozen)
-    picture: Path | None = None,
+    picture: Annotated[Path | None, default("NAME.png here, none with --json")] = None,
     json: Json = False,
 ) -> int:
-    """List the arms, or show one: joints, limits, reach and a picture.
+    """List the arms of the catalog, or show and draw one of them.
+
+    Shown are its joints, limits and reach.
 
     Args:
-        name: an arm of the catalog, or the path of a URDF file; left out: list the catalog.
-        chain: of a URDF file.
-        picture: PNG file for the picture of the arm; left out: NAME.png in this folder, and none with --json.
+        name: an arm of the catalog, planar:L1,L2,…, or the path of a URDF file
+        chain: which part of a URDF file
+        picture: PNG file for a drawing of the arm
     """
     from kinverse.ik.workspace import farthest_reach
     from kinverse.robot.catalog import arm_names, load_arm
@@ -60,13 +62,13 @@ def arms(
 
 
 def _picture(arm: Arm, path: Path | None, as_json: bool) -> str:
-    """Draw an arm: the file, or why there is none. Who asks for no picture gets the table without matplotlib too."""
+    """Draw an arm and give the file. Without matplotlib the rest is still shown, unless a picture was asked for."""
     if path is None and as_json:
         return "none"
     try:
         from kinverse.plotting.arms import save_arm_picture
     except ModuleNotFoundError as problem:
-        if path is not None or problem.name not in LEARN_LIBRARIES:
+        if path is not None or problem.name != "matplotlib":
             raise
         return f"none; {MissingExtraError('train', problem.name)}"
     return str(save_arm_picture(arm, path))

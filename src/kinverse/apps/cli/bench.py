@@ -1,44 +1,46 @@
-"""kinverse bench."""
+"""`kinverse bench`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
 
-import tyro
 from tyro.conf import Positional
 
-from kinverse.apps.cli.app import OK, Json, app, print_json, short, verb
+from kinverse.apps.cli.options import OK, Flag, Json, argument, default, print_json, short
+from kinverse.apps.cli.verbs import verb
 from kinverse.errors import ConfigError
 
 
-@verb(app, "bench")
+@verb("bench", example="kinverse bench ur5 --quick")
 def bench(
-    name: Annotated[Positional[str | None], tyro.conf.arg(metavar="[ARM]")] = None,
-    base: str | None = None,
-    tip: str | None = None,
-    targets: int | None = None,
-    peers: tuple[str, ...] = (),
-    quick: bool = False,
+    name: Annotated[Positional[str | None], argument("[ARM]"), default("panda, ur5 and iiwa14")] = None,
+    base: Annotated[str | None, default("the root")] = None,
+    tip: Annotated[str | None, default("the only leaf")] = None,
+    targets: Annotated[int | None, default("1000; with --quick 100")] = None,
+    peers: Annotated[tuple[str, ...], default("all that are installed")] = (),
+    quick: Flag = False,
     seed: int = 0,
-    out: Path | None = None,
+    out: Annotated[Path | None, default("kinverse-bench, none with --json")] = None,
     json: Json = False,
 ) -> int:
-    """Give the same targets to kinverse and to the other libraries that are installed, on one core; Pinocchio judges.
+    """Compare the solver with other libraries, target by target.
+
+    All run on one core. Pinocchio verifies every solution: position, rotation and joint limits.
 
     Args:
-        name: panda, ur5, iiwa14, or the path of a URDF file; left out: all three.
-        base: URDF link where the chain of a file starts; left out: the root.
-        tip: URDF link where it ends; left out: the only leaf.
-        targets: poses for each arm, 1000 if left out, 100 with --quick; a slow library gets fewer.
-        peers: libraries to be measured; left out: all.
-        quick: seconds instead of minutes, and rougher numbers.
-        seed: of the targets.
-        out: folder for bench.json and the picture bench.png; left out: kinverse-bench, and none with --json.
+        name: panda, ur5, iiwa14, or the path of a URDF file
+        base: URDF link where the chain of a file starts
+        tip: URDF link where the chain of a file ends
+        targets: poses for each arm; a slow library gets fewer
+        peers: libraries to compare with
+        quick: take seconds instead of minutes; the numbers are rougher
+        seed: random seed of the targets
+        out: folder for bench.json and bench.png
     """
     from kinverse.apps.benchmark.bench import ARMS, Effort, require_benchable, run_bench
     from kinverse.apps.report.progress import steps_bar
-    from kinverse.files import free_path, to_json, write_atomic
+    from kinverse.files import free_path, to_json, to_plain, write_atomic
 
     if name is None and (base, tip) != (None, None):
         raise ConfigError("--base and --tip choose a chain of a URDF file: name the file")
@@ -46,16 +48,16 @@ def bench(
     require_benchable(arms, peers or None, base, tip)
     folder = out if out is not None or json else free_path(Path("kinverse-bench"))
     if folder is not None:
-        from kinverse.apps.benchmark.plot import save_bench_plot  # before minutes of work, not after them
+        from kinverse.apps.benchmark.plot import save_bench_plot  # a missing library shows before minutes of work
 
         folder.mkdir(parents=True, exist_ok=True)
     with steps_bar("bench", shown=not json) as watch:
         result = run_bench(arms, peers or None, effort, base=base, tip=tip, watch=watch)
     if folder is not None:
         save_bench_plot(result, folder / "bench.png")
-        write_atomic(folder / "bench.json", to_json(result.to_dict()))
+        write_atomic(folder / "bench.json", to_json(result))
     if json:
-        return print_json(result.to_dict() | ({} if folder is None else {"folder": str(folder)}))
+        return print_json(to_plain(result) | ({} if folder is None else {"folder": str(folder)}))
     from kinverse.apps.benchmark.table import bench_tables
     from kinverse.apps.cli.terminal import print_line, print_table
 

@@ -1,42 +1,41 @@
-"""kinverse data make, import, check."""
+"""`kinverse data make`, `import`, `check`."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
-import tyro
 from tyro.conf import Positional
 
-from kinverse.apps.cli.app import FAILED, OK, ArmName, Chain, ChainFlags, Json, app, data_app, print_json, verb
+from kinverse.apps.cli.options import FAILED, OK, ArmName, Chain, ChainFlags, Flag, Json, argument, default, print_json
+from kinverse.apps.cli.verbs import verb
 
-app.command(data_app, name="data", help="Make, import and check data sets.")
 
-
-@verb(data_app, "make")
+@verb("data make", example="kinverse data make nao-right --out my-data")
 def data_make(
     arm: ArmName,
     out: Path,
     rows: int = 10_000,
     seed: int = 0,
     test_rows: Literal["trajectory", "uniform"] = "trajectory",
-    encoding: str | None = None,
+    encoding: Annotated[str | None, default("the arm's own")] = None,
     chain: ChainFlags = Chain(),  # noqa: B008 (frozen)
-    overwrite: bool = False,
+    overwrite: Flag = False,
     json: Json = False,
 ) -> int:
-    """Generate a data set: ARKOMA for the NAO arms, a grid for planar arms, joint samples for the others.
+    """Generate a data set for an arm.
+
+    The NAO arms get ARKOMA, planar arms a grid of positions, the others samples of their joints.
 
     Args:
-        arm: an arm of the catalog, planar:L1,L2,… for a planar arm, or the path of a URDF file.
-        out: folder to write.
-        rows: how many, over all splits.
-        seed: the same seed gives the same bytes.
-        test_rows: of ARKOMA: along a joint trajectory as published, or drawn like the training rows.
-        encoding: how poses become columns (xy, xyz, pose, arkoma); left out: the arm's own.
-        chain: of a URDF file.
-        overwrite: replace a data set that kinverse wrote there before.
+        arm: an arm of the catalog, planar:L1,L2,… for a planar arm, or the path of a URDF file
+        out: folder to write
+        rows: number of rows, over all splits
+        seed: random seed; the same seed gives the same bytes
+        test_rows: test rows of ARKOMA: along a joint trajectory as published, or drawn like the training rows
+        encoding: how poses become columns: xy, xyz, pose or arkoma
+        chain: which part of a URDF file
+        overwrite: replace a data set that kinverse wrote there before
     """
     from kinverse.learning.data.folder import write_dataset
     from kinverse.learning.data.generate import generate
@@ -45,29 +44,29 @@ def data_make(
     return _written(write_dataset(dataset, out, overwrite), dataset.manifest.rows, json)
 
 
-@verb(data_app, "import")
+@verb("data import", example="kinverse data import poses.csv joints.csv --out my-data")
 def data_import(
-    features: Annotated[Positional[Path], tyro.conf.arg(metavar="FEATURES")],
-    targets: Annotated[Positional[Path], tyro.conf.arg(metavar="TARGETS")],
+    features: Annotated[Positional[Path], argument("FEATURES")],
+    targets: Annotated[Positional[Path], argument("TARGETS")],
     out: Path,
-    arm: str | None = None,
+    arm: Annotated[str | None, default("none")] = None,
     chain: ChainFlags = Chain(),  # noqa: B008 (frozen)
-    encoding: str | None = None,
+    encoding: Annotated[str | None, default("none, any numbers")] = None,
     seed: int = 0,
-    overwrite: bool = False,
+    overwrite: Flag = False,
     json: Json = False,
 ) -> int:
-    """Make a data set of any pair of CSV files, split 60/20/20.
+    """Make a data set from two CSV files, split 60/20/20.
 
     Args:
-        features: CSV file with a header; what the network is given.
-        targets: CSV file with a header and as many rows; what it should answer.
-        out: folder to write.
-        arm: arm that the targets move: a name of the catalog, planar:L1,L2,…, or a URDF path.
-        chain: of a URDF file.
-        encoding: how the features encode a pose (xy, xyz, pose, arkoma); left out: they are any numbers.
-        seed: of the split.
-        overwrite: replace a data set that kinverse wrote there before.
+        features: CSV file with a header: the inputs of the network
+        targets: CSV file with a header and as many rows: what the network must predict
+        out: folder to write
+        arm: the arm whose joints the targets are: a name of the catalog, planar:L1,L2,…, or a URDF path
+        chain: which part of a URDF file
+        encoding: how the features encode a pose: xy, xyz, pose or arkoma
+        seed: random seed of the split
+        overwrite: replace a data set that kinverse wrote there before
     """
     from kinverse.learning.data.csv_pair import read_csv_pair
     from kinverse.learning.data.folder import write_dataset
@@ -76,25 +75,28 @@ def data_import(
     return _written(write_dataset(dataset, out, overwrite), dataset.manifest.rows, json)
 
 
-@verb(data_app, "check")
+@verb("data check", example="kinverse data check my-data")
 def data_check(
-    folder: Annotated[Positional[Path], tyro.conf.arg(metavar="FOLDER")],
-    arm: str | None = None,
+    folder: Annotated[Positional[Path], argument("FOLDER")],
+    arm: Annotated[str | None, default("the one in its manifest")] = None,
     chain: ChainFlags = Chain(),  # noqa: B008 (frozen)
     json: Json = False,
 ) -> int:
-    """Validate a data set and say what is wrong, where. Exit code 1 if there is an error.
+    """Check a data set and list every error with its file, row and column.
+
+    The exit code is 1 if there is an error.
 
     Args:
-        folder: the data set.
-        arm: arm that the joints belong to; left out: the one in its manifest.
-        chain: of a URDF file.
+        folder: the data set
+        arm: the arm whose joints the targets are
+        chain: which part of a URDF file
     """
+    from kinverse.files import to_plain
     from kinverse.learning.data.check import check_dataset
 
     check = check_dataset(folder, chain.load_if_named(arm))
     if json:
-        print_json({"ok": check.ok, "summary": check.summary, "problems": [asdict(p) for p in check.problems]})
+        print_json({"ok": check.ok, "summary": check.summary, "problems": to_plain(check.problems)})
         return OK if check.ok else FAILED
     from kinverse.apps.cli.terminal import print_line, print_table
     from kinverse.apps.report.tables import check_table

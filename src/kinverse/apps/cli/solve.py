@@ -1,15 +1,15 @@
-"""kinverse solve."""
+"""`kinverse solve`."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
 from tyro.conf import OmitArgPrefixes, Positional
 
-from kinverse.apps.cli.app import OK, Chain, ChainFlags, Json, app, print_json, short, verb
+from kinverse.apps.cli.options import OK, Chain, ChainFlags, Flag, Json, argument, default, print_json, short
+from kinverse.apps.cli.verbs import verb
 from kinverse.errors import ConfigError
 from kinverse.ik.config import SolverConfig
 
@@ -19,38 +19,37 @@ if TYPE_CHECKING:
     from kinverse.ik.solver import Solver
 
 
-@verb(app, "solve")
+@verb("solve", example="kinverse solve panda poses.csv --out joints.csv")
 def solve(
-    arm: Annotated[Positional[str], tyro.conf.arg(metavar="ARM|RUN")],
-    targets: Annotated[Positional[Path], tyro.conf.arg(metavar="TARGETS")],
+    arm: Annotated[Positional[str], argument("ARM|RUN")],
+    targets: Annotated[Positional[Path], argument("TARGETS")],
     out: Annotated[Path, tyro.conf.arg(aliases=("-o",))],
     chain: ChainFlags = Chain(),  # noqa: B008 (frozen)
-    start: str | None = None,
-    nearest_to: str | None = None,
-    all: int | None = None,
-    track: bool = False,
-    config: OmitArgPrefixes[SolverConfig] = SolverConfig(),  # noqa: B008 (frozen)
-    overwrite: bool = False,
+    start: Annotated[str | None, default("from the network's seeds")] = None,
+    nearest_to: Annotated[str | None, default("any solution")] = None,
+    all: Annotated[int | None, default("one solution")] = None,
+    track: Flag = False,
+    search: OmitArgPrefixes[SolverConfig] = SolverConfig(),  # noqa: B008 (frozen)
+    overwrite: Flag = False,
     json: Json = False,
 ) -> int:
-    """Solve a file of targets, of any size: joint angles inside the limits, each verified by forward kinematics.
+    """Solve a file of targets of any size.
 
-    TARGETS is a .csv or .parquet table with columns x,y · x,y,z · px,py,pz,rx,ry,rz (m, rotation vector in rad) ·
-    px,py,pz,qx,qy,qz,qw · m00…m23 · Px,Py,Pz,Rx,Ry,Rz (mm, degrees), or an .npy array of the task's shape. The answers
-    have a row for each target: the joints [rad or m], converged, position_error_m, rotation_error_rad, iterations and a
-    status: solved, closest (out of reach), or invalid with the reason.
+    Joint positions stay inside the limits, and forward kinematics verify each result.
 
     Args:
-        arm: an arm of the catalog, planar:L1,L2,…, the path of a URDF file, or a trained run.
-        targets: the file of targets.
-        out: the file of answers: .csv, .npy (numbers only) or .parquet.
-        chain: of a URDF file.
-        start: joint positions with commas between them where every search begins, or where the arm is before a path.
-        nearest_to: joint positions: of the solutions found, take the one closest to these.
-        all: write up to so many different solutions of each target.
-        track: the rows are a path: follow it with little joint motion, and mark the jumps.
-        config: settings of the solver.
-        overwrite: replace the file of answers if it is there.
+        arm: an arm of the catalog, planar:L1,L2,…, the path of a URDF file, or a trained run
+        targets: .csv or .parquet with columns x,y · x,y,z · px,py,pz,rx,ry,rz (m, rotation vector in rad) ·
+            px,py,pz,qx,qy,qz,qw · m00…m23 · Px,Py,Pz,Rx,Ry,Rz (mm, degrees), or an .npy array of the targets' shape
+        out: .csv, .npy (numbers only) or .parquet with a row for each target: joints [rad or m], converged,
+            position_error_m, rotation_error_rad, iterations and status
+        chain: which part of a URDF file
+        start: joint positions with commas between them: where every search starts, or where a path starts
+        nearest_to: joint positions: take the solution nearest to them
+        all: write at most this many different solutions of each target
+        track: the rows are a path: follow it with little joint motion, and mark the jumps
+        search: settings of the search
+        overwrite: replace the output file if it exists
     """
     from kinverse.apps.report.progress import share_bar
     from kinverse.ik.files import solve_file
@@ -61,9 +60,9 @@ def solve(
     if (Path(arm) / MODEL).is_file():
         if chain != Chain():
             raise ConfigError(f"--base, --tip and --task choose a chain of a URDF file; {arm!r} is a run")
-        solver = Solver.load(arm, config=config)
+        solver = Solver.load(arm, config=search)
     else:
-        solver = Solver(chain.load(arm), config=config)
+        solver = Solver(chain.load(arm), config=search)
     with share_bar(not json, "solving") as progress:
         summary = solve_file(
             solver,
@@ -76,7 +75,7 @@ def solve(
             progress=progress,
         )
     if json:
-        return print_json(asdict(summary))
+        return print_json(summary)
     rate = f", {summary.targets / summary.seconds:,.0f}/s" if summary.seconds > 0 else ""
     jumps = f", {summary.jumps} jumps" if track else ""
     print(

@@ -1,14 +1,14 @@
-"""kinverse study."""
+"""`kinverse study`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import tyro
 from tyro.conf import Positional
 
-from kinverse.apps.cli.app import OK, Json, app, print_json, short, verb
+from kinverse.apps.cli.options import OK, Flag, Json, argument, default, print_json, short
+from kinverse.apps.cli.verbs import verb
 from kinverse.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -16,29 +16,30 @@ if TYPE_CHECKING:
     from kinverse.apps.studies.study import Way
 
 
-@verb(app, "study")
+@verb("study", example="kinverse study planar --quick")
 def study(
-    names: Annotated[Positional[tuple[str, ...]], tyro.conf.arg(metavar="[NAME …]|all")] = (),
-    as_published: bool = False,
-    corrected: bool = False,
-    seeds: int | None = None,
-    quick: bool = False,
+    names: Annotated[Positional[tuple[str, ...]], argument("[NAME …]|all"), default("list the studies")] = (),
+    as_published: Flag = False,
+    corrected: Flag = False,
+    seeds: Annotated[int | None, default("as many as each study takes")] = None,
+    quick: Flag = False,
     out: Path = Path("studies"),
-    workers: int | None = None,
+    workers: Annotated[int | None, default("one for each core")] = None,
     json: Json = False,
 ) -> int:
-    """Run published results again, correct and diagnose them; without a name: list the studies.
+    """Repeat published results, correct and diagnose them.
 
-    What was interrupted goes on where it stopped, and what is finished is not trained again.
+    Without a name the studies are listed. An interrupted study continues where it stopped, and finished trainings are
+    not repeated.
 
     Args:
-        names: backprop, complexity, phase, planar, nao, menus, errata, or all.
-        as_published: only as published, flaws included.
-        corrected: only corrected.
-        seeds: random starts of every training; left out: what each study takes.
-        quick: fewer starts and epochs: a look in a minute.
-        out: folder of runs, pages and index.
-        workers: processes; left out: one for each core.
+        names: names of studies, or all
+        as_published: only as published, flaws included
+        corrected: only corrected
+        seeds: random starts of every training
+        quick: fewer starts and epochs, for a look in a minute
+        out: folder of runs, pages and index
+        workers: number of processes
     """
     from kinverse.apps.studies.registry import STUDIES, chosen
 

@@ -16,7 +16,7 @@ from kinverse.tables import Table, format_cell, is_number
 if TYPE_CHECKING:
     from kinverse.learning.diagnosis.finding import Diagnosis
 
-LONGEST_WORD = 24
+MAX_WORD = 24
 """Longer words, such as paths, may be broken."""
 
 
@@ -55,7 +55,7 @@ def _widths(table: Table, width: int) -> list[int]:
     Rich shrinks columns without regard to words, so the widest is made narrower here until all fit.
     """
     columns = list(map(list, zip(table.columns, *table.text_rows, strict=True)))
-    least = [min(max(map(len, " ".join([*column, "-"]).split())), LONGEST_WORD) for column in columns]
+    least = [min(max(map(len, " ".join([*column, "-"]).split())), MAX_WORD) for column in columns]
     widths = [max(1, *map(len, column)) for column in columns]
     room = width - 3 * (len(columns) - 1) - 2  # three characters between two columns, one at each side
     while sum(widths) > room:
@@ -87,7 +87,11 @@ def print_line(text: str) -> None:
     _console().print(Text(text))
 
 
-def _console() -> Console:
+def width() -> int:
+    """Columns of the terminal; in a pipe or a file at least 160, so that no table is cut there."""
     console = Console()
-    # In a pipe or a log file there is no width to keep to: never cut a table there.
-    return console if console.is_terminal else Console(width=max(console.width, 160))
+    return console.width if console.is_terminal else max(console.width, 160)
+
+
+def _console() -> Console:
+    return Console(width=width())

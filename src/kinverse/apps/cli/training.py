@@ -1,4 +1,4 @@
-"""kinverse fit, evaluate, report."""
+"""`kinverse fit`, `evaluate`, `report`, `diagnose`."""
 
 from __future__ import annotations
 
@@ -6,72 +6,89 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import tyro
-from tyro.conf import OmitArgPrefixes, Positional
+from tyro.conf import Positional
 
-from kinverse.apps.cli.app import FAILED, OK, Chain, ChainFlags, Json, RunFolder, app, print_json, short, verb
-from kinverse.apps.cli.settings import Settings
+from kinverse.apps.cli.fit_flags import FitFlags
+from kinverse.apps.cli.options import (
+    FAILED,
+    OK,
+    Chain,
+    ChainFlags,
+    Json,
+    RunFolder,
+    argument,
+    default,
+    print_json,
+    short,
+)
+from kinverse.apps.cli.verbs import verb
 from kinverse.errors import ConfigError
-from kinverse.learning.training.config import default_config
 
 if TYPE_CHECKING:
+    from kinverse.learning.data.dataset import Dataset
     from kinverse.learning.training.run import Run
 
+OtherData = Annotated[Path | None, default("the run's own")]
 
-@verb(app, "fit")
+
+@verb("fit", example="kinverse fit planar3 --hidden 24 24 --epochs 300")
 def fit(
-    source: Annotated[Positional[str | None], tyro.conf.arg(metavar="[DATA|ARM]")] = None,
-    out: Path | None = None,
-    arm: str | None = None,
+    source: Annotated[Positional[str | None], argument("[DATA|ARM]"), default("none, with --resume")] = None,
+    out: Annotated[Path | None, default("a new folder in runs")] = None,
+    arm: Annotated[str | None, default("the one that the data set names")] = None,
     chain: ChainFlags = Chain(),  # noqa: B008 (frozen)
-    resume: Path | None = None,
-    settings: OmitArgPrefixes[Settings] = Settings(),  # noqa: B008 (frozen)
+    resume: Annotated[Path | None, default("start a new run")] = None,
+    training: FitFlags = {},  # noqa: B006 (never changed)
     json: Json = False,
 ) -> int:
-    """Train a network on a data set or on rows drawn from an arm, measure it, and write its report.
+    """Train a network for an arm or on a data set.
+
+    The run is evaluated and gets a report. Ctrl-C stops after the current epoch and keeps the run; --resume
+    continues it.
 
     Args:
-        source: folder of a data set, an arm of the catalog, planar:L1,L2,…, or the path of a URDF file.
-        out: run folder to make; left out: a new one under runs/.
-        arm: arm of a data set that names none.
-        chain: of a URDF file.
-        resume: an unfinished run to go on with; it has its own settings and data.
-        settings: of the training; what is left out suits an arm or data.
+        source: folder of a data set, an arm of the catalog, planar:L1,L2,…, or the path of a URDF file
+        out: run folder to write
+        arm: the arm of a data set
+        chain: which part of a URDF file
+        resume: unfinished run to continue, with its own settings and data
+        training: settings of the training; an arm whose targets are poses has defaults of its own
     """
     from kinverse.learning import workflow
+    from kinverse.learning.training.config import default_config
     from kinverse.robot.catalog import arm_names
 
     if resume is not None:
-        if (source, out, arm) != (None,) * 3 or (chain, settings) != (Chain(), Settings()):
+        if (source, out, arm) != (None,) * 3 or chain != Chain() or training:
             raise ConfigError("--resume takes data, arm, folder and settings from the run: give no others")
         return _trained(workflow.resume(resume, progress=not json), json)
     if source is None:
         raise ConfigError("fit needs a data set or an arm, for example: kinverse fit planar3")
     if Path(source).is_dir() and source not in arm_names():
-        config = settings.over(default_config(None))
+        config = default_config(None).replace(**training)
         run = workflow.fit(source, config, out=out, arm=chain.load_if_named(arm), progress=not json)
     elif arm is not None:
         raise ConfigError(f"--arm names the arm of a data set, and {source!r} is no folder of one")
     else:
         named = chain.load(source)
-        run = workflow.fit(named, settings.over(default_config(named)), out=out, progress=not json)
+        run = workflow.fit(named, default_config(named).replace(**training), out=out, progress=not json)
     return _trained(run, json)
 
 
-@verb(app, "evaluate")
-def evaluate(run: RunFolder, data: Path | None = None, json: Json = False) -> int:
-    """Measure a run: errors in joints and at the tip, R², floors and baselines.
+@verb("evaluate", example="kinverse evaluate runs/planar3")
+def evaluate(run: RunFolder, data: OtherData = None, json: Json = False) -> int:
+    """Evaluate a run: errors, R², floors and baselines.
+
+    Errors are measured in the joints and at the tool.
 
     Args:
-        run: the run folder.
-        data: another data set with the same columns; left out: the run's own.
+        run: the run folder
+        data: another data set with the same columns
     """
     from kinverse.learning import workflow
-    from kinverse.learning.data.folder import read_dataset
-    from kinverse.learning.training.run import Run
 
-    trained = Run.load(run)
-    report = workflow.evaluate(trained, None if data is None else read_dataset(data, trained.arm))
+    trained, dataset = _load(run, data)
+    report = workflow.evaluate(trained, dataset)
     if json:
         return print_json(report.to_dict())
     from kinverse.apps.cli.terminal import print_table, print_warnings
@@ -83,29 +100,59 @@ def evaluate(run: RunFolder, data: Path | None = None, json: Json = False) -> in
     return OK
 
 
-@verb(app, "report")
-def report(run: RunFolder, data: Path | None = None, out: Path | None = None, json: Json = False) -> int:
-    """Write the report page of a run again, as one HTML file that needs no network.
+@verb("report", example="kinverse report runs/planar3 --out planar3.html")
+def report(
+    run: RunFolder,
+    data: OtherData = None,
+    out: Annotated[Path | None, default("report.html in the run folder")] = None,
+    json: Json = False,
+) -> int:
+    """Write the report of a run again, as one HTML file.
 
     Args:
-        run: the run folder.
-        data: another data set with the same columns; left out: the run's own.
-        out: the HTML file; left out: report.html in the run folder.
+        run: the run folder
+        data: another data set with the same columns
+        out: the HTML file
     """
     from kinverse.learning import workflow
-    from kinverse.learning.data.folder import read_dataset
-    from kinverse.learning.training.run import Run
 
-    trained = Run.load(run)
-    path = workflow.write_report(trained, None if data is None else read_dataset(data, trained.arm), out)
+    path = workflow.write_report(*_load(run, data), out)
     if json:
         return print_json({"report": str(path)})
     print(f"report: {short(path)}")
     return OK
 
 
+@verb("diagnose", example="kinverse diagnose runs/planar3")
+def diagnose(run: RunFolder, data: OtherData = None, json: Json = False) -> int:
+    """Diagnose a training: what went wrong, the evidence, the remedy.
+
+    Args:
+        run: the run folder, however its training ended
+        data: the data set that the run was trained on, if the run cannot find it
+    """
+    from kinverse.learning import workflow
+
+    found = workflow.diagnose(*_load(run, data))
+    if json:
+        return print_json(found.to_dict())
+    from kinverse.apps.cli.terminal import print_diagnosis
+
+    print_diagnosis(found)
+    return OK
+
+
+def _load(run: Path, data: Path | None) -> tuple[Run, Dataset | None]:
+    """A run, and the data set that was given with --data."""
+    from kinverse.learning.data.folder import read_dataset
+    from kinverse.learning.training.run import Run
+
+    trained = Run.load(run)
+    return trained, None if data is None else read_dataset(data, trained.arm)
+
+
 def _trained(run: Run, as_json: bool) -> int:
-    """Say how a training ended. An interrupted one has failed, for whoever waits for it."""
+    """Print how a training ended; an interrupted one gives exit code 1."""
     from kinverse.learning.training.run import REPORT
 
     code = OK if run.card.status == "finished" else FAILED
@@ -121,7 +168,7 @@ def _trained(run: Run, as_json: bool) -> int:
     from kinverse.learning.evaluation.report import how_it_ended
     from kinverse.learning.evaluation.scores import Report
 
-    measured = Report.from_dict(run.card.metrics or {})  # the training has just measured it
+    measured = Report.from_dict(run.card.metrics or {})
     for table in report_tables(measured, run):
         print_table(table)
     print_diagnosis(Diagnosis.from_dict((run.card.metrics or {})["diagnosis"]))
@@ -130,6 +177,6 @@ def _trained(run: Run, as_json: bool) -> int:
         f"run: {short(run.folder)} ({how_it_ended(run.card)}, {run.card.epochs} epochs, {run.card.seconds:.1f} s)"
     )
     if code == FAILED:
-        print_line(f"go on with: kinverse fit --resume {short(run.folder)}")
+        print_line(f"resume with: kinverse fit --resume {short(run.folder)}")
     print_line(f"report: {short(run.folder / REPORT)}")
     return code

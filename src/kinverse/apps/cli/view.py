@@ -1,34 +1,34 @@
-"""kinverse view."""
+"""`kinverse view`."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-import tyro
 from tyro.conf import Positional
 
-from kinverse.apps.cli.app import OK, Chain, ChainFlags, Json, app, print_json, verb
+from kinverse.apps.cli.options import OK, Chain, ChainFlags, Flag, Json, argument, print_json
+from kinverse.apps.cli.verbs import verb
 
 
-@verb(app, "view")
+@verb("view", example="kinverse view panda ur5")
 def view(
-    what: Annotated[Positional[tuple[str, ...]], tyro.conf.arg(metavar="ARM|RUN|robot.urdf …")] = ("planar3",),
+    what: Annotated[Positional[tuple[str, ...]], argument("ARM|RUN|robot.urdf …")] = ("planar3",),
     chain: ChainFlags = Chain(),  # noqa: B008 (frozen)
     port: int = 8080,
     host: str = "127.0.0.1",
-    expose: bool = False,
+    expose: Flag = False,
     json: Json = False,
 ) -> int:
-    """Look at an arm in the browser: move it, drag a target, see what a network says and what the solver makes of it.
+    """Look at arms and runs in the browser, side by side.
 
-    Several arms or runs stand side by side. Ctrl-C ends it.
+    Move the joints, drag a target, compare the network's prediction with the solver's solution. Ctrl-C ends it.
 
     Args:
-        what: arms of the catalog, run folders, URDF files.
-        chain: of a URDF file.
-        port: where to listen.
-        host: address to listen on; another one than this machine's own needs --expose.
-        expose: allow other machines to connect; whoever does can move the arms and start trainings that write files.
+        what: arms of the catalog, run folders, URDF files
+        chain: which part of a URDF file
+        port: where to listen
+        host: address to listen on; any but this machine's own needs --expose
+        expose: let other machines connect; they can move the arms and start trainings, which write files
     """
     from kinverse.apps.viewer.server import view as open_viewer
 

@@ -1,39 +1,38 @@
-"""kinverse learn grade, notebook: for a teacher with a class."""
+"""`kinverse course grade`, `notebook`: for a teacher with a class."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
 
-import tyro
 from tyro.conf import Positional
 
-from kinverse.apps.cli.app import OK, Json, print_json, short, verb
-from kinverse.apps.cli.learn import learn_app
+from kinverse.apps.cli.options import OK, Flag, Json, argument, default, print_json, short
+from kinverse.apps.cli.verbs import verb
 from kinverse.errors import ConfigError
 
 CSV, PAGE = "grades.csv", "grades.html"
 
 
-@verb(learn_app, "grade")
-def learn_grade(
-    submissions: Annotated[Positional[Path], tyro.conf.arg(metavar="DIR")],
+@verb("course grade", example="kinverse course grade submissions")
+def course_grade(
+    submissions: Annotated[Positional[Path], argument("DIR")],
     out: Path = Path("grades"),
-    lessons: tuple[str, ...] = (),
-    workers: int | None = None,
+    lessons: Annotated[tuple[str, ...], default("all")] = (),
+    workers: Annotated[int | None, default("one for each core")] = None,
     seed: int = 0,
     seconds: float = 10.0,
     json: Json = False,
 ) -> int:
-    """Grade a folder of submissions, a folder for each student, into a CSV file and a page.
+    """Grade a folder of submissions into a CSV file and a page.
 
     Args:
-        submissions: folder with a folder for each student, in it the exercise files.
-        out: folder for grades.csv and grades.html.
-        lessons: numbers or names of the exercises; left out: all.
-        workers: processes; left out: one for each core.
-        seed: of the inputs; the same seed gives the same grades.
-        seconds: how long one exercise may compute.
+        submissions: a folder with a folder of exercise files for each student
+        out: folder for grades.csv and grades.html
+        lessons: numbers or names of the exercises
+        workers: number of processes
+        seed: random seed of the inputs; the same seed gives the same grades
+        seconds: how long one exercise may compute
     """
     from kinverse.apps.course.grade import grade, grades_csv
     from kinverse.apps.course.grade_page import grades_page
@@ -63,19 +62,19 @@ def learn_grade(
     return OK
 
 
-@verb(learn_app, "notebook")
-def learn_notebook(
-    lessons: Annotated[Positional[tuple[str, ...]], tyro.conf.arg(metavar="[LESSON …]|all")] = ("all",),
+@verb("course notebook", example="kinverse course notebook 1")
+def course_notebook(
+    lessons: Annotated[Positional[tuple[str, ...]], argument("[LESSON …]|all")] = ("all",),
     out: Path = Path("kinverse-notebooks"),
-    overwrite: bool = False,
+    overwrite: Flag = False,
     json: Json = False,
 ) -> int:
-    """Write lessons as Jupyter notebooks, made from the same text, exercises, checks and quizzes.
+    """Write lessons as Jupyter notebooks, with text, exercises, checks and quizzes.
 
     Args:
-        lessons: numbers or names; all: every one.
-        out: folder for the notebooks.
-        overwrite: replace notebooks that are there.
+        lessons: numbers or names of lessons, or all
+        out: folder for the notebooks
+        overwrite: replace notebooks that exist
     """
     from kinverse.apps.course.lesson import find_lesson
     from kinverse.apps.course.lesson import lessons as every

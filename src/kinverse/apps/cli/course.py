@@ -1,4 +1,4 @@
-"""kinverse learn."""
+"""`kinverse course`: lessons, their checks and the learner's progress."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import tyro
 from tyro.conf import Positional
-from tyro.extras import SubcommandApp
 
-from kinverse.apps.cli.app import FAILED, OK, VERBS, Json, app, print_json, short, verb
+from kinverse.apps.cli.options import FAILED, OK, Flag, Json, argument, default, print_json, short
+from kinverse.apps.cli.verbs import verb
 from kinverse.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -20,22 +19,17 @@ if TYPE_CHECKING:
     from kinverse.apps.course.results import CheckReport
     from kinverse.apps.course.workspace import Workspace
 
-learn_app = SubcommandApp()
-app.command(learn_app, name="learn", help="A course: lessons with exercises, checks and quizzes.")
-VERBS.append("learn")
-Name = Annotated[Positional[str | None], tyro.conf.arg(metavar="[LESSON]")]
-Folder = Annotated[
-    Path | None,
-    tyro.conf.arg(help="The course's folder; left out: the current one if it is a course's, else kinverse-course."),
-]
+LessonName = Annotated[Positional[str | None], argument("[LESSON]"), default("the open one")]
+CourseFolder = Annotated[Path | None, default("this folder if it is a course's, else kinverse-course")]
 
 
-@verb(learn_app, "start")
-def learn_start(lesson: Name = None, folder: Folder = None, json: Json = False) -> int:
-    """Start the course, go on with it, or open a lesson: its text, its figure and the file to fill in.
+@verb("course start", example="kinverse course start", is_default=True)
+def course_start(lesson: LessonName = None, folder: CourseFolder = None, json: Json = False) -> int:
+    """Start or continue the course, or open a lesson: its text, its figure and the file to fill in.
 
     Args:
-        lesson: number or name; left out: the one that is open.
+        lesson: number or name of the lesson
+        folder: folder of the course
     """
     from kinverse.apps.course.workspace import Workspace
 
@@ -43,9 +37,13 @@ def learn_start(lesson: Name = None, folder: Folder = None, json: Json = False) 
     return _opened(workspace, workspace.lesson(lesson), json)
 
 
-@verb(learn_app, "next")
-def learn_next(folder: Folder = None, json: Json = False) -> int:
-    """Open the first lesson whose checks have not all passed."""
+@verb("course next", example="kinverse course next")
+def course_next(folder: CourseFolder = None, json: Json = False) -> int:
+    """Open the first lesson whose checks have not all passed.
+
+    Args:
+        folder: folder of the course
+    """
     from kinverse.apps.course.lesson import lessons
     from kinverse.apps.course.workspace import Workspace
 
@@ -59,9 +57,13 @@ def learn_next(folder: Folder = None, json: Json = False) -> int:
     return _opened(workspace, found, json)
 
 
-@verb(learn_app, "list")
-def learn_list(folder: Folder = None, json: Json = False) -> int:
-    """List the lessons, each with how far it is."""
+@verb("course list", example="kinverse course list")
+def course_list(folder: CourseFolder = None, json: Json = False) -> int:
+    """List the lessons and how far each one is.
+
+    Args:
+        folder: folder of the course
+    """
     from kinverse.apps.course import text
     from kinverse.apps.course.lesson import lessons
     from kinverse.apps.course.progress import Progress
@@ -81,16 +83,23 @@ def learn_list(folder: Folder = None, json: Json = False) -> int:
     return OK
 
 
-@verb(learn_app, "check")
-def learn_check(
-    lesson: Name = None, folder: Folder = None, seed: int | None = None, seconds: float = 10.0, json: Json = False
+@verb("course check", example="kinverse course check 1")
+def course_check(
+    lesson: LessonName = None,
+    folder: CourseFolder = None,
+    seed: Annotated[int | None, default("another one every time")] = None,
+    seconds: float = 10.0,
+    json: Json = False,
 ) -> int:
-    """Check an exercise on fresh inputs and explain the first check that fails. Exit code 1 if one does.
+    """Check an exercise on fresh inputs and explain the first check that fails.
+
+    The exit code is 1 if one fails.
 
     Args:
-        lesson: number or name; left out: the one that is open.
-        seed: of the inputs; left out: another one every time.
-        seconds: how long your code may compute.
+        lesson: number or name of the lesson
+        folder: folder of the course
+        seed: random seed of the inputs
+        seconds: how long your code may compute
     """
     from kinverse.apps.course.runner import Runner
     from kinverse.apps.course.workspace import Workspace
@@ -106,13 +115,19 @@ def learn_check(
     return OK if report.passed else FAILED
 
 
-@verb(learn_app, "watch")
-def learn_watch(lesson: Name = None, folder: Folder = None, rounds: int | None = None, json: Json = False) -> int:
+@verb("course watch", example="kinverse course watch 1")
+def course_watch(
+    lesson: LessonName = None,
+    folder: CourseFolder = None,
+    rounds: Annotated[int | None, default("until Ctrl-C")] = None,
+    json: Json = False,
+) -> int:
     """Check an exercise now, and again whenever its file is saved. Ctrl-C ends it.
 
     Args:
-        lesson: number or name; left out: the one that is open.
-        rounds: end after so many checks; left out: never.
+        lesson: number or name of the lesson
+        folder: folder of the course
+        rounds: end after this many checks
     """
     from kinverse.apps.course.workspace import Workspace
 
@@ -130,12 +145,13 @@ def learn_watch(lesson: Name = None, folder: Folder = None, rounds: int | None =
     return OK
 
 
-@verb(learn_app, "hint")
-def learn_hint(lesson: Name = None, folder: Folder = None, json: Json = False) -> int:
-    """Show a hint; each time one that says more, up to three.
+@verb("course hint", example="kinverse course hint 1")
+def course_hint(lesson: LessonName = None, folder: CourseFolder = None, json: Json = False) -> int:
+    """Show a hint; each call shows one that says more, up to three.
 
     Args:
-        lesson: number or name; left out: the one that is open.
+        lesson: number or name of the lesson
+        folder: folder of the course
     """
     from kinverse.apps.course import text
     from kinverse.apps.course.workspace import Workspace
@@ -152,13 +168,16 @@ def learn_hint(lesson: Name = None, folder: Folder = None, json: Json = False) -
     return OK
 
 
-@verb(learn_app, "solution")
-def learn_solution(lesson: Name = None, folder: Folder = None, anyway: bool = False, json: Json = False) -> int:
+@verb("course solution", example="kinverse course solution 1 --anyway")
+def course_solution(
+    lesson: LessonName = None, folder: CourseFolder = None, anyway: Flag = False, json: Json = False
+) -> int:
     """Show the reference solution of an exercise that has passed.
 
     Args:
-        lesson: number or name; left out: the one that is open.
-        anyway: show it although the checks have not passed; the progress file notes it.
+        lesson: number or name of the lesson
+        folder: folder of the course
+        anyway: show it before the checks have passed; the progress file notes it
     """
     from kinverse.apps.course.workspace import Workspace
 
@@ -166,7 +185,7 @@ def learn_solution(lesson: Name = None, folder: Folder = None, anyway: bool = Fa
     chosen = workspace.lesson(lesson)
     done = workspace.progress.of(chosen)
     if done.passed is None and not anyway:
-        raise ConfigError(f"lesson {chosen.number} has not passed yet; --anyway shows its solution all the same")
+        raise ConfigError(f"lesson {chosen.number} has not passed yet; --anyway shows its solution")
     if done.passed is None:
         done.solution = True
         workspace.save()
@@ -176,12 +195,13 @@ def learn_solution(lesson: Name = None, folder: Folder = None, anyway: bool = Fa
     return OK
 
 
-@verb(learn_app, "reset")
-def learn_reset(lesson: Name = None, folder: Folder = None, json: Json = False) -> int:
-    """Begin an exercise anew; what you wrote is kept in a file beside it.
+@verb("course reset", example="kinverse course reset 1")
+def course_reset(lesson: LessonName = None, folder: CourseFolder = None, json: Json = False) -> int:
+    """Reset an exercise to its start; your file is kept beside it.
 
     Args:
-        lesson: number or name; left out: the one that is open.
+        lesson: number or name of the lesson
+        folder: folder of the course
     """
     from kinverse.apps.course.workspace import Workspace
 
@@ -191,13 +211,17 @@ def learn_reset(lesson: Name = None, folder: Folder = None, json: Json = False) 
     path = workspace.file(chosen)
     if json:
         return print_json({"lesson": chosen.slug, "file": str(path), "kept": None if kept is None else str(kept)})
-    print(f"{short(path)}: as at the beginning" + (f"; what was there is in {short(kept)}" if kept else ""))
+    print(f"{short(path)}: reset" + (f"; your version is in {short(kept)}" if kept else ""))
     return OK
 
 
-@verb(learn_app, "progress")
-def learn_progress(folder: Folder = None, json: Json = False) -> int:
-    """Say how far you are."""
+@verb("course progress", example="kinverse course progress")
+def course_progress(folder: CourseFolder = None, json: Json = False) -> int:
+    """Show how many lessons have passed.
+
+    Args:
+        folder: folder of the course
+    """
     from kinverse.apps.course.lesson import lessons
     from kinverse.apps.course.workspace import PROGRESS, Workspace
     from kinverse.files import to_plain
@@ -210,7 +234,7 @@ def learn_progress(folder: Folder = None, json: Json = False) -> int:
     answers = [right for item in lessons() for _, right in progress.answers(item)]
     print(
         f"{states.count('passed')} of {len(states)} lessons passed, {states.count('tried')} tried; "
-        f"{sum(answers)} of {len(answers)} quiz questions answered rightly\n"
+        f"{sum(answers)} of {len(answers)} quiz questions answered correctly\n"
         f"open: lesson {workspace.current.number}, {workspace.current.slug}\n"
         f"file: {short(workspace.folder / PROGRESS)}"
     )
@@ -238,11 +262,10 @@ def _opened(workspace: Workspace, lesson: Lesson, as_json: bool) -> int:
 
 
 def _then(lesson: Lesson, passed: bool | None) -> str:
-    """What to do next."""
+    """The commands that come next; `passed` is None before the first check."""
     if passed is None:
-        return f"Then: kinverse learn check · kinverse learn hint · kinverse learn quiz {lesson.number}"
+        return f"Then: kinverse course check · kinverse course hint · kinverse course quiz {lesson.number}"
     if passed:
-        return (
-            f"Then: kinverse learn quiz {lesson.number} · kinverse learn solution {lesson.number} · kinverse learn next"
-        )
-    return f"A hint: kinverse learn hint {lesson.number}"
+        number = lesson.number
+        return f"Then: kinverse course quiz {number} · kinverse course solution {number} · kinverse course next"
+    return f"A hint: kinverse course hint {lesson.number}"

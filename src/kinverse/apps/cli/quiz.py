@@ -1,12 +1,13 @@
-"""kinverse learn quiz."""
+"""`kinverse course quiz`."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from kinverse.apps.cli.app import OK, Json, print_json, verb
-from kinverse.apps.cli.learn import Folder, Name, learn_app
+from kinverse.apps.cli.course import CourseFolder, LessonName
+from kinverse.apps.cli.options import OK, Flag, Json, default, print_json
+from kinverse.apps.cli.verbs import verb
 from kinverse.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -14,22 +15,23 @@ if TYPE_CHECKING:
     from kinverse.apps.course.workspace import Workspace
 
 
-@verb(learn_app, "quiz")
-def learn_quiz(
-    lesson: Name = None,
-    question: int | None = None,
-    answer: str | None = None,
-    experiment: bool = False,
-    folder: Folder = None,
+@verb("course quiz", example="kinverse course quiz 1 --question 1 --answer a")
+def course_quiz(
+    lesson: LessonName = None,
+    question: Annotated[int | None, default("the first not yet answered correctly")] = None,
+    answer: Annotated[str | None, default("ask at a terminal, else print the questions")] = None,
+    experiment: Flag = False,
+    folder: CourseFolder = None,
     json: Json = False,
 ) -> int:
-    """Ask the questions of a lesson, take an answer, or measure what a question claims.
+    """Ask the questions of a lesson, check an answer, or measure what a question is about.
 
     Args:
-        lesson: number or name; left out: the one that is open.
-        question: number of a question; left out: the first that is not answered rightly.
-        answer: letter of an option; left out: at a terminal you are asked, elsewhere the questions are printed.
-        experiment: run the experiment behind the question, which takes some seconds at most.
+        lesson: number or name of the lesson
+        question: number of a question
+        answer: letter of an option
+        experiment: run the experiment that answers the question; it takes a few seconds
+        folder: folder of the course
     """
     from kinverse.apps.course.workspace import Workspace
 
@@ -38,7 +40,7 @@ def learn_quiz(
     number = question or _first_open(workspace, chosen)
     if experiment:
         if answer is not None:
-            raise ConfigError("--experiment and --answer are two things: give one of them")
+            raise ConfigError("--experiment and --answer exclude each other: give one of them")
         return _measure(chosen, number, json)
     if answer is not None:
         return _take(workspace, chosen, number, answer, json)
@@ -51,12 +53,12 @@ def learn_quiz(
         item = _question(chosen, i)
         print(text.question_text(item, i))
         if item.experiment:
-            print(f"   (measured by: kinverse learn quiz {chosen.number} --question {i} --experiment)")
+            print(f"   (measured by: kinverse course quiz {chosen.number} --question {i} --experiment)")
         if sys.stdin.isatty() and sys.stdout.isatty():
             _ask(workspace, chosen, i)
         print()
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        print(f"answer with: kinverse learn quiz {chosen.number} --question {numbers[0]} --answer a")
+        print(f"answer with: kinverse course quiz {chosen.number} --question {numbers[0]} --answer a")
     return OK
 
 
@@ -72,11 +74,11 @@ def _first_open(workspace: Workspace, lesson: Lesson) -> int:
 
 
 def _ask(workspace: Workspace, lesson: Lesson, number: int) -> None:
-    """Ask at a terminal until the answer is right or the question is passed over."""
+    """Ask at a terminal until the answer is correct or the question is skipped."""
     letters = lesson.questions[number - 1].letters
     while True:
         try:
-            given = input(f"   answer ({', '.join(letters)}; Enter passes over): ").strip().lower()
+            given = input(f"   answer ({', '.join(letters)}; Enter skips): ").strip().lower()
         except EOFError:
             return
         if not given:
@@ -92,7 +94,7 @@ def _ask(workspace: Workspace, lesson: Lesson, number: int) -> None:
 def _take(
     workspace: Workspace, lesson: Lesson, number: int, letter: str, as_json: bool, right_only: bool = False
 ) -> int:
-    """Note an answer and say what there is to say; gives the exit code, or whether it was right."""
+    """Record an answer and print its feedback; gives the exit code, or whether it was correct."""
     from kinverse.apps.course import text
     from kinverse.apps.course.questions import answer
 
