@@ -10,6 +10,7 @@ import hashlib
 import os
 import uuid
 from pathlib import Path
+from types import GenericAlias
 from typing import Any, TypeVar
 
 import msgspec
@@ -52,7 +53,7 @@ def to_plain(value: Any) -> Any:
     return msgspec.json.decode(msgspec.json.encode(value, enc_hook=_plain, order="sorted"))
 
 
-def from_plain(data: object, kind: type[T], place: object, error: type[KinverseError]) -> T:
+def from_plain(data: object, kind: type[T] | GenericAlias, place: object, error: type[KinverseError]) -> T:
     """A dataclass (or any other type) from dicts, lists, numbers and strings that came from outside.
 
     Args:
@@ -73,7 +74,7 @@ def from_plain(data: object, kind: type[T], place: object, error: type[KinverseE
         raise error(f"{place}: {problem}") from None
 
 
-def read_json(path: Path, kind: type[T], error: type[KinverseError]) -> T:
+def read_json(path: Path, kind: type[T] | GenericAlias, error: type[KinverseError]) -> T:
     """Read a JSON file as a type; `dict[str, Any]` takes any JSON object.
 
     Raises:
