@@ -103,15 +103,15 @@ def rotation_from_quaternion(quaternion: Float[np.ndarray, "*batch 4"]) -> Float
 
 
 def position_error(
-    T: Float[np.ndarray, "*batch 4 4"], T_target: Float[np.ndarray, "*batch 4 4"]
-) -> Float[np.ndarray, "*batch"]:
+    T: Float[np.ndarray, "*#batch 4 4"], T_target: Float[np.ndarray, "*#batch 4 4"]
+) -> Float[np.ndarray, "*#batch"]:
     """Distance between the origins of two poses [m]."""
     return np.linalg.norm(T[..., :3, 3] - T_target[..., :3, 3], axis=-1)
 
 
 def rotation_error(
-    T: Float[np.ndarray, "*batch 4 4"], T_target: Float[np.ndarray, "*batch 4 4"]
-) -> Float[np.ndarray, "*batch"]:
+    T: Float[np.ndarray, "*#batch 4 4"], T_target: Float[np.ndarray, "*#batch 4 4"]
+) -> Float[np.ndarray, "*#batch"]:
     """Angle of the rotation between two poses [rad], in [0, π].
 
     atan2 of sine and cosine is accurate at every angle; the arccosine of a trace loses half the digits near 0 and π.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -153,10 +152,8 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
     path = tmp_path / "huge.urdf"
     with path.open("wb") as file:
-        file.truncate(100 * 2**20)
-    start = time.perf_counter()
-    refused(path, "105 MB; a URDF here has at most 17 MB")
-    assert time.perf_counter() - start < 0.1
+        file.truncate(2**40)  # a hole: no disk has to hold it, and no memory could
+    refused(path, "1099512 MB; a URDF here has at most 17 MB")
 
 
 BOMB = '<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa">' + "".join(
@@ -193,9 +190,7 @@ BOMB = '<!DOCTYPE r [<!ENTITY a "aaaaaaaaaa">' + "".join(
     ],
 )  # fmt: skip
 def test_what_is_no_urdf(write: Write, content: str | bytes, message: str) -> None:
-    start = time.perf_counter()
     refused(write(content), message)
-    assert time.perf_counter() - start < 2.0
 
 
 @pytest.mark.parametrize(
@@ -280,15 +275,13 @@ def test_several_leaves_are_listed(write: Write) -> None:
     refused(write(robot(LINKS, SHOULDER, ELBOW, MOUNT, fingers)), r"40 links could be the tip.*f11, … \(40 in all\)$")
 
 
-def test_a_long_chain_takes_no_quadratic_time(write: Write) -> None:
+def test_a_long_chain_of_fixed_joints(write: Write) -> None:
     count = 5000
     links = "".join(f'<link name="l{i}"/>' for i in range(count + 1))
     joints = "".join(
         f'<joint name="j{i}" type="fixed"><parent link="l{i}"/><child link="l{i + 1}"/></joint>' for i in range(count)
     )
-    start = time.perf_counter()
     refused(write(robot(links, joints)), "has no moving joint between 'l0' and 'l5000'")
-    assert time.perf_counter() - start < 10.0
 
 
 # ------------------------------------------------------------------------------------------------------------- fuzz
