@@ -15,6 +15,10 @@ _NUMBER = re.compile(r"[+\-−±<>≤≥≈]?\s*\d[\d.,  ]*([eE][+\-−]?\d+)?(\
 """Text that is aligned as a number: digits, with an optional sign, exponent, spread and short unit."""
 
 
+LONG = 50
+"""Characters beyond which a text gets a minimum width in pages, so that no column shrinks to a word a line."""
+
+
 @dataclass(frozen=True)
 class Table:
     """A table with a title.
@@ -74,7 +78,7 @@ class Table:
                     text = f'<a href="{html.escape(links[value])}">{text}</a>' if value in links else text
                     cells.append(f'<th scope="row" {_style(False)}>{text}</th>')
                 else:
-                    cells.append(f"<td {_style(numeric[i])}>{text}</td>")
+                    cells.append(f"<td {_style(numeric[i], len(text) > LONG)}>{text}</td>")
             rows.append(f"<tr>{''.join(cells)}</tr>\n")
         return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{''.join(rows)}</tbody>\n</table>"
 
@@ -96,6 +100,8 @@ def is_number(value: Cell) -> bool:
     return not isinstance(value, str) or value == "–" or _NUMBER.fullmatch(value.strip()) is not None
 
 
-def _style(right: bool) -> str:
-    """Alignment stands in the cell: notebooks, whose own style aligns everything right, know no classes of ours."""
-    return 'class="number" style="text-align:right"' if right else 'style="text-align:left"'
+def _style(right: bool, is_long: bool = False) -> str:
+    """Attributes of a cell; alignment stands in it, because notebooks align everything right and have no such class."""
+    if right:
+        return 'class="number" style="text-align:right"'
+    return 'class="long" style="text-align:left"' if is_long else 'style="text-align:left"'

@@ -42,6 +42,13 @@ def test_a_logarithmic_axis_leaves_gaps_at_zero_negative_and_missing_losses():
     np.testing.assert_array_equal(np.isnan(drawn), [False, True, True, True, False])
 
 
+def test_a_floor_far_below_the_curves_does_not_flatten_them():
+    panel = LossPanel("", EPOCHS, TRAIN, None, {"exact": 1e-21, "near": 1e-3})
+    figure = loss_curves(panel)
+    assert legend_texts(figure) == ["training", "near: 0.001"]
+    assert "exact: 1e-21" in legend_texts(loss_curves(panel, log=False))
+
+
 def test_several_trainings_share_their_axis_and_one_legend():
     panels = [
         LossPanel("one", EPOCHS, TRAIN, 2.0 * TRAIN, {"constant answer": 3.0}, best_epoch=3),

@@ -17,6 +17,8 @@ from kinverse.plotting.colours import BLACK, GREY, ORANGE
 from kinverse.plotting.style import DASHES, SERIES, label_outer, legend_below, new_panels, short, tidy
 
 FLOOR_COLOURS = (GREY, ORANGE, BLACK)
+FAR_BELOW = 1e-4
+"""On a logarithmic axis, a floor lower than this times the lowest loss is not drawn: it would flatten the curves."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +30,7 @@ class LossPanel:
         epochs: (n,) epoch numbers.
         train: (n,) training loss; NaN leaves a gap.
         validation: (n,) validation loss, or None.
-        floors: label → loss, drawn as a level line.
+        floors: label → loss, drawn as a level line unless far below the curves.
         best_epoch: an epoch to mark on the validation curve (on the training curve if there is none).
         others: label → (n,) further curves, such as another random start or a test loss.
 
@@ -59,6 +61,13 @@ class LossPanel:
         """Label → curve, in the order in which they are drawn."""
         validation = {} if self.validation is None else {"validation": self.validation}
         return {"training": self.train, **validation, **self.others}
+
+    @property
+    def lowest_loss(self) -> float:
+        """The lowest positive loss of any curve; 0 if there is none."""
+        losses = np.concatenate([np.asarray(curve, dtype=np.float64) for curve in self.curves.values()])
+        positive = losses[losses > 0.0]
+        return float(positive.min()) if len(positive) else 0.0
 
     @property
     def best_loss(self) -> float:
@@ -120,6 +129,8 @@ def _draw(axes: Axes, panel: LossPanel, log: bool, with_values: bool) -> dict[st
         style = {"color": colour, "linestyle": dash, "linewidth": 1.3, "marker": marker}
         (entries[name],) = axes.plot(panel.epochs, y, label=name, **style)
     for i, (name, floor) in enumerate(panel.floors.items()):
+        if log and floor < FAR_BELOW * panel.lowest_loss:
+            continue
         label = f"{name}: {short(floor)}" if with_values else name
         style = {"color": FLOOR_COLOURS[i % 3], "linestyle": DASHES[3 + i % 3], "linewidth": 1.3}
         entries[label] = axes.axhline(floor, label=label, **style)

@@ -1,4 +1,4 @@
-"""The arm of a report in a real browser: it gives what Python gives, and follows the hand."""
+"""The interactive arm of a report in a real browser: its predictions are those of Python, and it follows the mouse."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def trained(folder: Path, case: str) -> Run:
 
 def opened(browser: Browser, folder: Path, run: Run, **touch: Any) -> Page:
     file = folder / "page.html"
-    file.write_text(render(ReportPage(title="x", live=interactive_arm(run, (0.0, 1.0)))), encoding="utf-8")
+    file.write_text(render(ReportPage(title="x", interactive=interactive_arm(run, (0.0, 1.0)))), encoding="utf-8")
     page = browser.new_page(viewport={"width": 700, "height": 900}, **touch)
     page.faults = []  # type: ignore[attr-defined]
     page.on("console", lambda message: page.faults.append(message.text) if message.type != "log" else None)  # type: ignore[attr-defined]
@@ -82,15 +82,15 @@ def opened(browser: Browser, folder: Path, run: Run, **touch: Any) -> Page:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_page_says_what_python_says(case: str, tmp_path: Path, browser: Browser) -> None:
+def test_the_page_predicts_what_python_predicts(case: str, tmp_path: Path, browser: Browser) -> None:
     run = trained(tmp_path, case)
     page = opened(browser, tmp_path, run)
     targets = np.random.default_rng(1).uniform(-1.5, 1.5, (200, 2))
-    said = page.evaluate("ts => ts.map(([x, y]) => [kinverse.answer(x, y), kinverse.reached(x, y)])", targets.tolist())
-    q = np.array([answer for answer, _ in said])
+    said = page.evaluate("ts => ts.map(([x, y]) => [kinverse.predict(x, y), kinverse.reached(x, y)])", targets.tolist())
+    q = np.array([joints for joints, _ in said])
     expected = run.predict(targets)
     assert run.arm is not None
-    if run.config.heads > 1:  # two heads may come equally close within rounding: then either answer is right
+    if run.config.heads > 1:  # two heads may come equally close within rounding: then either is correct
         errors = [np.linalg.norm(run.arm.forward(joints) - targets, axis=1) for joints in (q, expected)]
         np.testing.assert_allclose(*errors, atol=1e-5)
         assert (np.abs(q - expected).max(axis=1) < 1e-5).mean() > 0.99
@@ -101,7 +101,7 @@ def test_the_page_says_what_python_says(case: str, tmp_path: Path, browser: Brow
     page.close()
 
 
-def test_the_target_follows_mouse_and_keys_and_says_where_it_is(tmp_path: Path, browser: Browser) -> None:
+def test_the_target_follows_mouse_and_keys_and_the_status_says_where_it_is(tmp_path: Path, browser: Browser) -> None:
     page = opened(browser, tmp_path, trained(tmp_path, "relu"))
     box = page.locator("#arm-figure svg").bounding_box()
     assert box is not None
@@ -114,7 +114,7 @@ def test_the_target_follows_mouse_and_keys_and_says_where_it_is(tmp_path: Path, 
     page.mouse.move(middle[0] + 1.5 * metre, middle[1] - 0.5 * metre, steps=3)
     assert "target (1.50, 0.50) m, ! outside the training square" in said.inner_text()
     page.mouse.move(middle[0] + 2.9 * metre, middle[1] - 2.9 * metre)
-    assert "✗ out of the arm's reach" in said.inner_text()
+    assert "✗ unreachable" in said.inner_text()
     page.mouse.up()
     page.mouse.move(*middle)
     assert "target (2.90, 2.90) m" in said.inner_text()  # the button is up
@@ -127,7 +127,7 @@ def test_the_target_follows_mouse_and_keys_and_says_where_it_is(tmp_path: Path, 
     page.close()
 
 
-def test_it_can_be_touched(tmp_path: Path, browser: Browser) -> None:
+def test_the_target_follows_a_touch_screen(tmp_path: Path, browser: Browser) -> None:
     page = opened(browser, tmp_path, trained(tmp_path, "tanh"), has_touch=True)
     box = page.locator("#arm-figure svg").bounding_box()
     assert box is not None
@@ -136,32 +136,32 @@ def test_it_can_be_touched(tmp_path: Path, browser: Browser) -> None:
     page.close()
 
 
-def test_what_is_in_a_run_cannot_break_out_of_the_page(tmp_path: Path, browser: Browser) -> None:
+def test_data_of_a_run_cannot_run_as_a_script(tmp_path: Path, browser: Browser) -> None:
     run = trained(tmp_path, "relu")
-    live = interactive_arm(run, (0.0, 1.0))
-    assert live is not None and "<" not in live.data
-    assert json.loads(live.data)["square"] == [0.0, 1.0]
-    text = render(ReportPage(title="x", live=live))
+    arm = interactive_arm(run, (0.0, 1.0))
+    assert arm is not None and "<" not in arm.data
+    assert json.loads(arm.data)["square"] == [0.0, 1.0]
+    text = render(ReportPage(title="x", interactive=arm))
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text)
-    assert policy is not None and f"script-src '{live.script_hash}'" in policy.group(1)
+    assert policy is not None and f"script-src '{arm.script_hash}'" in policy.group(1)
     # Another script in the same page does not run.
     file = tmp_path / "other.html"
     file.write_text(text.replace("</main>", "<script>window.broken = true</script></main>"), encoding="utf-8")
     page = browser.new_page()
     page.goto(file.as_uri())
     assert page.evaluate("window.broken") is None
-    assert len(page.evaluate("kinverse.answer(0.5, 0.5)")) == 3
+    assert len(page.evaluate("kinverse.predict(0.5, 0.5)")) == 3
     page.close()
 
 
-def test_only_runs_in_the_plane_have_it(tmp_path: Path) -> None:
+def test_only_planar_runs_have_an_interactive_arm(tmp_path: Path) -> None:
     config = FitConfig(hidden=(4,), epochs=1)
     run = train_run(open_source("nao-left", 300, 0), config, tmp_path / "run")
     assert interactive_arm(run, (0.0, 1.0)) is None
     assert "<script" not in render(ReportPage(title="x"))
 
 
-def test_a_report_of_a_planar_run_has_it(tmp_path: Path) -> None:
+def test_the_report_of_a_planar_run_has_an_interactive_arm(tmp_path: Path) -> None:
     run = kv.fit("planar3", FitConfig(hidden=(4,), epochs=2, rows=100), out=tmp_path / "run")
     text = (run.folder / "report.html").read_text(encoding="utf-8")
     assert 'id="arm-data"' in text

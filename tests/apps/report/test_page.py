@@ -69,7 +69,7 @@ def test_everything_given_is_on_the_page():
     read = Reader(render(example()))
     said = " | ".join(read.text)
     words = ["NAO right arm", "a run", "nao-right", "300", "Accuracy", "R²", "max [mm]", "network", "Note.", "0.7178"]
-    words += ["What it says", "It is still falling."]
+    words += ["Findings", "It is still falling."]
     words += ["−0.5", "–", "Predicted against actual", "Warning", "The R² is negative.", "kinverse 0.1.0"]
     for word in words:
         assert word in said, word
@@ -150,7 +150,7 @@ def test_an_empty_page_leaves_its_parts_out():
 def test_warnings_say_so_in_words():
     assert "Warnings" in " ".join(Reader(render(Page(title="t", warnings=("a", "b")))).text)
     assert "Warning" not in " ".join(Reader(render(Page(title="t"))).text)
-    assert "What it says" not in " ".join(Reader(render(Page(title="t"))).text)
+    assert "Findings" not in " ".join(Reader(render(Page(title="t"))).text)
 
 
 def test_the_page_prints_and_does_not_turn_dark():

@@ -97,12 +97,12 @@ def classes(folder: Path) -> Made:
 
 KINDS = {
     "nao": (
-        ["Training and validation loss", "Actual against predicted, test", "Share of test rows", "Three targets"],
+        ["Training and validation loss", "Actual against predicted, test", "Position error of", "Three targets"],
         ["Losses and floors", "Predicted against known targets", "R² of each joint, test", "Tip error", "Weights"],
     ),
     "planar": (
-        ["Training and validation loss", "Targets on a grid", "Share of validation rows", "Three targets"],
-        ["Losses and floors", "Tip error through", "Weights after initialisation", "Touch it"],
+        ["Training and validation loss", "Targets on a grid", "Position error of the tool", "Three targets"],
+        ["Losses and floors", "Tip error through", "Weights after initialisation", "Try it interactively"],
     ),
     "classes": (["Training and validation loss"], ["Losses and floors", "Classes", "Weights after initialisation"]),
 }  # fmt: skip

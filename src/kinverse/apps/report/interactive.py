@@ -1,4 +1,4 @@
-"""The arm of a report as a figure to touch: network and forward kinematics run in the page, without a server."""
+"""The interactive arm of a report: network and forward kinematics run in the page, without a server."""
 
 from __future__ import annotations
 
@@ -11,21 +11,16 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.apps.report.page import TEMPLATES, Live
+from kinverse.apps.report.page import TEMPLATES, InteractiveArm
 from kinverse.ik.workspace import farthest_reach
 from kinverse.learning.training.run import MODEL, Run
 from kinverse.network.compiled import CompiledNetwork, folded_layer
 from kinverse.network.file import read_model
 from kinverse.robot.arm import Arm
 
-CAPTION = (
-    "The trained network and the forward kinematics run in this page. Drag the target (orange), or move it with the "
-    "arrow keys; with Shift in larger steps. Green dashes: the training square. Grey: what the links can reach."
-)
 
-
-def interactive_arm(run: Run, square: tuple[float, float]) -> Live | None:
-    """The arm of a run that is trained on positions in the plane; None for other runs.
+def interactive_arm(run: Run, square: tuple[float, float]) -> InteractiveArm | None:
+    """The interactive arm of a run trained on positions in the plane; None for other runs.
 
     Args:
         run: the training.
@@ -64,7 +59,7 @@ def interactive_arm(run: Run, square: tuple[float, float]) -> Live | None:
     }
     script = _script()
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return Live(CAPTION, json.dumps(data).replace("<", "\\u003c"), script, f"sha256-{digest}")
+    return InteractiveArm(json.dumps(data).replace("<", "\\u003c"), script, f"sha256-{digest}")
 
 
 @lru_cache(maxsize=1)
@@ -77,20 +72,20 @@ def _float32(values: Float[np.ndarray, ...]) -> str:
 
 
 def _output(middle: float, half: float, lower: float, upper: float, bounded: float) -> dict[str, Any]:
-    """One output of the network; a limit that is missing is null, since JSON has no infinity."""
+    """One output of the network; a missing limit is null, since JSON has no infinity."""
     low, high = (limit if np.isfinite(limit) else None for limit in (lower, upper))
     return {"middle": middle, "half": half, "lower": low, "upper": high, "bounded": bool(bounded)}
 
 
 def _planar(T: Float[np.ndarray, "4 4"]) -> list[float]:
-    """A transform that keeps the z axis (up to its sign), as it acts in the plane."""
+    """The action in the plane of a transform that keeps the z axis up to its sign."""
     return [*T[:2, :2].ravel().tolist(), *T[:2, 3].tolist()]
 
 
 def _hole(arm: Arm) -> float:
-    """Radius of the disc about the base that the arm cannot reach [m], from its link lengths: the triangle inequality.
+    """Radius of the disc about the base that the arm cannot reach [m], by the triangle inequality of its link lengths.
 
-    With joint limits more may be out of reach.
+    Joint limits may make more unreachable.
     """
     lengths = np.linalg.norm(arm.T_offsets[1:, :2, 3], axis=1)
     return float(max(0.0, 2.0 * lengths.max() - lengths.sum()))

@@ -1,4 +1,4 @@
-"""A report as one HTML file: it holds its pictures, asks nothing of a network, prints, and fits a phone."""
+"""`Page`: a report as one self-contained HTML file, with its figures inside, for screens, phones and paper."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class PageFigure:
     """A figure of a page.
 
     Attributes:
-        caption: what it shows; also what a reader who cannot see it is told.
-        figure: the picture.
+        caption: what it shows; also its alternative text.
+        figure: the figure.
     """
 
     caption: str
@@ -33,17 +33,15 @@ class PageFigure:
 
 
 @dataclass(frozen=True)
-class Live:
-    """A figure that runs in the page, without a server.
+class InteractiveArm:
+    """An arm that moves in the page, without a server.
 
     Attributes:
-        caption: what to do with it.
         data: JSON for the script, with every "<" escaped, so that nothing in it can end its element.
         script: JavaScript.
-        script_hash: of the script, for the page's security policy: this script may run, and no other.
+        script_hash: hash of the script for the page's security policy, which allows no other script.
     """
 
-    caption: str
     data: str
     script: str
     script_hash: str
@@ -51,19 +49,19 @@ class Live:
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """All that a report page says, in the order in which it says it.
+    """The content of a report page.
 
     Attributes:
         title: of the page and of its browser tab.
         subtitle: one line under the title.
-        settings: name → value of what the result was made with.
-        summary: what the result says, one sentence for each thing.
-        tables: figures as numbers.
-        figures: figures as pictures.
-        live: a figure to touch, or None.
-        warnings: what the reader must know before believing the rest; shown first.
-        footer: where the page comes from.
-        links: text of a row's heading → the file beside this page that it leads to.
+        settings: name → value of the settings behind the results.
+        summary: findings, one sentence each.
+        tables: tables of results.
+        figures: figures of results.
+        interactive: an interactive arm, or None.
+        warnings: what the reader must know before trusting the results; shown first.
+        footer: origin of the page.
+        links: first value of a table's row → the file beside this page that it links to.
     """
 
     title: str
@@ -72,22 +70,17 @@ class Page:
     summary: Sequence[str] = ()
     tables: Sequence[Table] = ()
     figures: Sequence[PageFigure] = ()
-    live: Live | None = None
+    interactive: InteractiveArm | None = None
     warnings: tuple[str, ...] = ()
     footer: str = ""
     links: Mapping[str, str] = field(default_factory=dict)
 
 
 def render(page: Page) -> str:
-    """The page as one self-contained HTML file; pages built alike give equal text.
-
-    Every text is escaped, so names and captions may come from anywhere.
+    """The page as one self-contained HTML 5 file; equal pages give equal text. Every text is escaped.
 
     Args:
-        page: what to say.
-
-    Returns:
-        HTML 5 with its style and pictures (PNG) inside.
+        page: the content.
     """
     pictures = [_picture(item) for item in page.figures]
     return str(_environment().get_template("page.html").render(page=page, pictures=pictures))
@@ -107,9 +100,9 @@ def _environment() -> Any:
 
 
 def _picture(item: PageFigure) -> dict[str, Any]:
-    """A figure as PNG in base64, and the size to show it at.
+    """A figure as PNG in base64, with the size to show it at.
 
-    PNG and not SVG: a panel of 2,000 points would be 2,000 elements, and a picture cannot carry a script.
+    PNG instead of SVG: a panel of 2,000 points would be 2,000 elements, and an image cannot carry a script.
     """
     width, height = (round(float(inches) * SHOWN_DPI) for inches in item.figure.get_size_inches())
     data = base64.b64encode(to_png(item.figure)).decode("ascii")

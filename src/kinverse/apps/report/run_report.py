@@ -1,4 +1,4 @@
-"""The report page of a run: settings, losses, scores, figures and warnings."""
+"""The report page of a training: settings, losses, scores, figures and warnings."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ from kinverse.plotting.reach import reach_figure
 from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import encoding_named
 
-FEWEST_FOR_LOG = 2
+MIN_LOSSES = 2
+"""Epochs of which the losses are drawn."""
 
 
 def write_run_report(
@@ -80,14 +81,14 @@ def run_page(run: Run, report: Report, dataset: Dataset, diagnosis: Diagnosis | 
         settings=settings,
         tables=[*diagnosed, *report_tables(report, run), weights_table(run)],
         figures=[*_reach_figures(run, dataset, diagnosis), *_figures(run, report, dataset)],
-        live=interactive_arm(run, _square(dataset)),
+        interactive=interactive_arm(run, _square(dataset)),
         warnings=report.warnings,
         footer=f"kinverse {__version__}",
     )
 
 
 def loss_figure(run: Run, floors: dict[str, float] | None = None) -> Figure:
-    """Both losses over the epochs, the best epoch marked, floors drawn."""
+    """Both losses over the epochs, with the best epoch and the floors."""
     epochs, train, validation = (
         np.array([getattr(row, name) for row in run.history]) for name in ("epoch", "train_loss", "validation_loss")
     )
@@ -105,13 +106,13 @@ def parity_figure(run: Run, dataset: Dataset) -> Figure:
 
 
 def plane_figure(run: Run, dataset: Dataset | None = None) -> Figure:
-    """Targets against what the arm reaches, on the published 10 × 10 grid scaled to the training square."""
+    """Targets and reached positions on the published 10 × 10 grid, scaled to the training square."""
     targets, reached, square = _plane_points(run, dataset)
     return plane_errors(PlanePanel("Targets, and the positions that the arm reaches", targets, reached), square=square)
 
 
 def pose_figure(run: Run, dataset: Dataset | None = None) -> Figure:
-    """The arm as the network puts it, for three targets."""
+    """The predicted configurations for three targets."""
     arm = _arm_of(run)
     model = run.load_model()
     encoding = encoding_named(str(model.spec.encoding))
@@ -120,7 +121,7 @@ def pose_figure(run: Run, dataset: Dataset | None = None) -> Figure:
         features = targets[[22, 55, 77]]
     elif dataset is not None:
         rows = (dataset.test or dataset.validation).features
-        # Far apart in the table, since neighbours in a trajectory look alike.
+        # Far apart in the table, since successive rows of a trajectory look alike.
         features = rows[np.unique(np.linspace(0.1 * len(rows), 0.9 * (len(rows) - 1), 3).astype(int))]
     else:
         features = encoding.encode(arm.forward_kinematics(arm.sample(3, seed=1)))
@@ -129,7 +130,7 @@ def pose_figure(run: Run, dataset: Dataset | None = None) -> Figure:
 
 
 def _reach_figures(run: Run, dataset: Dataset, diagnosis: Diagnosis | None) -> list[PageFigure]:
-    """The targets out of reach, where they are what stops the training."""
+    """The unreachable targets, if the diagnosis found that they limit the training."""
     if diagnosis is None or "reachability floor" not in diagnosis.names:
         return []
     found = reachability(run, run.load_model().spec, dataset)
@@ -140,40 +141,41 @@ def _reach_figures(run: Run, dataset: Dataset, diagnosis: Diagnosis | None) -> l
 
 def _figures(run: Run, report: Report, dataset: Dataset) -> list[PageFigure]:
     figures = []
-    if len(run.history) >= FEWEST_FOR_LOG:
+    if len(run.history) >= MIN_LOSSES:
         caption = "Training and validation loss, both measured at the same weights; epoch 0 is the untrained network"
         figures.append(PageFigure(caption, loss_figure(run, report.floors)))
     model = run.load_model()
     table = dataset.test or dataset.validation
-    targets = report.of(NETWORK).targets
-    if targets is not None and targets.r2:
+    scores = report.of(NETWORK).targets
+    if scores is not None and scores.r2:
         figures.append(PageFigure(f"Actual against predicted, {report.split} rows", parity_figure(run, dataset)))
     if run.arm is None or model.spec.encoding is None:
         return figures
     if model.spec.encoding == "xy":
-        figures.append(PageFigure("Targets on a grid, and where the arm gets to", plane_figure(run, dataset)))
+        caption = "Targets on a grid, and the positions that the arm reaches"
+        figures.append(PageFigure(caption, plane_figure(run, dataset)))
+    targets = encoding_named(model.spec.encoding).decode(table.features)[:, :3, 3]
     reached = run.arm.forward_kinematics(model.predict(table.features))[:, :3, 3]
-    wanted = encoding_named(model.spec.encoding).decode(table.features)[:, :3, 3]
-    errors = 1e3 * np.linalg.norm(reached - wanted, axis=1)
-    figures.append(
-        PageFigure(f"Share of {report.split} rows below each tip error", error_distribution(errors, "network"))
-    )
-    figures.append(PageFigure("Three targets, and the arm as the network puts it", pose_figure(run, dataset)))
+    errors = 1e3 * np.linalg.norm(reached - targets, axis=1)
+    caption = f"Position error of the tool, {report.split} rows: share of rows below each error"
+    figures.append(PageFigure(caption, error_distribution(errors, "network")))
+    caption = "Three targets, and the configurations that the network predicts for them"
+    figures.append(PageFigure(caption, pose_figure(run, dataset)))
     return figures
 
 
 def _plane_points(run: Run, dataset: Dataset | None) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
-    """Ten by ten targets, what the arm reaches for them, and the training square."""
+    """Ten by ten targets, the positions reached for them, and the training square."""
     arm = _arm_of(run)
     low, high = _square(dataset)
-    # The published figure's grid is arange(0.1, 2.0, 0.2): the middles of ten equal parts of each side.
+    # The grid of the published figure, arange(0.1, 2.0, 0.2): the centres of ten equal parts of each side.
     ticks = low + (high - low) * (np.arange(10) + 0.5) / 10.0
     targets = np.column_stack([axis.ravel() for axis in np.meshgrid(ticks, ticks)])
     return targets, arm.forward_kinematics(run.load_model().predict(targets))[:, :2, 3], (low, high)
 
 
 def _square(dataset: Dataset | None) -> tuple[float, float]:
-    """Low and high side of the training square [m]; the published one where the rows are not at hand."""
+    """Low and high side of the training square [m]; without the rows, the published one."""
     if dataset is None:
         return 0.0, 2.0
     return float(dataset.train.features.min()), float(dataset.train.features.max())
@@ -189,7 +191,7 @@ def _split_order(rows: tuple[str, int]) -> int:
 
 
 def _text(value: object) -> str:
-    """A setting as a reader would write it."""
+    """A setting as text."""
     if isinstance(value, list):
         return ", ".join(map(_text, value)) or "none"
     if isinstance(value, bool):

@@ -1,6 +1,6 @@
 "use strict";
-// The arm of a report, in the page: the trained network's forward pass, the planar forward kinematics, and a target to
-// drag. Everything is drawn in metres inside an SVG whose y axis points up; nothing is loaded from anywhere.
+// The interactive arm of a report: the trained network's forward pass, the planar forward kinematics, and a target to
+// drag. Everything is drawn in metres in an SVG whose y axis points up; nothing is loaded.
 (() => {
   const data = JSON.parse(document.getElementById("arm-data").textContent);
   const figure = document.getElementById("arm-figure");
@@ -41,7 +41,7 @@
     }
     return values;
   };
-  // From raw outputs to joint positions: a tanh inside limits, the target scaling elsewhere.
+  // From raw outputs to joint positions: a tanh if bounded, else the target scaling.
   const joints = (raw) =>
     raw.map((value, i) => {
       const { middle, half, lower, upper, bounded } = data.outputs[i];
@@ -69,8 +69,8 @@
   };
   const distance = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
 
-  // Of several heads the one answers whose tool comes closest.
-  const answer = (x, y) => {
+  // Of several heads, the one whose tool comes closest.
+  const predict = (x, y) => {
     const raw = forward([x, y]);
     const dof = data.outputs.length / data.heads;
     let best = null;
@@ -116,14 +116,14 @@
   for (const [dx, dy] of [[1, 0], [0, 1]]) {
     make("line", { x1: -15 * thin * dx, y1: -15 * thin * dy, x2: 15 * thin * dx, y2: 15 * thin * dy }, target);
   }
-  const said = document.createElement("p");
-  said.setAttribute("role", "status");
-  said.className = "arm-said";
-  figure.appendChild(said);
+  const status = document.createElement("p");
+  status.setAttribute("role", "status");
+  status.className = "arm-status";
+  figure.appendChild(status);
 
   let [x, y] = data.target;
   const draw = () => {
-    const found = answer(x, y);
+    const found = predict(x, y);
     const tool = found.points[found.points.length - 1];
     links.setAttribute("points", found.points.map((p) => p.join(",")).join(" "));
     dots.replaceChildren();
@@ -134,11 +134,11 @@
     target.setAttribute("transform", `translate(${x},${y})`);
     const r = Math.hypot(x, y);
     const inside = [x, y].every((v) => v >= square[0] - 1e-9 && v <= square[1] + 1e-9);
-    const state = r > reach || r < hole ? "✗ out of the arm's reach" : inside ? "✓ in the training square" : "! outside the training square";
+    const state = r > reach || r < hole ? "✗ unreachable" : inside ? "✓ in the training square" : "! outside the training square";
     const angles = found.q.map((value, i) => `θ${i + 1} ${value.toFixed(3)}`).join(", ");
-    said.textContent =
-      `target (${x.toFixed(2)}, ${y.toFixed(2)}) m, ${state}; the network brings the tool to ` +
-      `(${tool[0].toFixed(3)}, ${tool[1].toFixed(3)}) m, ${(1e3 * found.error).toFixed(1)} mm off; ${angles} rad`;
+    status.textContent =
+      `target (${x.toFixed(2)}, ${y.toFixed(2)}) m, ${state}; predicted ${angles} rad; tool at ` +
+      `(${tool[0].toFixed(3)}, ${tool[1].toFixed(3)}) m, position error ${(1e3 * found.error).toFixed(1)} mm`;
   };
   const move = (toX, toY) => {
     [x, y] = [toX, toY].map((value) => Math.min(Math.max(value, low), high));
@@ -155,13 +155,13 @@
   svg.addEventListener("pointermove", (event) => event.buttons && drag(event));
   svg.addEventListener("keydown", (event) => {
     const step = event.shiftKey ? 0.1 : 0.01;
-    const ways = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
-    if (!(event.key in ways)) return;
+    const steps = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
+    if (!(event.key in steps)) return;
     event.preventDefault();
-    move(x + ways[event.key][0], y + ways[event.key][1]);
+    move(x + steps[event.key][0], y + steps[event.key][1]);
   });
   draw();
   figure.hidden = false;
-  // For whoever wants to ask from the console, and for the tests.
-  window.kinverse = { answer: (atX, atY) => answer(atX, atY).q, reached: (atX, atY) => answer(atX, atY).points.at(-1), move };
+  // For the console and the tests.
+  window.kinverse = { predict: (atX, atY) => predict(atX, atY).q, reached: (atX, atY) => predict(atX, atY).points.at(-1), move };
 })();
