@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
 
 
 def line(axes, label):
@@ -34,9 +35,10 @@ def assert_labels_inside(figure, in_space=False):
     canvas.draw()
     texts = [text for legend in figure.legends for text in legend.get_texts()]
     for axes in figure.axes:
-        texts += [axes.title, axes._left_title, axes.xaxis.label, axes.yaxis.label]
-        # mplot3d places its ticks and texts while it draws and keeps no box of them; they were looked at.
-        texts += [] if in_space else [*axes.texts, *tick_labels(axes)]
+        titles_and_texts = [child for child in axes.get_children() if isinstance(child, Text)]
+        texts += [axes.xaxis.label, axes.yaxis.label]
+        # mplot3d places its ticks and texts while it draws and keeps no box of them.
+        texts += [axes.title] if in_space else [*titles_and_texts, *tick_labels(axes)]
     written = [text for text in texts if text.get_text() and text.get_visible()]
     assert len(written) > 5
     for text in written:
