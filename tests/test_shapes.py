@@ -26,7 +26,6 @@ with install_import_hook(PACKAGES, "beartype.beartype"):
     from kinverse.robot import torch_kinematics as differentiable
     from kinverse.ik.workspace import farthest_reach
     from kinverse.learning.evaluation.seed_benchmark import measure_ablation
-    from kinverse.ik.device import DeviceEngine
     from kinverse.ik.seed_networks import shipped_network
 
 torch.set_num_threads(1)
@@ -44,8 +43,6 @@ for name in kv.arm_names():
             solver.solve(some), solver.solve(some, start=q.reshape(-1, arm.dof)[0])
             solver.solve(some, nearest_to=q.reshape(-1, arm.dof)[0])
         len(solver.all_solutions(targets[0], 3)), solver.track(targets).motion
-        solver._device = DeviceEngine(solver._engine, "cpu")
-        solver.solve(targets)
 measure_ablation(kv.load_arm("panda"), shipped_network(kv.load_arm("panda")), targets=8, rounds=1)
 farthest_reach(kv.load_arm("nao-left"))
 runs = {"nao-right": {"inputs": "pose"}, "planar3": {"max_angle": 1.5}, "panda": {"bounds": "limits"}}
@@ -54,7 +51,7 @@ for name, settings in runs.items():
     run = kv.fit(kv.write_dataset(data, name), kv.FitConfig(hidden=(4,), epochs=2, **settings), out=name + "-run")
     kv.evaluate(run)
     network = CompiledNetwork.load(run.folder / "model.safetensors")
-    network.propose(network.spec.network_inputs(data.train.features))
+    network.predict(network.spec.network_inputs(data.train.features))
 try:
     kv.Goal.position().targets("not an array")
 except Exception as error:

@@ -7,7 +7,7 @@ import pytest
 
 import kinverse as kv
 from kinverse.geometry import position_error, rotation_error
-from kinverse.ik.branches import with_copies
+from kinverse.ik.branches import with_equivalent
 
 
 def apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -27,7 +27,7 @@ def test_ur5_has_the_branches_of_the_closed_form() -> None:
         found = solver.all_solutions(target, limit=64)
         assert len(found) == len(truth)
         assert apart(truth[:, None], found.q[None]).min(axis=1).max() < 1e-4
-        assert (found.copies == 64).all()  # every joint of ±2π has two angles
+        assert (found.equivalent == 64).all()  # every joint of ±2π has two angles
         counts.add(len(found))
     assert 8 in counts and counts <= {2, 4, 6, 8}
 
@@ -37,11 +37,11 @@ def test_copies_are_the_whole_turns_inside_the_limits() -> None:
     solver = kv.Solver(arm)
     target = arm.pose(arm.sample(1, 2)[0])
     found = solver.all_solutions(target, limit=64)
-    copies = with_copies(solver._engine, found.q)
-    assert len(copies) == found.copies.sum()
-    assert arm.within_limits(copies).all()
-    assert len(np.unique(np.round(copies, 6), axis=0)) == len(copies)
-    assert position_error(arm.pose(copies), target).max() < 1e-8
+    all_of_them = with_equivalent(solver.search, found.q)
+    assert len(all_of_them) == found.equivalent.sum()
+    assert arm.within_limits(all_of_them).all()
+    assert len(np.unique(np.round(all_of_them, 6), axis=0)) == len(all_of_them)
+    assert position_error(arm.forward_kinematics(all_of_them), target).max() < 1e-8
 
 
 def test_planar_arm_at_a_tool_angle_has_both_elbows() -> None:

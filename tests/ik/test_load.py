@@ -1,4 +1,4 @@
-"""`Solver.load`: networks from runs propose, and what is no such network is refused."""
+"""`Solver.load`: seeds from the networks of runs, and what is refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 import kinverse as kv
 from kinverse.errors import KinverseError, RunError
-from kinverse.ik.seed_networks import LARGEST_FILE, WEIGHTS, _index, ship, shipped_network
+from kinverse.ik.seed_networks import MAX_FILE_SIZE, WEIGHTS, _index, ship, shipped_network
 from kinverse.robot.encodings import ARKOMA
 
 SETTINGS = {"hidden": (16,), "epochs": 4}
@@ -39,7 +39,7 @@ def _classes(folder: Path, classes: np.ndarray) -> kv.Dataset:
 
 
 @pytest.mark.parametrize(("run", "heads"), [("heads", 3), ("planar", 1), ("nao", 1)])
-def test_a_run_proposes(runs: Path, run: str, heads: int) -> None:
+def test_seeds_come_from_the_network_of_a_run(runs: Path, run: str, heads: int) -> None:
     solver = kv.Solver.load(runs / run)
     assert solver.network is not None and solver.network.heads == heads
     targets = solver.arm.forward(solver.arm.sample(200, 1))
@@ -56,13 +56,13 @@ def test_the_first_attempts_begin_at_the_heads_sorted_by_their_error(runs: Path)
     solver = kv.Solver.load(runs / "heads", attempts=1)
     assert solver.network is not None
     targets = solver.arm.pose(solver.arm.sample(100, 2))
-    proposals = solver.network.propose(solver.network.spec.inputs_of(targets))
-    reached = solver.arm.pose(proposals.reshape(-1, 6)).reshape(100, 3, 4, 4)
-    goal = solver._engine.goal
+    predictions = solver.network.predict(solver.network.spec.inputs_of(targets))
+    reached = solver.arm.pose(predictions.reshape(-1, 6)).reshape(100, 3, 4, 4)
+    goal = solver.search.objective
     R = np.swapaxes(reached[..., :3, :3], -1, -2) @ targets[:, None, :3, :3]
     half = np.sqrt(np.clip((3.0 - np.trace(R, axis1=-2, axis2=-1)) / 4.0, 0.0, None))  # sin(angle / 2)
     cost = ((reached - targets[:, None])[..., :3, 3] ** 2).sum(-1) + (goal.length * 2.0 * half) ** 2
-    best = proposals[np.arange(100), cost.argmin(axis=1)]
+    best = predictions[np.arange(100), cost.argmin(axis=1)]
     expected = kv.Solver(solver.arm, network=None, attempts=1).solve(targets, start=best)
     found = solver.solve(targets)
     assert np.array_equal(found.converged, expected.converged)
@@ -99,7 +99,7 @@ def test_shipped_weights() -> None:
         arm = kv.load_arm(name)
         network = shipped_network(arm, even_if_slower=True)
         assert network is not None and network.dof == arm.dof and network.heads > 1
-        assert (WEIGHTS / f"{name}.safetensors").stat().st_size < LARGEST_FILE
+        assert (WEIGHTS / f"{name}.safetensors").stat().st_size < MAX_FILE_SIZE
         pays = _index()[arm.fingerprint]["times_as_fast"] > 1.0
         other = dataclasses.replace(arm, name="renamed")
         assert (kv.Solver(other).network is not None) == pays
@@ -111,20 +111,20 @@ def test_shipped_weights() -> None:
 
 
 def test_shipping(runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kinverse.ik import seed_networks as proposers
+    from kinverse.ik import seed_networks
 
-    monkeypatch.setattr(proposers, "WEIGHTS", tmp_path / "weights")
-    monkeypatch.setattr(proposers, "INDEX", tmp_path / "weights" / "index.json")
+    monkeypatch.setattr(seed_networks, "WEIGHTS", tmp_path / "weights")
+    monkeypatch.setattr(seed_networks, "INDEX", tmp_path / "weights" / "index.json")
     shutil.copytree(runs / "heads", tmp_path / "made" / "ur5")
     entry = ship(tmp_path / "made")[kv.load_arm("ur5").fingerprint]
     assert entry["file"] == "ur5.safetensors" and entry["times_as_fast"] > 0.0
-    monkeypatch.setattr(proposers, "LARGEST_FILE", 100)
+    monkeypatch.setattr(seed_networks, "MAX_FILE_SIZE", 100)
     with pytest.raises(RunError, match="at most 100"):
         ship(tmp_path / "made")
     monkeypatch.undo()
     shutil.copytree(runs / "nao", tmp_path / "plain" / "nao-right")
-    monkeypatch.setattr(proposers, "WEIGHTS", tmp_path / "others")
-    with pytest.raises(RunError, match="what the network buys"):
+    monkeypatch.setattr(seed_networks, "WEIGHTS", tmp_path / "others")
+    with pytest.raises(RunError, match="whether the network speeds up"):
         ship(tmp_path / "plain")
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import kinverse as kv
 from kinverse.geometry import position_error, rotation_error
-from kinverse.ik.solver import CHUNK
+from kinverse.ik.solver import MAX_CHUNK
 from kinverse.ik.targets import pack_targets
 from kinverse.robot.chains import ASSETS
 from tests.support.random_arms import degenerate_chain
@@ -81,7 +81,7 @@ def test_what_is_in_reach_is_reached(goal: kv.Goal) -> None:
 @pytest.mark.parametrize("name", ["panda", "nao-left", "planar3"])
 def test_an_answer_does_not_depend_on_the_batch_or_the_threads(name: str) -> None:
     arm = kv.load_arm(name)
-    targets = arm.forward(arm.sample(2 * CHUNK + 100, 3))
+    targets = arm.forward(arm.sample(2 * MAX_CHUNK + 100, 3))
     targets[::17] += 0.2 * np.eye(4)[3] if arm.task == "pose" else 9.0
     if arm.task == "pose":
         targets[::17] = arm.forward(arm.sample(len(targets[::17]), 4))
@@ -90,7 +90,7 @@ def test_an_answer_does_not_depend_on_the_batch_or_the_threads(name: str) -> Non
     for part in one.__dataclass_fields__:
         assert np.array_equal(getattr(one, part), getattr(two, part)), part
     solver = kv.Solver(arm)
-    for row in (0, 1, 17, 500, CHUNK, 2 * CHUNK + 99):
+    for row in (0, 1, 17, 500, MAX_CHUNK, 2 * MAX_CHUNK + 99):
         alone = solver.solve(targets[row])
         assert np.array_equal(alone.q, one.q[row]) and alone.iterations == one.iterations[row]
         assert alone.converged.shape == ()

@@ -63,7 +63,7 @@ def test_the_same_numbers_as_torch(activation: str, batch_norm: bool, kind: str,
     model = random_model(network, size, limits(2 * heads, kind), heads)
     x = RNG.normal(size=(200, 5))
     wanted = model.double().unscale(model.scaled(torch.as_tensor(model.spec.features.transform(x)))).detach().numpy()
-    q = compiled(model.float()).propose(x)
+    q = compiled(model.float()).predict(x)
     assert q.shape == (200, heads, 2)
     scale = np.abs(wanted).max() if kind != "all" else 1.0
     error = np.abs(q.reshape(200, -1) - wanted)
@@ -79,13 +79,13 @@ def test_the_same_numbers_as_torch(activation: str, batch_norm: bool, kind: str,
 def test_every_output_activation(name: str, size: float) -> None:
     model = random_model(NetworkSpec((4, 11, 7), activation="tanh", output_activation=name), size, None)
     x = RNG.normal(size=(130, 4))
-    assert np.allclose(compiled(model).propose(x)[:, 0], model.predict(x), atol=2e-5 * size, rtol=1e-5)
+    assert np.allclose(compiled(model).predict(x)[:, 0], model.predict(x), atol=2e-5 * size, rtol=1e-5)
 
 
 def test_a_network_without_hidden_layers() -> None:
     model = random_model(NetworkSpec((1, 1)), 1.0, None)
     x = RNG.normal(size=(3, 1))
-    assert np.allclose(compiled(model).propose(x)[:, 0], model.predict(x), atol=1e-6)
+    assert np.allclose(compiled(model).predict(x)[:, 0], model.predict(x), atol=1e-6)
 
 
 @pytest.mark.parametrize("name", kernels.ACTIVATIONS)
@@ -96,9 +96,9 @@ def test_a_row_has_the_same_bits_in_any_company(name: str) -> None:
     spec = NetworkSpec((12, 37, 64, 14), activation=hidden, output_activation=output)
     network = compiled(random_model(spec, 1.5, bounds, heads=2))
     x = RNG.normal(size=(1000, 12))
-    whole = network.propose(x)
-    for count in (1, 7, kernels.FEWEST, kernels.LANES - 1, kernels.LANES + 1):
-        parts = [network.propose(x[i : i + count]) for i in range(0, len(x), count)]
+    whole = network.predict(x)
+    for count in (1, 7, kernels.MIN_ROWS_OF_BLOCK, kernels.LANES - 1, kernels.LANES + 1):
+        parts = [network.predict(x[i : i + count]) for i in range(0, len(x), count)]
         assert np.array_equal(np.concatenate(parts), whole), count
     written = np.zeros((1000, 14))
     network.write(x[100:300], written[100:300])
@@ -127,7 +127,7 @@ def test_the_exponential_is_good_to_a_rounding() -> None:
 def test_limits_hold_to_the_last_bit() -> None:
     bounds = np.array([[-0.1, -2.8973, 0.3], [0.7, 2.8973, 0.3]])  # the last joint has no room at all
     model = random_model(NetworkSpec((3, 8, 3)), 1000.0, bounds)
-    q = compiled(model).propose(RNG.normal(size=(500, 3)))[:, 0]
+    q = compiled(model).predict(RNG.normal(size=(500, 3)))[:, 0]
     assert ((q >= bounds[0]) & (q <= bounds[1])).all()
     assert (q[:, :2] == bounds[0, :2]).any()
     assert (q[:, :2] == bounds[1, :2]).any()
@@ -155,13 +155,13 @@ def test_targets_become_inputs_without_a_detour() -> None:
 def test_wrong_inputs_are_named() -> None:
     network = compiled(random_model(NetworkSpec((3, 4, 2)), 1.0, None))
     with pytest.raises(ShapeError, match=r"takes inputs \(n, 3\), got \(2, 4\)"):
-        network.propose(np.zeros((2, 4)))
-    assert network.propose(np.zeros((0, 3))).shape == (0, 1, 2)
+        network.predict(np.zeros((2, 4)))
+    assert network.predict(np.zeros((0, 3))).shape == (0, 1, 2)
     for count, row, wrong in itertools.product((1, 5, 300), (0, 4, 299), (np.nan, np.inf)):
         x = np.zeros((count, 3))
         x[row % count, 1] = wrong
         with pytest.raises(ShapeError, match=f"row {row % count} is not finite"):
-            network.propose(x)
+            network.predict(x)
 
 
 def test_loading_and_proposing_never_import_torch(tmp_path: Path) -> None:
@@ -170,12 +170,12 @@ def test_loading_and_proposing_never_import_torch(tmp_path: Path) -> None:
     script = (
         "import sys, pathlib, numpy; from kinverse.network.compiled import CompiledNetwork; "
         "network = CompiledNetwork.load(pathlib.Path('m.safetensors')); "
-        "numpy.save('q.npy', network.propose(numpy.load('x.npy'))); print('torch' in sys.modules)"
+        "numpy.save('q.npy', network.predict(numpy.load('x.npy'))); print('torch' in sys.modules)"
     )
     x = RNG.normal(size=(5, 12))
     np.save(tmp_path / "x.npy", x)
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
-    assert np.array_equal(np.load(tmp_path / "q.npy"), compiled(model).propose(x))
+    assert np.array_equal(np.load(tmp_path / "q.npy"), compiled(model).predict(x))
     with pytest.raises(RunError, match="no such file"):
         CompiledNetwork.load(tmp_path / "n.safetensors")

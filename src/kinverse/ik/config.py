@@ -1,14 +1,16 @@
-"""`SolverConfig`: every choice of a solver, checked when it is made."""
+"""`SolverConfig`: how much work a solver does, checked when it is made."""
 
 from __future__ import annotations
 
 import numbers
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import TypedDict, get_args
 
 from kinverse.errors import ConfigError, require_positive
+from kinverse.ik.goal import Coordinate, Goal, GoalKind, ToolAxis
+from kinverse.robot.arm import Arm
 
-MOST = 10_000
+MAX_COUNT = 10_000
 
 
 class SolverOptions(TypedDict, total=False):
@@ -21,12 +23,15 @@ class SolverOptions(TypedDict, total=False):
     position_tolerance: float
     rotation_tolerance: float
     rotation_weight: float | None
-    device: str
 
 
 @dataclass(frozen=True)
 class SolverConfig:
-    """Every choice of a solver; a wrong one is refused here, with what would do."""
+    """How much work a solver does; what a solution must reach is the `Goal`'s.
+
+    Raises:
+        ConfigError: a number out of its range.
+    """
 
     mask: str = "111111"
     """For poses, what counts of a target: x, y, z in base axes, then rotation about the tool's x, y and z axis. 111110:
@@ -42,8 +47,6 @@ class SolverConfig:
     """Descents from different seeds before a target is given up."""
     threads: int | None = None
     """For batches; None: one for each core. The bits of an answer do not depend on it."""
-    device: str = "cpu"
-    """cpu, or a torch device such as cuda on which batches are solved with torch."""
 
     def __post_init__(self) -> None:
         # A sequence of truth values is as good as a text.
@@ -56,10 +59,34 @@ class SolverConfig:
                 require_positive(name, getattr(self, name))
         for name in ("attempts", "threads"):
             number = getattr(self, name)
-            if number is not None and (not isinstance(number, numbers.Integral) or not 1 <= int(number) <= MOST):
-                raise ConfigError(f"{name} must be a whole number from 1 to {MOST}, got {number!r}")
+            if number is not None and (not isinstance(number, numbers.Integral) or not 1 <= int(number) <= MAX_COUNT):
+                raise ConfigError(f"{name} must be a whole number from 1 to {MAX_COUNT}, got {number!r}")
 
     @property
     def counts(self) -> tuple[bool, ...]:
         """The mask as six truth values."""
         return tuple(digit == "1" for digit in self.mask)
+
+
+def goal_of(arm: Arm, config: SolverConfig) -> Goal:
+    """The goal that an arm's task and a mask ask for; until every caller gives a `Goal`.
+
+    Raises:
+        ConfigError: a mask that is not one of those that can be solved.
+    """
+    counts = config.counts
+    turns = counts[3:]
+    kind: GoalKind = "planar" if arm.task == "xy" else "position" if arm.task == "xyz" or not any(turns) else "pose"
+    axis: ToolAxis | None = None
+    if kind == "pose" and sum(turns) == 2:
+        kind, axis = "axis", get_args(ToolAxis)[turns.index(False)]
+    elif kind == "pose" and sum(turns) == 1:
+        raise ConfigError(
+            f"mask {config.mask}: of the three rotations all, none, or two can count (two: the direction of the tool "
+            "axis that is left out)"
+        )
+    names = get_args(Coordinate)[: 2 if kind == "planar" else 3]
+    free = tuple(name for name, counted in zip(names, counts[:3], strict=False) if not counted)
+    if len(free) == len(names) and kind in ("position", "planar"):
+        raise ConfigError(f"mask {config.mask} leaves nothing to reach for task {arm.task!r}")
+    return Goal(kind, axis, free, config.position_tolerance, config.rotation_tolerance, config.rotation_weight)

@@ -1,4 +1,4 @@
-"""The networks that come with kinverse, one for each arm of the catalog that has any use for it.
+"""The seed networks that come with kinverse, one for each arm of the catalog that reaches poses.
 
     python -m kinverse.ik.seed_networks FOLDER
 
@@ -21,8 +21,8 @@ from kinverse.robot.arm import Arm
 
 WEIGHTS = Path(__file__).parent / "weights"
 INDEX = WEIGHTS / "index.json"
-LARGEST_FILE = 1_000_000
-"""Bytes: what ships should not be felt in an installation."""
+MAX_FILE_SIZE = 1_000_000
+"""Bytes of one file, so that the package stays small."""
 
 
 def shipped_network(arm: Arm, even_if_slower: bool = False) -> CompiledNetwork | None:
@@ -33,7 +33,7 @@ def shipped_network(arm: Arm, even_if_slower: bool = False) -> CompiledNetwork |
         even_if_slower: also where the solver's stored samples were measured to be faster.
 
     Returns:
-        The network, or None where there is none or it does not pay.
+        The network, or None where there is none or it does not speed up the solver.
     """
     entry = _index().get(arm.fingerprint)
     if entry is None or not (even_if_slower or entry["times_as_fast"] > 1.0):
@@ -54,18 +54,18 @@ def ship(runs: Path) -> dict[str, Any]:
         the end of the training measured it.
 
     Raises:
-        RunError: a model is larger than may ship, or its run does not say what it buys.
+        RunError: a model is too large, or its run does not say whether it speeds up the solver.
     """
     WEIGHTS.mkdir(exist_ok=True)
     index = {}
     for model in sorted(runs.glob("*/model.safetensors")):
         network = CompiledNetwork.load(model)
         content = model.read_bytes()
-        if len(content) > LARGEST_FILE:
-            raise RunError(f"{model}: {len(content)} bytes; at most {LARGEST_FILE} ship")
+        if len(content) > MAX_FILE_SIZE:
+            raise RunError(f"{model}: {len(content)} bytes; at most {MAX_FILE_SIZE} ship")
         metrics = read_json(model.parent / "card.json", dict[str, Any], RunError).get("metrics") or {}
         if "solver" not in metrics:
-            raise RunError(f"{model.parent}: its card does not say what the network buys")
+            raise RunError(f"{model.parent}: its card does not say whether the network speeds up the solver")
         name = f"{model.parent.name}.safetensors"
         ratio = round(float(metrics["solver"]["times_as_fast"]), 2)
         index[_fingerprint(network, model)] = {"file": name, "times_as_fast": ratio}

@@ -1,4 +1,4 @@
-"""Where attempts start when nobody proposes anything better: samples spread over the joints, nearest tool first."""
+"""Stored samples: initial guesses spread over the joints, of which those with the nearest tool come first."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from kinverse.ik.kernels.inputs import Objective
 from kinverse.ik.kernels.lanes import WIDTH
 from kinverse.ik.kernels.ranking import FEATURES
-from kinverse.ik.kernels.records import Objective
 from kinverse.robot.arm import Arm
 
 STORED = 256
@@ -36,7 +36,7 @@ class SeedTable:
         count = -(-count // WIDTH) * WIDTH
         q = spread(arm, count)
         weights = feature_weights(goal)
-        poses = pack(arm.pose(q)) * weights
+        poses = pack(arm.forward_kinematics(q)) * weights
         rows = np.vstack([0.5 * (poses**2).sum(axis=1), poses.T])  # (13, s)
         features = rows.reshape(FEATURES, count // WIDTH, WIDTH).swapaxes(0, 1).reshape(-1, WIDTH)
         return cls(q, np.ascontiguousarray(features), weights)

@@ -13,10 +13,9 @@ from jaxtyping import Float
 
 from kinverse.errors import ConfigError, RunError, ShapeError, require_choice, require_known
 from kinverse.ik.branches import Branches, find_branches, nearest_branch
-from kinverse.ik.config import SolverConfig, SolverOptions
-from kinverse.ik.engine import Engine
+from kinverse.ik.config import SolverConfig, SolverOptions, goal_of
 from kinverse.ik.goal import Goal
-from kinverse.ik.problem import goal_of
+from kinverse.ik.search import Search
 from kinverse.ik.seed_networks import shipped_network
 from kinverse.ik.solutions import Solutions
 from kinverse.ik.targets import joint_rows, pack_targets, refuse_faults, target_rows
@@ -26,9 +25,9 @@ from kinverse.robot.arm import Arm
 from kinverse.robot.catalog import load_arm
 from kinverse.robot.encodings import arm_as_encoded, encoding_named
 
-CHUNK = 2048
+MAX_CHUNK = 2048
 """Targets in one call of the kernel, at most: the memory that a thread needs in between is for so many."""
-SMALLEST_CHUNK = 256
+MIN_CHUNK = 256
 """Fewer are not worth another call."""
 MODEL = "model.safetensors"
 
@@ -82,7 +81,7 @@ class Solver:
         self.config = dataclasses.replace(config or SolverConfig(), **options)
         self.goal = goal_of(self.arm, self.config) if goal is None else goal
         self.threads = self.config.threads or _cores()
-        self._engine = Engine.of(self.arm, self.goal, self.config.attempts)
+        self.search = Search.of(self.arm, self.goal, self.config.attempts)
         if isinstance(network, str):
             require_choice("network", network, ("catalog", "shipped"))
             even_if_slower = network == "shipped"
@@ -90,11 +89,6 @@ class Solver:
         self.network = network
         if self.network is not None:
             _require_fitting(self.network, self.arm, self.goal)
-        self._device = None
-        if self.config.device != "cpu":
-            from kinverse.ik.device import DeviceEngine
-
-            self._device = DeviceEngine(self._engine, self.config.device)
 
     @classmethod
     def load(
@@ -173,9 +167,7 @@ class Solver:
         count = len(rows)
         starts = None if start is None else joint_rows(self.arm, start, count, "start")
         posture = None if nearest_to is None else joint_rows(self.arm, nearest_to, count, "nearest_to")
-        if self._device is not None and posture is None and batch != ():
-            found = self._device.solve(self._packed(rows, 0), starts, self._proposals(rows))
-        elif count <= SMALLEST_CHUNK:
+        if count <= MIN_CHUNK:
             found = self._solve_rows(rows, 0, starts, posture)
         else:
             found = self._solve_chunks(rows, starts, posture)
@@ -204,7 +196,7 @@ class Solver:
             raise ShapeError(f"all_solutions takes one target of shape {self.goal.target_shape}, got {len(rows)}")
         if not isinstance(limit, int | np.integer) or limit < 1:
             raise ConfigError(f"limit must be a whole number > 0, got {limit!r}")
-        return find_branches(self._engine, self._packed(rows, 0)[0], self._proposals(rows), int(limit))
+        return find_branches(self.search, self._packed(rows, 0)[0], self._predictions(rows), int(limit))
 
     def track(self, path: Float[np.ndarray, ...], start: Float[np.ndarray, " dof"] | None = None) -> Track:
         """Follow a path of targets with as little joint motion as possible.
@@ -224,7 +216,7 @@ class Solver:
         if len(batch) != 1:
             raise ShapeError(f"a path has shape (n, …), one target after the other; got batch axes {batch}")
         begin = None if start is None else joint_rows(self.arm, start, 1, "start")[0]
-        return follow_path(self._engine, self._packed(rows, 0), begin, self._proposals(rows[:1]))
+        return follow_path(self.search, self._packed(rows, 0), begin, self._predictions(rows[:1]))
 
     def _solve_chunks(
         self, rows: Float[np.ndarray, "n ..."], starts: np.ndarray | None, posture: np.ndarray | None
@@ -232,7 +224,7 @@ class Solver:
         """Chunk by chunk on all threads, into one set of arrays."""
         count, dof = len(rows), self.arm.dof
         # Four chunks for each thread, so that none waits long for the last one.
-        size = CHUNK if self.threads == 1 else min(CHUNK, max(SMALLEST_CHUNK, -(-count // (4 * self.threads))))
+        size = MAX_CHUNK if self.threads == 1 else min(MAX_CHUNK, max(MIN_CHUNK, -(-count // (4 * self.threads))))
         found = Solutions(
             np.empty((count, dof)), np.empty(count, np.bool_), np.empty(count), np.empty(count),
             np.empty(count, np.int64), np.empty(count, np.int64),
@@ -262,11 +254,11 @@ class Solver:
     ) -> Solutions:
         packed = self._packed(rows, first)
         if posture is not None:
-            return nearest_branch(self._engine, packed, self._proposals(rows), posture)
+            return nearest_branch(self.search, packed, self._predictions(rows), posture)
         if starts is None:
-            return self._engine.solve(packed, None, self._proposals(rows))
+            return self.search.solve(packed, None, self._predictions(rows))
         seeds = np.ascontiguousarray(np.broadcast_to(starts, (len(rows), self.arm.dof)))[:, None]
-        return self._engine.solve(packed, seeds, self._proposals(rows), references=starts)
+        return self.search.solve(packed, seeds, self._predictions(rows), references=starts)
 
     def _packed(self, rows: Float[np.ndarray, "n ..."], first: int) -> Float[np.ndarray, "n 12"]:
         packed, faults, deviations = pack_targets(self.goal, rows)
@@ -274,8 +266,8 @@ class Solver:
             refuse_faults(faults, deviations, first)
         return packed
 
-    def _proposals(self, rows: Float[np.ndarray, "n ..."]) -> Float[np.ndarray, "n heads dof"] | None:
-        return None if self.network is None else self.network.propose(self.network.spec.inputs_of(rows))
+    def _predictions(self, rows: Float[np.ndarray, "n ..."]) -> Float[np.ndarray, "n heads dof"] | None:
+        return None if self.network is None else self.network.predict(self.network.spec.inputs_of(rows))
 
 
 def _reshaped(found: Solutions, batch: tuple[int, ...], dof: int) -> Solutions:

@@ -11,8 +11,8 @@ from kinverse.errors import ShapeError, TargetError
 from kinverse.ik.goal import Goal
 from kinverse.ik.kernels.packing import (
     GOOD,
-    LARGEST_DEVIATION,
     LAST_ROW,
+    MAX_DEVIATION,
     NOT_FINITE,
     NOT_ROTATION,
     REFLECTION,
@@ -23,11 +23,11 @@ from kinverse.robot.arm import Arm
 
 FAULTS = {
     NOT_FINITE: "holds a value that is no finite number",
-    NOT_ROTATION: "its rotation is off by {deviation:.2g} (largest entry of |RᵀR − 1|); at most {limit:g} is put right",
+    NOT_ROTATION: "its rotation is off by {deviation:.2g} (largest entry of |RᵀR − 1|); at most {limit:g} is mended",
     REFLECTION: "its rotation is a reflection (determinant −1)",
     LAST_ROW: "its last row is not 0 0 0 1",
 }
-SMALLEST_DEVIATION = 1e-12
+MIN_DEVIATION = 1e-12
 """A rotation nearer to orthonormal than this is taken as it stands."""
 
 
@@ -41,7 +41,7 @@ def pack_targets(
         targets: (n, 2), (n, 3) positions [m] or (n, 4, 4) poses, float64.
 
     Returns:
-        (n, 12) packed poses, with rotations made orthonormal where they are nearly so; (n,) the faults of the rows, or
+        (n, 12) packed poses, rotations that are nearly orthonormal re-orthonormalised; (n,) the faults of the rows, or
         None where there is none; (n,) how far each rotation was off.
     """
     count = len(targets)
@@ -49,8 +49,8 @@ def pack_targets(
     faults, deviations = np.zeros(count, np.int64), np.zeros(count)
     if goal.has_rotation:
         fault, deviation = pack_poses(targets, packed, faults, deviations)
-        if deviation > SMALLEST_DEVIATION:
-            _make_orthonormal(packed, (faults == GOOD) & (deviations > SMALLEST_DEVIATION))
+        if deviation > MIN_DEVIATION:
+            _make_orthonormal(packed, (faults == GOOD) & (deviations > MIN_DEVIATION))
     else:
         fault = pack_positions(targets, packed, faults)
     if fault == GOOD:
@@ -102,7 +102,7 @@ def refuse_faults(faults: Int[np.ndarray, " n"], deviations: Float[np.ndarray, "
 
 def fault_text(fault: int, deviation: float) -> str:
     """What is wrong with a target, in words."""
-    return FAULTS[fault].format(deviation=deviation, limit=LARGEST_DEVIATION)
+    return FAULTS[fault].format(deviation=deviation, limit=MAX_DEVIATION)
 
 
 def joint_rows(arm: Arm, q: Any, count: int, what: str) -> Float[np.ndarray, "n dof"]:

@@ -10,20 +10,20 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from kinverse.geometry import rotation_from_vector, vector_from_rotation
-from kinverse.ik.branches import find_branches, is_redundant, nearest_branch, with_copies
-from kinverse.ik.engine import Engine
+from kinverse.ik.branches import find_branches, is_redundant, nearest_branch, with_equivalent
 from kinverse.ik.kernels.follow import follow
+from kinverse.ik.kernels.inputs import Chain, StoppingRules
 from kinverse.ik.kernels.lanes import WIDTH
-from kinverse.ik.kernels.records import Chain, Rules
+from kinverse.ik.search import Search
 from kinverse.ik.seeds import pack, spread
 from kinverse.ik.solutions import Solutions
 from kinverse.robot.kernels import announce_compilation
 
-LARGEST_STEP = 0.2
+MAX_STEP = 0.2
 """A joint that moves by more than this [rad or m] between two points is looked at more closely."""
 SUBSTEPS = 64
 """Points between two points of a path, when it is."""
-MOST_BEGINNINGS = 64
+MAX_STARTS = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,27 +62,27 @@ class Track:
 
 
 def follow_path(
-    engine: Engine,
+    search: Search,
     path: Float[np.ndarray, "n 12"],
     start: Float[np.ndarray, " dof"] | None,
-    proposals: Float[np.ndarray, "1 heads dof"] | None,
+    predictions: Float[np.ndarray, "1 heads dof"] | None,
 ) -> Track:
-    """Follow a path from a start, or from the beginning that gets farthest.
+    """Follow a path from a start, or from the start that gets farthest.
 
     Where the joints would have to move far at once, the path is walked in small steps between the two points; where
     there is no continuous motion, the arm jumps to the solution that gets farthest from there.
 
     Args:
-        engine: the arm and the goal.
+        search: the arm and the goal.
         path: (n, 12) packed targets.
         start: (dof,) where the arm is, or None.
-        proposals: of a network for the first point, or None.
+        predictions: of a seed network for the first point, or None.
     """
-    guide = _Guide(engine, path)
+    guide = _Guide(search, path)
     if len(path) == 0:
-        return Track(engine.solve(path), np.empty(0, np.int64))
-    begin = None if start is None else nearest_branch(engine, path[:1], proposals, start[None]).q
-    legs = [guide.leg(0, guide.beginnings(0) if begin is None else begin, begin is None)]
+        return Track(search.solve(path), np.empty(0, np.int64))
+    begin = None if start is None else nearest_branch(search, path[:1], predictions, start[None]).q
+    legs = [guide.leg(0, guide.starts_at(0) if begin is None else begin, begin is None)]
     jumps: list[int] = []
     point = len(legs[0].q)
     while point < len(path):
@@ -90,7 +90,7 @@ def follow_path(
         onward = guide.bridge(point, before)
         if onward is None:
             jumps.append(point)
-            legs.append(guide.leg(point, guide.beginnings(point), True, before))
+            legs.append(guide.leg(point, guide.starts_at(point), True, before))
         else:
             legs.append(guide.leg(point, onward[None], False))
         point += len(legs[-1].q)
@@ -100,7 +100,7 @@ def follow_path(
 
 
 class _Variations(NamedTuple):
-    """What `follow` is told for each beginning: pulls (w, 1 or n, dof), gains (w,) and momenta (w,)."""
+    """What `follow` takes for each start: pulls (w, 1 or n, dof), gains (w,) and momenta (w,)."""
 
     pulls: Float[np.ndarray, "w points dof"]
     gains: Float[np.ndarray, " w"]
@@ -119,23 +119,23 @@ class _Leg:
 class _Guide:
     """Walks along one path."""
 
-    engine: Engine
+    search: Search
     path: Float[np.ndarray, "n 12"]
 
     @cached_property
     def chain(self) -> Chain:
         """The arm without joints that wrap: a wrap would be a jump."""
-        low, high = self.engine.limits
-        return self.engine.chain._replace(lower=low, upper=high, wraps=np.zeros(self.engine.arm.dof, bool))
+        low, high = self.search.limits
+        return self.search.chain._replace(lower=low, upper=high, wraps=np.zeros(self.search.arm.dof, bool))
 
     @cached_property
-    def rules(self) -> Rules:
-        return self.engine.rules.once()._replace(iterations=60, patience=8)
+    def rules(self) -> StoppingRules:
+        return self.search.rules.once()._replace(iterations=60, patience=8)
 
-    def beginnings(self, point: int, limit: int = WIDTH) -> Float[np.ndarray, "k dof"]:
+    def starts_at(self, point: int, limit: int = WIDTH) -> Float[np.ndarray, "k dof"]:
         """Joint positions that reach a point, or the closest ones where nothing does."""
-        found = find_branches(self.engine, self.path[point], None, limit).q
-        return found if len(found) else self.engine.solve(self.path[point : point + 1]).q
+        found = find_branches(self.search, self.path[point], None, limit).q
+        return found if len(found) else self.search.solve(self.path[point : point + 1]).q
 
     def leg(
         self,
@@ -158,7 +158,7 @@ class _Guide:
             more = self._more(point, starts)
             if len(more):
                 score, leg, start = max((score, leg, start), self._best(point, more, before), key=lambda one: one[0])
-        if score[0] < length and is_redundant(self.engine):
+        if score[0] < length and is_redundant(self.search):
             best = score, leg, start
             here = np.tile(start, (WIDTH, 1))
             best = max(best, self._best(point, here, before, self._variations(length)), key=lambda one: one[0])
@@ -173,22 +173,22 @@ class _Guide:
         rows, _, stopped = self._follow(between, q[None])
         if stopped[0] == len(between):
             return rows[0, -1]
-        closest = self.engine.solve(self.path[point : point + 1], q[None, None], None, q[None], self.rules, self.chain)
+        closest = self.search.solve(self.path[point : point + 1], q[None, None], None, q[None], self.rules, self.chain)
         if not closest[0].converged:
-            anywhere = self.engine.solve(self.path[point : point + 1], q[None, None], None, q[None])
+            anywhere = self.search.solve(self.path[point : point + 1], q[None, None], None, q[None])
             return None if anywhere[0].converged else anywhere.q[0]  # out of reach: nowhere to jump to
         # Poses between may be out of reach of an arm with few joints. Halfway in the joints the tool must then be about
         # halfway between the targets.
-        middle = pack(self.engine.arm.pose(0.5 * (q + closest.q)))
-        weights = self.engine.table.weights
+        middle = pack(self.search.arm.forward_kinematics(0.5 * (q + closest.q)))
+        weights = self.search.table.weights
         step = np.linalg.norm(weights * (self.path[point] - self.path[point - 1]))
         off = np.linalg.norm(weights * (middle[0] - 0.5 * (self.path[point] + self.path[point - 1])))
         return closest.q[0] if off <= 0.5 * step else None
 
     def verified(self, q: Float[np.ndarray, "n dof"]) -> Solutions:
-        """The solver's word on joint positions that are there already: errors, and whether they are small enough."""
-        only_verify = self.engine.rules.only_verify()
-        return self.engine.solve(self.path, np.ascontiguousarray(q[:, None]), None, q, only_verify)
+        """Errors of joint positions that are there already, and whether they are within tolerance."""
+        only_verify = self.search.rules.only_verify()
+        return self.search.solve(self.path, np.ascontiguousarray(q[:, None]), None, q, only_verify)
 
     def _best(
         self,
@@ -213,21 +213,21 @@ class _Guide:
         return best
 
     def _more(self, point: int, q: Float[np.ndarray, "k dof"]) -> Float[np.ndarray, "c dof"]:
-        """Further beginnings where the first ones do not get to the end: whole turns away, or more of a family."""
-        more = with_copies(self.engine, self.beginnings(point, MOST_BEGINNINGS))
+        """Further starts where the first ones do not get to the end: whole turns away, or more of a family."""
+        more = with_equivalent(self.search, self.starts_at(point, MAX_STARTS))
         more = more[[np.abs(q - row).max(axis=1).min() > 1e-6 for row in more]]
-        return more[np.argsort(np.linalg.norm(more, axis=1), kind="stable")][:MOST_BEGINNINGS]
+        return more[np.argsort(np.linalg.norm(more, axis=1), kind="stable")][:MAX_STARTS]
 
     def _variations(self, length: int) -> _Variations:
         """Ways for a redundant arm to keep clear of its limits on a walk of this length."""
-        lower, upper = self.engine.arm.sampling_limits
+        lower, upper = self.search.arm.sampling_limits
         middle = np.tile(0.5 * (lower + upper), (4, 1))
-        pulls = np.vstack([middle, spread(self.engine.arm, WIDTH - 4)])
+        pulls = np.vstack([middle, spread(self.search.arm, WIDTH - 4)])
         gains = np.minimum(np.array([0.0, 3.0, 10.0, 40.0, *[10.0] * (WIDTH - 4)]) / length, 0.05)
         return _Variations(pulls[:, None], gains, np.array([1.0] + [0.0] * (WIDTH - 1)))
 
     def _example(self, point: int, starts: Float[np.ndarray, "w dof"]) -> _Variations:
-        """Pulls towards a walk from another beginning, the one that gets farthest: it shows where to be, and when."""
+        """Pulls towards a walk from another start, the one that gets farthest: it shows where to be, and when."""
         others = self._more(point, starts)
         walk = starts[:1] if len(others) == 0 else self._best(point, others, None)[1].q
         gains = np.geomspace(3e-4, 0.2, WIDTH)
@@ -241,11 +241,11 @@ class _Guide:
         q, iterations = np.zeros((width, count, dof)), np.zeros((width, count), np.int64)
         if variations is None:
             # Least motion where there is a choice; where there is none, momentum saves iterations.
-            momentum = 0.0 if is_redundant(self.engine) else 1.0
+            momentum = 0.0 if is_redundant(self.search) else 1.0
             variations = _Variations(starts[:, None], np.zeros(width), np.full(width, momentum))
         announce_compilation(follow)
         stopped = follow(
-            self.chain, self.engine.goal, self.rules, path, starts, *variations, LARGEST_STEP, q, iterations
+            self.chain, self.search.objective, self.rules, path, starts, *variations, MAX_STEP, q, iterations
         )
         return q, iterations, stopped
 

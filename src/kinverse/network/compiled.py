@@ -1,4 +1,4 @@
-"""`CompiledNetwork`: a trained network as joint proposals, from its file and without torch."""
+"""`CompiledNetwork`: a trained network as joint predictions, from its file and without torch."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class CompiledNetwork:
         plan: (layers, 4) inputs, outputs, place in `weights` and activation of each layer.
         scaling: (2, i) shift and scale of the inputs.
         ending: (5, c) shift, scale, lower and upper limit, and whether a tanh comes first, of each output.
-        weights: of all layers with their batch norms folded in, as `kernels.propose` reads them.
+        weights: of all layers with their batch norms folded in, as `kernels.predict` reads them.
     """
 
     spec: ModelSpec
@@ -67,12 +67,12 @@ class CompiledNetwork:
 
     @property
     def heads(self) -> int:
-        """Proposals for each input."""
+        """Predictions for each input."""
         return self.spec.heads
 
     @property
     def dof(self) -> int:
-        """Joints in a proposal."""
+        """Joints in a prediction."""
         return len(self.spec.target_names)
 
     @property
@@ -80,8 +80,8 @@ class CompiledNetwork:
         """Bytes of weights."""
         return self.weights.nbytes
 
-    def propose(self, inputs: Float[np.ndarray, "n i"]) -> Float[np.ndarray, "n heads dof"]:
-        """The network's answers; a row has the same bits whatever else is in the batch.
+    def predict(self, inputs: Float[np.ndarray, "n i"]) -> Float[np.ndarray, "n heads dof"]:
+        """What the network predicts; a row has the same bits whatever else is in the batch.
 
         Args:
             inputs: (n, i) network inputs in their own units, as `ModelSpec.inputs_of` makes them of targets.
@@ -95,22 +95,22 @@ class CompiledNetwork:
         inputs = np.ascontiguousarray(inputs, dtype=np.float64)
         if inputs.ndim != 2 or inputs.shape[1] != self.scaling.shape[1]:
             raise ShapeError(f"this network takes inputs (n, {self.scaling.shape[1]}), got {inputs.shape}")
-        proposals = np.empty((len(inputs), self.heads, self.dof))
-        self.write(inputs, proposals.reshape(len(inputs), self.heads * self.dof))
-        return proposals
+        predictions = np.empty((len(inputs), self.heads, self.dof))
+        self.write(inputs, predictions.reshape(len(inputs), self.heads * self.dof))
+        return predictions
 
-    def write(self, inputs: Float[np.ndarray, "n i"], proposals: Float[np.ndarray, "n c"]) -> None:
-        """`propose` into an array that is there already; other threads may write other rows at the same time.
+    def write(self, inputs: Float[np.ndarray, "n i"], predictions: Float[np.ndarray, "n c"]) -> None:
+        """`predict` into an array that is there already; other threads may write other rows at the same time.
 
         Args:
             inputs: (n, i) float64, contiguous.
-            proposals: (n, heads · dof) float64, contiguous; overwritten.
+            predictions: (n, heads · dof) float64, contiguous; overwritten.
 
         Raises:
             ShapeError: a value is not finite; what is written then means nothing.
         """
-        announce_compilation(kernels.propose)
-        row = kernels.propose(self.plan, self.scaling, self.ending, self.weights, inputs, proposals)
+        announce_compilation(kernels.predict)
+        row = kernels.predict(self.plan, self.scaling, self.ending, self.weights, inputs, predictions)
         if row >= 0:
             row += int(np.argmin(np.isfinite(inputs[row:]).all(axis=1)))
             raise ShapeError(f"network inputs: row {row} is not finite: {inputs[row].tolist()}")

@@ -16,36 +16,36 @@ _ROWS_AT_ONCE = 16_384
 
 
 def closest(
-    arm: Arm, proposals: Float[np.ndarray, "n heads dof"], targets: Float[np.ndarray, "n ..."], rotation_weight: float
+    arm: Arm, predictions: Float[np.ndarray, "n heads dof"], targets: Float[np.ndarray, "n ..."], rotation_weight: float
 ) -> Float[np.ndarray, "n dof"]:
-    """The proposal with the smallest tool error for each target, by forward kinematics.
+    """The prediction with the smallest tool error for each target, by forward kinematics.
 
     Args:
         arm: the arm.
-        proposals: (n, heads, dof) joint positions [rad or m].
+        predictions: (n, heads, dof) joint positions [rad or m].
         targets: (n, 2), (n, 3) positions [m] or (n, 4, 4) poses T_base_target.
         rotation_weight: metres that a radian of rotation error counts as.
 
     Returns:
         (n, dof) joint positions.
     """
-    if proposals.shape[1] == 1:
-        return proposals[:, 0]
-    chosen = np.empty((len(proposals), proposals.shape[2]))
-    for first in range(0, len(proposals), _ROWS_AT_ONCE):
+    if predictions.shape[1] == 1:
+        return predictions[:, 0]
+    chosen = np.empty((len(predictions), predictions.shape[2]))
+    for first in range(0, len(predictions), _ROWS_AT_ONCE):
         rows = slice(first, first + _ROWS_AT_ONCE)
-        reached, wanted = arm.forward_kinematics(proposals[rows]), targets[rows, None]
+        reached, wanted = arm.forward_kinematics(predictions[rows]), targets[rows, None]
         if wanted.ndim == 4:
             error = position_error(reached, wanted) + rotation_weight * rotation_error(reached, wanted)
         else:
             error = np.linalg.norm(reached[..., : wanted.shape[-1], 3] - wanted, axis=-1)
         best = error.argmin(axis=1)[:, None, None]
-        chosen[rows] = np.take_along_axis(proposals[rows], best, axis=1)[:, 0]
+        chosen[rows] = np.take_along_axis(predictions[rows], best, axis=1)[:, 0]
     return chosen
 
 
 def closest_of_features(
-    spec: ModelSpec, proposals: Float[np.ndarray, "n heads dof"], features: Float[np.ndarray, "n f"]
+    spec: ModelSpec, predictions: Float[np.ndarray, "n heads dof"], features: Float[np.ndarray, "n f"]
 ) -> Float[np.ndarray, "n dof"]:
     """`closest` to the poses that feature columns encode.
 
@@ -58,4 +58,4 @@ def closest_of_features(
     targets = encoding.decode(features)
     if not encoding.has_rotation:
         targets = targets[:, : encoding.position_columns, 3]
-    return closest(spec.arm, proposals, targets, spec.rotation_weight)
+    return closest(spec.arm, predictions, targets, spec.rotation_weight)

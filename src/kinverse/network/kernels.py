@@ -3,7 +3,7 @@
 Rows are independent and come in blocks of `LANES`, one row per lane, so that the compiler turns every inner loop into
 SIMD instructions. What is left over goes row by row, with the outputs of a layer as lanes. Both ways multiply and add
 in the order of the inputs and round at the same places, so a row has the same bits whatever else is in the batch;
-`tests/model/test_compiled.py` holds that, and the values against torch.
+`tests/network/test_compiled.py` checks that, and the values against torch.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 LANES = 128
 """Rows per block; so many that the checks before an inner loop cost little beside it."""
-FEWEST = 48
+MIN_ROWS_OF_BLOCK = 48
 """Fewer rows than this are quicker one by one than as a block that is mostly empty."""
 TILE = 4
 """Inputs and outputs whose weights an inner loop keeps in registers; inputs are padded with zeros to a multiple."""
@@ -139,9 +139,9 @@ def _load(inputs, scaling, x, lanes):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _finish(raw, bent, ending, proposals, lanes):  # type: ignore[no-untyped-def]
+def _finish(raw, bent, ending, predictions, lanes):  # type: ignore[no-untyped-def]
     """Raw outputs (c · lanes,) to joint positions (rows, c); in float64, so that the limits hold exactly."""
-    rows, columns = proposals.shape
+    rows, columns = predictions.shape
     for k in range(columns * lanes):
         bent[k] = raw[k]
     activate(bent[: columns * lanes], _TANH)
@@ -149,7 +149,7 @@ def _finish(raw, bent, ending, proposals, lanes):  # type: ignore[no-untyped-def
         shift, scale, lower, upper = ending[0, j], ending[1, j], ending[2, j], ending[3, j]
         y = bent if ending[4, j] else raw
         for lane in range(rows):
-            proposals[lane, j] = min(max(shift + scale * y[j * lanes + lane], lower), upper)
+            predictions[lane, j] = min(max(shift + scale * y[j * lanes + lane], lower), upper)
 
 
 @_compiled
@@ -177,8 +177,8 @@ def _padded(count, multiple):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def propose(plan, scaling, ending, weights, inputs, proposals):  # type: ignore[no-untyped-def]
-    """Write the network's outputs for every row of `inputs` into `proposals`.
+def predict(plan, scaling, ending, weights, inputs, predictions):  # type: ignore[no-untyped-def]
+    """Write the network's outputs for every row of `inputs` into `predictions`.
 
     Args:
         plan: (layers, 4) int64: inputs, outputs, place of the weights, and number of the activation of each layer.
@@ -186,23 +186,23 @@ def propose(plan, scaling, ending, weights, inputs, proposals):  # type: ignore[
         ending: (5, c) shift and scale of the outputs, their lower and upper limits, and 1 where a tanh comes first.
         weights: float32, layer by layer: (inputs padded to TILE, plus 1; outputs padded to PANEL); last row the bias.
         inputs: (n, i) float64.
-        proposals: (n, c) float64, output.
+        predictions: (n, c) float64, output.
 
     Returns:
         A row with an input that is not finite, where this stopped; −1: there is none.
     """
     rows, width = len(inputs), 0
-    most = LANES if rows >= FEWEST else 1
+    most = LANES if rows >= MIN_ROWS_OF_BLOCK else 1
     for layer in range(len(plan)):
         width = max(width, _padded(plan[layer, 0], PANEL) * most, _padded(plan[layer, 1], PANEL) * most)
     x, y = np.zeros(width, np.float32), np.zeros(width, np.float32)
     first = 0
     while first < rows:
-        lanes = most if rows - first >= FEWEST else 1
+        lanes = most if rows - first >= MIN_ROWS_OF_BLOCK else 1
         last = min(first + lanes, rows)
         if not _load(inputs[first:last], scaling, x, lanes):
             return first
         raw, spare = _layers(plan, weights, x, y, lanes)
-        _finish(raw, spare, ending, proposals[first:last], lanes)
+        _finish(raw, spare, ending, predictions[first:last], lanes)
         first = last
     return -1

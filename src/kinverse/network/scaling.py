@@ -23,8 +23,9 @@ class Scaler:
     """
 
     kind: str
-    shift: Float[np.ndarray, " f"] = field(repr=False)
-    scale: Float[np.ndarray, " f"] = field(repr=False)
+    # The underscore: jaxtyping need not find as many columns in every scaler of one model.
+    shift: Float[np.ndarray, " _f"] = field(repr=False)
+    scale: Float[np.ndarray, " _f"] = field(repr=False)
 
     def __post_init__(self) -> None:
         require_choice("scaler", self.kind, SCALERS)

@@ -25,32 +25,49 @@ _TWO_OVER_PI = 2.0 / math.pi
 _HALF_PI_1 = 1.57079632673412561417e00
 _HALF_PI_2 = 6.07710050630396597660e-11
 _HALF_PI_3 = 2.02226624879595063154e-21
-_LARGEST_FAST_ANGLE = 1.0e6
+_MAX_FAST_ANGLE = 1.0e6
 # Adding and subtracting 1.5 · 2^52 rounds a double to the nearest whole number without leaving SIMD registers.
 _ROUND = 6755399441055744.0
 
 
-@numba.njit(inline="always")
-def _sincos(x):  # type: ignore[no-untyped-def]
+def sincos_with(floor: Any, select: Any) -> Any:
     """Sine and cosine to two units in the last place for |x| ≤ 1e6; the polynomials are fdlibm's (Sun 1993).
 
-    The compiler vectorises this loop body; a call to the C library's sin would force one lane at a time.
+    Written once for doubles and for the lanes of `kinverse.ik.kernels.lanes`, whose operators compile to other
+    instructions; the caller compiles what comes back. LLVM vectorises it in a loop, whereas a call to the C library's
+    sin would force one value at a time.
+
+    Args:
+        floor: the largest whole number that is not above a value.
+        select: (condition, yes, no) → `yes` where the condition holds, else `no`.
     """
-    k = (x * _TWO_OVER_PI + _ROUND) - _ROUND
-    r = ((x - k * _HALF_PI_1) - k * _HALF_PI_2) - k * _HALF_PI_3
-    z = r * r
-    s = 2.75573137070700676789e-06 + z * (-2.50507602534068634195e-08 + z * 1.58969099521155010221e-10)
-    s = 8.33333333332248946124e-03 + z * (-1.98412698298579493134e-04 + z * s)
-    s = r + r * z * (-1.66666666666666324348e-01 + z * s)
-    c = -2.75573143513906633035e-07 + z * (2.08757232129817482790e-09 + z * -1.13596475577881948265e-11)
-    c = -1.38888888888741095749e-03 + z * (2.48015872894767294178e-05 + z * c)
-    c = 1.0 - 0.5 * z + z * z * (4.16666666666666019037e-02 + z * c)
-    quarter = k * 0.25
-    quadrant = 4.0 * (quarter - math.floor(quarter))
-    swapped = quadrant == 1.0 or quadrant == 3.0  # noqa: PLR1714 (a tuple test would not vectorise)
-    sine = c if swapped else s
-    cosine = s if swapped else c
-    return (-sine if quadrant >= 2.0 else sine), (-cosine if quadrant == 1.0 or quadrant == 2.0 else cosine)  # noqa: PLR1714
+
+    def sincos(x):  # type: ignore[no-untyped-def]
+        k = (x * _TWO_OVER_PI + _ROUND) - _ROUND
+        r = ((x - k * _HALF_PI_1) - k * _HALF_PI_2) - k * _HALF_PI_3
+        z = r * r
+        s = 2.75573137070700676789e-06 + z * (-2.50507602534068634195e-08 + z * 1.58969099521155010221e-10)
+        s = 8.33333333332248946124e-03 + z * (-1.98412698298579493134e-04 + z * s)
+        s = r + r * z * (-1.66666666666666324348e-01 + z * s)
+        c = -2.75573143513906633035e-07 + z * (2.08757232129817482790e-09 + z * -1.13596475577881948265e-11)
+        c = -1.38888888888741095749e-03 + z * (2.48015872894767294178e-05 + z * c)
+        c = 1.0 - 0.5 * z + z * z * (4.16666666666666019037e-02 + z * c)
+        quarter = k * 0.25
+        quadrant = 4.0 * (quarter - floor(quarter))
+        odd = (quadrant > 0.5) & (quadrant < 1.5) | (quadrant > 2.5)
+        sine, cosine = select(odd, c, s), select(odd, s, c)
+        sine = select(quadrant > 1.5, -sine, sine)
+        return sine, select((quadrant > 0.5) & (quadrant < 2.5), -cosine, cosine)
+
+    return sincos
+
+
+@numba.njit(inline="always")
+def _select(condition, yes, no):  # type: ignore[no-untyped-def]
+    return yes if condition else no
+
+
+_sincos = numba.njit(inline="always")(sincos_with(math.floor, _select))
 
 
 @numba.njit(inline="always")
@@ -63,7 +80,7 @@ def _load_joint(q, first, count, joint, sine, cosine, is_prismatic):  # type: ig
         largest = max(largest, abs(value))
     if is_prismatic:
         return
-    if largest <= _LARGEST_FAST_ANGLE:
+    if largest <= _MAX_FAST_ANGLE:
         for lane in range(LANES):
             s, c = _sincos(sine[lane])
             sine[lane] = s
@@ -200,8 +217,8 @@ def announce_compilation(kernel: Any) -> None:
     """Say once, on stderr, that a kernel is about to be compiled, if no compiled form of it lies on the disk."""
     if kernel.overloads:  # the usual case, in a call that may take some microseconds in all
         return
-    name = kernel.py_func.__qualname__
-    place = f"{Path(kernel.py_func.__code__.co_filename).stem}.{name}"
+    name = kernel.py_func.__name__
+    place = f"{Path(kernel.py_func.__code__.co_filename).stem}.{kernel.py_func.__qualname__}"
     if place in _announced:
         return
     _announced.add(place)

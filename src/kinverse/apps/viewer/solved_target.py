@@ -112,7 +112,7 @@ def _predict(model: ViewModel, target: Float[np.ndarray, ...]) -> Float[np.ndarr
     if network is None:
         return None
     rows = target[None]
-    candidates = network.propose(network.spec.inputs_of(rows)).astype(np.float64)
+    candidates = network.predict(network.spec.inputs_of(rows)).astype(np.float64)
     return np.asarray(closest(model.arm, candidates, rows, network.spec.rotation_weight)[0])
 
 

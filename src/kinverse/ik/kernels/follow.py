@@ -1,20 +1,18 @@
-"""The compiled walk along a path: up to eight beginnings at once, each point solved from the one before."""
+"""The compiled walk along a path: from up to eight starts at once, each point solved from the one before."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
 from kinverse.ik.kernels.lanes import WIDTH
-from kinverse.ik.kernels.residual import compiled, compiled_for_python, evaluate, lay_out, sources_digest
-from kinverse.ik.kernels.search import judge
+from kinverse.ik.kernels.multistart import judge
+from kinverse.ik.kernels.residual import compiled, compiled_entry_point, evaluate, lay_out
 from kinverse.ik.kernels.step import step
 
 
 @compiled
 def _aim(work, rows, chain, target, pulls, gains, momenta, q, point):  # type: ignore[no-untyped-def]
-    """Set every lane to a target and to where the search for it begins; lanes without a beginning copy the last one."""
+    """Set every lane to a target and to where the search for it begins; lanes without a start copy the last one."""
     width, _, dof = q.shape
     wish = min(point, pulls.shape[1] - 1)
     for lane in range(WIDTH):
@@ -37,7 +35,7 @@ def _aim(work, rows, chain, target, pulls, gains, momenta, q, point):  # type: i
 
 @compiled
 def _solve_point(work, rows, chain, goal, rules, q, iterations, point):  # type: ignore[no-untyped-def]
-    """Search from all beginnings at once until each has ended; which of them arrived, as bits."""
+    """Search from all starts at once until each has ended; which of them arrived, as bits."""
     width, _, dof = q.shape
     jacobian, trial_jacobian = rows.jacobian, rows.jacobian + 6 * dof
     residual, trial_residual = rows.residual, rows.residual + 6
@@ -59,56 +57,47 @@ def _solve_point(work, rows, chain, goal, rules, q, iterations, point):  # type:
     return good
 
 
-def _build(sources: str) -> Any:
-    """The walk, compiled once per machine, and anew when a source of this room has changed."""
+@compiled_entry_point
+def follow(chain, goal, rules, path, starts, pulls, gains, momenta, largest_step, q, iterations):  # type: ignore[no-untyped-def]
+    """Solve a path from several starts at once, a lane for each, every point from the one before.
 
-    def follow(chain, goal, rules, path, starts, pulls, gains, momenta, largest_step, q, iterations):  # type: ignore[no-untyped-def]
-        """Solve a path from several beginnings at once, a lane for each, every point from the one before.
+    Args:
+        chain: the arm, no joint of which wraps.
+        goal: what reaching means.
+        rules: for one attempt.
+        path: (n, 12) packed targets.
+        starts: (w, dof) where each walk is before the first point; w ≤ WIDTH.
+        pulls: (w, 1 or n, dof) postures that each is pulled to, one for all points or one for each: the search for
+            a point begins that much nearer to it, and what the search does not undo is motion along the
+            self-motion.
+        gains: (w,) how much nearer, as a share of the way; 0: not at all.
+        momenta: (w,) the share of the last step that the search for the next point begins ahead; with 1 a motion
+            goes straight on through a singularity, where branches meet.
+        largest_step: [rad or m] a walk stops where a joint has to move farther between two points.
+        q: (w, n, dof) output.
+        iterations: (w, n) output.
 
-        Args:
-            chain: the arm, no joint of which wraps.
-            goal: what reaching means.
-            rules: for one attempt.
-            path: (n, 12) packed targets.
-            starts: (w, dof) where each beginning is before the first point; w ≤ WIDTH.
-            pulls: (w, 1 or n, dof) postures that each is pulled to, one for all points or one for each: the search for
-                a point begins that much nearer to it, and what the search does not undo is motion along the
-                self-motion.
-            gains: (w,) how much nearer, as a share of the way; 0: not at all.
-            momenta: (w,) the share of the last step that the search for the next point begins ahead; with 1 a motion
-                goes straight on through a singularity, where branches meet.
-            largest_step: [rad or m] a beginning stops where a joint has to move farther between two points.
-            q: (w, n, dof) output.
-            iterations: (w, n) output.
-
-        Returns:
-            (w,) the first point that each did not reach; n for none.
-        """
-        _ = sources
-        count, (width, dof) = len(path), starts.shape
-        rows = lay_out(dof, goal.rows)
-        work = np.zeros((rows.end, WIDTH))
-        stopped = np.full(width, count)
-        for lane in range(WIDTH):
+    Returns:
+        (w,) the first point that each did not reach; n for none.
+    """
+    count, (width, dof) = len(path), starts.shape
+    rows = lay_out(dof, goal.rows)
+    work = np.zeros((rows.end, WIDTH))
+    stopped = np.full(width, count)
+    for lane in range(WIDTH):
+        for joint in range(dof):
+            work[rows.kept + joint, lane] = starts[min(lane, width - 1), joint]
+    for point in range(count):
+        _aim(work, rows, chain, path[point], pulls, gains, momenta, q, point)
+        good = _solve_point(work, rows, chain, goal, rules, q, iterations, point)
+        for lane in range(width):
+            moved = 0.0
             for joint in range(dof):
-                work[rows.kept + joint, lane] = starts[min(lane, width - 1), joint]
-        for point in range(count):
-            _aim(work, rows, chain, path[point], pulls, gains, momenta, q, point)
-            good = _solve_point(work, rows, chain, goal, rules, q, iterations, point)
-            for lane in range(width):
-                moved = 0.0
-                for joint in range(dof):
-                    at = q[lane, point, joint]
-                    moved = max(moved, abs(at - (q[lane, point - 1, joint] if point > 0 else starts[lane, joint])))
-                    work[rows.kept + joint, lane] = at
-                if stopped[lane] == count and (moved > largest_step or not good >> lane & 1):
-                    stopped[lane] = point
-            if stopped.max() < count:
-                break
-        return stopped
-
-    follow.__qualname__ = "follow"  # names the files of Numba's cache
-    return compiled_for_python(follow)
-
-
-follow = _build(sources_digest())
+                at = q[lane, point, joint]
+                moved = max(moved, abs(at - (q[lane, point - 1, joint] if point > 0 else starts[lane, joint])))
+                work[rows.kept + joint, lane] = at
+            if stopped[lane] == count and (moved > largest_step or not good >> lane & 1):
+                stopped[lane] = point
+        if stopped.max() < count:
+            break
+    return stopped

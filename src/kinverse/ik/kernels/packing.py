@@ -1,4 +1,4 @@
-"""Targets as the search reads them, and what is wrong with those that are none."""
+"""Targets as the search reads them, and the fault of each invalid one."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import math
 from kinverse.ik.kernels.residual import compiled_for_python
 
 GOOD, NOT_FINITE, NOT_ROTATION, REFLECTION, LAST_ROW = range(5)
-LARGEST_DEVIATION = 1e-3
-"""A rotation farther from orthonormal than this is refused: poses printed with three digits pass."""
+MAX_DEVIATION = 1e-3
+"""A rotation farther from orthonormal than this is invalid: poses printed with three digits pass."""
 
 
 @compiled_for_python
@@ -18,7 +18,7 @@ def pack_poses(poses, packed, faults, deviations):  # type: ignore[no-untyped-de
     Args:
         poses: (n, 4, 4).
         packed: (n, 12) output.
-        faults: (n,) output: one of the codes above, GOOD up to `LARGEST_DEVIATION`.
+        faults: (n,) output: one of the codes above, GOOD up to `MAX_DEVIATION`.
         deviations: (n,) output: the largest entry of |RᵀR − 1|.
 
     Returns:
@@ -44,7 +44,7 @@ def pack_poses(poses, packed, faults, deviations):  # type: ignore[no-untyped-de
         fault = GOOD
         if not math.isfinite(total + last):
             fault = NOT_FINITE
-        elif not deviation <= LARGEST_DEVIATION:
+        elif not deviation <= MAX_DEVIATION:
             fault = NOT_ROTATION
         elif volume < 0.0:
             fault = REFLECTION

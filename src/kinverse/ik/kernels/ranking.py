@@ -1,4 +1,4 @@
-"""Which seeds come first: stored samples by their distance from the target, proposals by what a search minimises."""
+"""The order of seeds: stored samples by their distance from the target, predictions by what a search minimises."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def nearest_samples(features, weights, target, work, numbers):  # type: ignore[n
         features: `SeedTable.features`.
         weights: (12,) `SeedTable.weights`.
         target: (12,) a packed pose.
-        work: (2, WIDTH) room to work.
+        work: (2, WIDTH) working memory.
         numbers: (WIDTH,) output.
     """
     best, group_of_best = splat(np.inf), splat(0.0)
@@ -51,18 +51,18 @@ def nearest_samples(features, weights, target, work, numbers):  # type: ignore[n
 
 
 @compiled
-def rank_proposals(chain, goal, targets, proposals, seeds, first):  # type: ignore[no-untyped-def]
-    """Sort the proposals for each target by what a search would minimise, the best first.
+def rank_predictions(chain, goal, targets, predictions, seeds, first):  # type: ignore[no-untyped-def]
+    """Sort the predictions for each target by what a search would minimise, the best first.
 
     Args:
         chain: the arm.
         goal: what counts.
         targets: (n, 12) packed poses.
-        proposals: (n, heads, dof) joint positions inside the limits [rad or m].
+        predictions: (n, heads, dof) joint positions inside the limits [rad or m].
         seeds: (n, k, dof) output, from attempt `first` on.
         first: where to begin.
     """
-    count, heads, dof = proposals.shape
+    count, heads, dof = predictions.shape
     rows = lay_out(dof, goal.rows)
     work = np.zeros((rows.end, WIDTH))
     scores, numbers = np.empty(heads), np.empty(heads, np.int64)
@@ -72,7 +72,7 @@ def rank_proposals(chain, goal, targets, proposals, seeds, first):  # type: igno
             for i in range(12):
                 work[rows.target + i, lane] = targets[target, i]
             for joint in range(dof):
-                work[rows.trial + joint, lane] = proposals[target, head, joint]
+                work[rows.trial + joint, lane] = predictions[target, head, joint]
         position, rotation = tool_errors(work, rows, goal, walk(work, rows, chain), rows.residual)
         store(work, rows.cost, position + rotation * (goal.length * goal.length))
         for lane in range(min(WIDTH, count * heads - begin)):
@@ -81,4 +81,4 @@ def rank_proposals(chain, goal, targets, proposals, seeds, first):  # type: igno
             if head == heads - 1:
                 for place in range(heads):
                     for joint in range(dof):
-                        seeds[target, first + place, joint] = proposals[target, numbers[place], joint]
+                        seeds[target, first + place, joint] = predictions[target, numbers[place], joint]

@@ -1,4 +1,4 @@
-"""The residual and its Jacobian, eight targets at a time: forward kinematics as in `Arm.pose`, in lanes.
+"""The residual and its Jacobian, eight targets at a time: forward kinematics as in `Arm.forward_kinematics`, in lanes.
 
 All numbers of a search lie in one workspace, a row of `WIDTH` lanes each; `Rows` says which row is what.
 """
@@ -6,39 +6,39 @@ All numbers of a search lie in one workspace, a row of `WIDTH` lanes each; `Rows
 from __future__ import annotations
 
 import hashlib
-import math
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numba
 
 from kinverse.ik.kernels.lanes import floor, load, maximum, select, splat, sqrt, store
+from kinverse.robot import kernels as robot_kernels
+from kinverse.robot.kernels import sincos_with
 
 compiled = numba.njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-"""For functions that only compiled ones call: nobody waits for wrappers that Python would need."""
+"""For functions that only compiled ones call: without the wrappers for Python they compile faster."""
 compiled_for_python = numba.njit(error_model="numpy", nogil=True, cache=True)
+"""For functions that Python calls, and that call no other of this folder."""
+
+
+def compiled_entry_point(function: Callable[..., Any]) -> Any:
+    """For functions that Python calls, and that call others of this folder.
+
+    Numba keeps the compiled form in a file that is named after the function, and looks for changes in the file of that
+    function alone. So the name here includes a digest of all sources.
+    """
+    function.__qualname__ = f"{function.__name__}_{_sources_digest()}"
+    return compiled_for_python(function)
 
 
 @lru_cache(maxsize=1)
-def sources_digest() -> str:
-    """What a function that calls others of this room must hold in its closure.
-
-    Numba looks only at the file of a function, and at its closure, to tell whether the compiled form on the disk is
-    still good; a change in another file would go unnoticed.
-    """
+def _sources_digest() -> str:
     content = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in (*sorted(Path(__file__).parent.glob("*.py")), Path(robot_kernels.__file__)):
         content.update(path.read_bytes())
-    return content.hexdigest()
-
-
-_TWO_OVER_PI = 2.0 / math.pi
-# π/2 in three parts (Cody and Waite 1980); the polynomials are fdlibm's (Sun 1993), as in kinverse.robot.kernels.
-_HALF_PI_1 = 1.57079632673412561417e00
-_HALF_PI_2 = 6.07710050630396597660e-11
-_HALF_PI_3 = 2.02226624879595063154e-21
-_ROUND = 6755399441055744.0
+    return content.hexdigest()[:8]
 
 
 class Rows(NamedTuple):
@@ -82,24 +82,7 @@ def lay_out(dof, rows):  # type: ignore[no-untyped-def]
     )  # fmt: skip
 
 
-@compiled
-def sincos(x):  # type: ignore[no-untyped-def]
-    """Sine and cosine to two units in the last place for |x| ≤ 1e6."""
-    k = (x * _TWO_OVER_PI + _ROUND) - _ROUND
-    r = ((x - k * _HALF_PI_1) - k * _HALF_PI_2) - k * _HALF_PI_3
-    z = r * r
-    s = 2.75573137070700676789e-06 + z * (-2.50507602534068634195e-08 + z * 1.58969099521155010221e-10)
-    s = 8.33333333332248946124e-03 + z * (-1.98412698298579493134e-04 + z * s)
-    s = r + r * z * (-1.66666666666666324348e-01 + z * s)
-    c = -2.75573143513906633035e-07 + z * (2.08757232129817482790e-09 + z * -1.13596475577881948265e-11)
-    c = -1.38888888888741095749e-03 + z * (2.48015872894767294178e-05 + z * c)
-    c = 1.0 - 0.5 * z + z * z * (4.16666666666666019037e-02 + z * c)
-    quarter = k * 0.25
-    quadrant = 4.0 * (quarter - floor(quarter))
-    odd = (quadrant > 0.5) & (quadrant < 1.5) | (quadrant > 2.5)
-    sine, cosine = select(odd, c, s), select(odd, s, c)
-    sine = select(quadrant > 1.5, -sine, sine)
-    return sine, select((quadrant > 0.5) & (quadrant < 2.5), -cosine, cosine)
+sincos = compiled(sincos_with(floor, select))
 
 
 @compiled

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from kinverse.ik.kernels.lanes import WIDTH
-from kinverse.ik.kernels.ranking import nearest_samples, rank_proposals
-from kinverse.ik.kernels.residual import compiled, compiled_for_python, sources_digest
-from kinverse.ik.kernels.search import Answers, search
+from kinverse.ik.kernels.multistart import Answers, search
+from kinverse.ik.kernels.ranking import nearest_samples, rank_predictions
+from kinverse.ik.kernels.residual import compiled, compiled_entry_point
 from kinverse.ik.kernels.verify import verify
 
 
@@ -21,17 +19,17 @@ def _copy(source, destination):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _seed(chain, goal, targets, starts, proposals, table, features, weights):  # type: ignore[no-untyped-def]
-    """(n, k, dof) where the attempts begin: at the start, at the proposals, or near the target among stored samples."""
+def _seed(chain, goal, targets, starts, predictions, table, features, weights):  # type: ignore[no-untyped-def]
+    """(n, k, dof) seeds: the start, then the network's predictions or the stored samples near the target."""
     count, dof = len(targets), len(chain.prismatic)
-    first, heads = starts.shape[1], proposals.shape[1]
+    first, heads = starts.shape[1], predictions.shape[1]
     near = WIDTH if heads == 0 and len(features) > 0 else 0
     seeds = np.empty((count, first + heads + near, dof))
     for row in range(count):
         for place in range(first):
             _copy(starts[row, place], seeds[row, place])
     if heads > 0:
-        rank_proposals(chain, goal, targets, proposals, seeds, first)
+        rank_predictions(chain, goal, targets, predictions, seeds, first)
     elif near > 0:
         work, numbers = np.empty((2, WIDTH)), np.empty(WIDTH, np.int64)
         for row in range(count):
@@ -41,44 +39,35 @@ def _seed(chain, goal, targets, starts, proposals, table, features, weights):  #
     return seeds
 
 
-def _build(sources: str) -> Any:
-    """The kernel, compiled once per machine: anew when a source of this room has changed, which Numba would not see."""
+@compiled_entry_point
+def solve_targets(  # type: ignore[no-untyped-def]
+    chain, limits, goal, rules, targets, starts, predictions, table, features, weights, references
+):
+    """Solve every target.
 
-    def solve_targets(  # type: ignore[no-untyped-def]
-        chain, limits, goal, rules, targets, starts, proposals, table, features, weights, references
-    ):
-        """Answer every target.
+    Args:
+        chain: the arm.
+        limits: (2, dof) its lower and upper limits.
+        goal: what reaching means.
+        rules: when to stop.
+        targets: (n, 12) packed poses.
+        starts: (n, 0 or 1, dof) where the first attempt begins, if the caller gives one.
+        predictions: (n, heads, dof) of a seed network; heads may be 0.
+        table: (s, dof) stored samples.
+        features: of the stored samples, empty: do not look for the nearest.
+        weights: of the features.
+        references: (n or 1, dof) angles come to the turn nearest to these.
 
-        Args:
-            chain: the arm.
-            limits: (2, dof) its lower and upper limits.
-            goal: what reaching means.
-            rules: when to stop.
-            targets: (n, 12) packed poses.
-            starts: (n, 0 or 1, dof) where the first attempt begins, if the caller knows.
-            proposals: (n, heads, dof) of a network; heads may be 0.
-            table: (s, dof) stored samples.
-            features: of the stored samples, empty: do not look for the nearest.
-            weights: of the features.
-            references: (n or 1, dof) angles come to the turn nearest to these.
-
-        Returns:
-            q (n, dof), converged (n,), errors (2, n) [m and rad], iterations (n,), attempts (n,).
-        """
-        _ = sources
-        count, dof = len(targets), len(chain.prismatic)
-        q, converged, errors = np.empty((count, dof)), np.zeros(count, np.bool_), np.empty((2, count))
-        iterations, attempts = np.zeros(count, np.int64), np.zeros(count, np.int64)
-        seeds = _seed(chain, goal, targets, starts, proposals, table, features, weights)
-        for row in range(count):
-            _copy(seeds[row, 0] if seeds.shape[1] > 0 else table[0], q[row])
-        answers = Answers(q, converged, iterations, attempts)
-        search(chain, goal, rules, targets, seeds, table, answers)
-        verify(chain, limits, goal, targets, references, q, converged, errors)
-        return q, converged, errors, iterations, attempts
-
-    solve_targets.__qualname__ = "solve_targets"  # names the files of Numba's cache
-    return compiled_for_python(solve_targets)
-
-
-solve_targets = _build(sources_digest())
+    Returns:
+        q (n, dof), converged (n,), errors (2, n) [m and rad], iterations (n,), attempts (n,).
+    """
+    count, dof = len(targets), len(chain.prismatic)
+    q, converged, errors = np.empty((count, dof)), np.zeros(count, np.bool_), np.empty((2, count))
+    iterations, attempts = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    seeds = _seed(chain, goal, targets, starts, predictions, table, features, weights)
+    for row in range(count):
+        _copy(seeds[row, 0] if seeds.shape[1] > 0 else table[0], q[row])
+    answers = Answers(q, converged, iterations, attempts)
+    search(chain, goal, rules, targets, seeds, table, answers)
+    verify(chain, limits, goal, targets, references, q, converged, errors)
+    return q, converged, errors, iterations, attempts

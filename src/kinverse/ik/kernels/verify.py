@@ -1,4 +1,4 @@
-"""The last word: forward kinematics of every answer, one at a time in plain arithmetic, apart from what found it."""
+"""Verification of each result by forward kinematics, in plain arithmetic and apart from the search that found it."""
 
 from __future__ import annotations
 

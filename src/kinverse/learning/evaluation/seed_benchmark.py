@@ -13,9 +13,8 @@ from jaxtyping import Float
 
 from kinverse.errors import ConfigError, RunError
 from kinverse.geometry import position_error, rotation_error
-from kinverse.ik.config import SolverConfig
-from kinverse.ik.engine import Engine
-from kinverse.ik.problem import goal_of
+from kinverse.ik.config import SolverConfig, goal_of
+from kinverse.ik.search import Search
 from kinverse.ik.seeds import pack
 from kinverse.ik.solutions import Solutions
 from kinverse.learning.evaluation.metrics import Summary, summarise
@@ -126,7 +125,7 @@ def measure_ablation(
 
     Args:
         arm: the arm.
-        network: what proposes; None leaves its row out.
+        network: the seed network; None leaves its row out.
         targets: poses of joint positions drawn uniformly inside the limits.
         rounds: how often; the ways take turns, so that a busy moment hits all.
         seed: of the targets; not one that trainings use.
@@ -137,11 +136,11 @@ def measure_ablation(
     if targets < 1 or rounds < 1:
         raise ConfigError(f"an ablation needs targets and rounds, got {targets} and {rounds}")
     tolerance = 1e-6
-    engine = _engine(arm, tolerance)
+    search = _engine(arm, tolerance)
     q = arm.sample(targets, np.random.default_rng(seed))
     reached = arm.forward(q)
     packed = pack(arm.pose(q))
-    ways = _ways(engine, network, q, reached, packed)
+    ways = _ways(search, network, q, reached, packed)
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     found: dict[str, Solutions] = {}
     for number in range(rounds + 1):
@@ -149,7 +148,7 @@ def measure_ablation(
             began = time.perf_counter()
             starts, proposals = seeds()
             seeded = time.perf_counter()
-            found[name] = _search(engine, packed, starts, proposals)
+            found[name] = _search(search, packed, starts, proposals)
             ended = time.perf_counter()
             if number > 0:  # the first round warms up
                 times[name].append((1e6 * (ended - began) / targets, 1e6 * (seeded - began) / targets))
@@ -163,38 +162,38 @@ Way = tuple[int, Callable[[], Seeds]]
 
 
 def _ways(
-    engine: Engine,
+    search: Search,
     network: CompiledNetwork | None,
     q: Float[np.ndarray, "n dof"],
     reached: Float[np.ndarray, "n ..."],
     packed: Float[np.ndarray, "n 12"],
 ) -> dict[str, Way]:
     """Memory and seeds of every way; the seeds are made anew at each call, as that is part of the cost."""
-    arm, count = engine.arm, len(q)
-    stored = engine.table.q.nbytes + engine.table.features.nbytes
+    arm, count = search.arm, len(q)
+    stored = search.table.q.nbytes + search.table.features.nbytes
     restarts = arm.sample(count * RESTARTS, np.random.default_rng(1)).reshape(count, RESTARTS, arm.dof)
     ways: dict[str, Way] = {RANDOM: (0, lambda: (restarts, None)), STORED: (stored, lambda: (None, None))}
-    per_sample = BYTES_PER_SAMPLE * (arm.dof + int((engine.table.weights > 0.0).sum()))
+    per_sample = BYTES_PER_SAMPLE * (arm.dof + int((search.table.weights > 0.0).sum()))
     sizes = [LARGE_TABLE]
     if network is not None:
         sizes.insert(0, max(network.memory // per_sample, 8))
     for size in sizes:
         name = f"{TREE}, {size:,}"
-        ways[name] = (size * per_sample, _tree(engine, packed, size))
+        ways[name] = (size * per_sample, _tree(search, packed, size))
     if network is not None:
-        ways[NETWORK] = (network.memory, lambda: (None, network.propose(network.spec.inputs_of(reached))))
+        ways[NETWORK] = (network.memory, lambda: (None, network.predict(network.spec.inputs_of(reached))))
     ways[ORACLE] = (0, lambda: (q[:, None], None))
     return ways
 
 
-def _tree(engine: Engine, packed: Float[np.ndarray, "n 12"], size: int) -> Callable[[], Seeds]:
+def _tree(search: Search, packed: Float[np.ndarray, "n 12"], size: int) -> Callable[[], Seeds]:
     """The eight nearest of so many samples, from a k-d tree over what a search minimises."""
     from scipy.spatial import cKDTree
 
-    samples = engine.arm.sample(size, np.random.default_rng(2))
-    used = engine.table.weights > 0.0
-    weights = engine.table.weights[used]
-    tree = cKDTree(pack(engine.arm.pose(samples))[:, used] * weights)
+    samples = search.arm.sample(size, np.random.default_rng(2))
+    used = search.table.weights > 0.0
+    weights = search.table.weights[used]
+    tree = cKDTree(pack(search.arm.pose(samples))[:, used] * weights)
 
     def seeds() -> Seeds:
         _, rows = tree.query(packed[:, used] * weights, k=min(8, size))
@@ -204,15 +203,15 @@ def _tree(engine: Engine, packed: Float[np.ndarray, "n 12"], size: int) -> Calla
 
 
 def _search(
-    engine: Engine,
+    search: Search,
     packed: Float[np.ndarray, "n 12"],
     starts: Float[np.ndarray, "n k dof"] | None,
     proposals: Float[np.ndarray, "n heads dof"] | None,
 ) -> Solutions:
     """The search alone. Given starts are followed by spread samples, not by the nearest of the stored ones."""
     if starts is None:
-        return engine.solve(packed, None, proposals)
-    return engine.solve(packed, starts, look_up=False)
+        return search.solve(packed, None, proposals)
+    return search.solve(packed, starts, look_up=False)
 
 
 def _row(name: str, memory: int, times: list[tuple[float, float]], found: Solutions) -> SeedingCost:
@@ -233,7 +232,7 @@ def _raw_errors(
     arm: Arm, network: CompiledNetwork, targets: Float[np.ndarray, "n ..."]
 ) -> tuple[Summary, Summary | None]:
     """Errors at the tip of the head that forward kinematics put first."""
-    proposals = network.propose(network.spec.inputs_of(targets))
+    proposals = network.predict(network.spec.inputs_of(targets))
     count, heads, dof = proposals.shape
     reached = arm.forward(proposals.reshape(-1, dof)).reshape(count, heads, *arm.task_shape)
     if arm.task != "pose":
@@ -241,7 +240,7 @@ def _raw_errors(
         return summarise(1e3 * miss), None
     wanted = np.repeat(targets[:, None], heads, axis=1)
     miss, angle = position_error(reached, wanted), rotation_error(reached, wanted)
-    length = _engine(arm).goal.length
+    length = _engine(arm).objective.length
     best = (miss**2 + (length * angle) ** 2).argmin(axis=1)
     rows = np.arange(count)
     return summarise(1e3 * miss[rows, best]), summarise(np.rad2deg(angle[rows, best]))
@@ -271,6 +270,6 @@ def _verdict(rows: tuple[SeedingCost, ...], position: Summary | None, rotation: 
     )
 
 
-def _engine(arm: Arm, tolerance: float = 1e-9) -> Engine:
+def _engine(arm: Arm, tolerance: float = 1e-9) -> Search:
     config = SolverConfig(position_tolerance=tolerance, rotation_tolerance=tolerance)
-    return Engine.of(arm, goal_of(arm, config), config.attempts)
+    return Search.of(arm, goal_of(arm, config), config.attempts)

@@ -26,7 +26,7 @@ from kinverse.ik.kernels.lanes import (
 from kinverse.ik.kernels.ranking import nearest_samples
 from kinverse.ik.kernels.residual import Rows, evaluate, lay_out, sincos
 from kinverse.ik.kernels.verify import nearest_turn, verify
-from kinverse.ik.problem import chain_of, objective_of
+from kinverse.ik.search import chain_of, objective_of
 from kinverse.ik.seeds import SeedTable, pack, spread
 from tests.support.random_arms import degenerate_chain
 

@@ -45,7 +45,7 @@ class Objective(NamedTuple):
     rotation_tolerance: float
 
 
-class Rules(NamedTuple):
+class StoppingRules(NamedTuple):
     """When an attempt ends, and how many there are.
 
     Attributes:
@@ -65,17 +65,17 @@ class Rules(NamedTuple):
     damping: float
     closing: int
 
-    def closing_in(self) -> Rules:
+    def closing_in(self) -> StoppingRules:
         """The rules for following the closest attempt at a target that was not reached.
 
         It may lie out of reach. Then the residual stays, and progress is linear and worth a longer patience.
         """
-        return Rules(1, self.closing, 1.0 - 1e-12, 12, self.damping, 0)
+        return StoppingRules(1, self.closing, 1.0 - 1e-12, 12, self.damping, 0)
 
-    def once(self) -> Rules:
+    def once(self) -> StoppingRules:
         """The rules for a single attempt that is left where it ends."""
         return self._replace(attempts=1, closing=0)
 
-    def only_verify(self) -> Rules:
+    def only_verify(self) -> StoppingRules:
         """The rules for joint positions that are there already."""
         return self._replace(attempts=1, iterations=0, closing=0)
