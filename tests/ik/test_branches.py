@@ -32,7 +32,7 @@ def test_ur5_has_the_branches_of_the_closed_form() -> None:
     assert 8 in counts and counts <= {2, 4, 6, 8}
 
 
-def test_copies_are_the_whole_turns_inside_the_limits() -> None:
+def test_equivalent_solutions_are_the_whole_turns_inside_the_limits() -> None:
     arm = kv.load_arm("ur5")
     solver = kv.Solver(arm)
     target = arm.pose(arm.sample(1, 2)[0])
