@@ -1,4 +1,4 @@
-"""Screenshots of the viewer for README and docs.
+"""Make the screenshots of the viewer for README and docs.
 
     python docs/make_screenshots.py [FOLDER]
 
@@ -24,11 +24,11 @@ from kinverse.apps.viewer.server import Viewer
 FLAGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 PORT = 8199
 SETTLED = 4000
-"""Milliseconds after which everything has been drawn, by the processor."""
+"""Milliseconds until everything has been drawn in software."""
 
 
 def main() -> None:
-    """Open viewers and take their pictures."""
+    """Open viewers and take screenshots."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "figures"
     with tempfile.TemporaryDirectory() as scratch:
         config = kv.FitConfig(hidden=(12,), learning_rate=0.01, epochs=250, scale_features="none", rows=2500)
@@ -47,13 +47,13 @@ def panda_urdf() -> Path:
 
 
 def planar(viewer: Viewer, page: Page) -> None:
-    """A target that the small network misses, and the solver reaches."""
+    """A target that the small network misses and the solver reaches."""
     viewer.panels[0].set_target(np.array([0.35, 0.6]))
     page.get_by_text("other solutions", exact=True).click()
 
 
 def panda(viewer: Viewer, page: Page) -> None:
-    """A pose in reach, and other solutions."""
+    """A reachable pose, and other solutions."""
     arm_panel = viewer.panels[0]
     arm_panel.set_joints(np.array([0.4, 0.5, -0.3, -1.9, 0.2, 2.2, 0.8]))
     arm_panel.set_target(arm_panel.solved.target)
@@ -61,14 +61,15 @@ def panda(viewer: Viewer, page: Page) -> None:
 
 
 def training(viewer: Viewer, page: Page) -> None:
-    """A training at its end, with the diagnosis: angles within ±1.57 rad would not reach; here all is well."""
+    """A finished training with its diagnosis."""
     page.get_by_text("Train", exact=True).click()
+    viewer.training.learning_rate.value = 0.01
     page.get_by_text("start", exact=True).click()
     page.get_by_text("all epochs done", exact=False).wait_for(timeout=120_000)
 
 
 def picture(file: Path, what: list[object], act: Callable[[Viewer, Page], None], **chain: str) -> None:
-    """Open a viewer, do something in it, take its picture."""
+    """Open a viewer, act on it, take a screenshot."""
     viewer = kv.view(what, port=PORT, **chain)  # type: ignore[arg-type]
     try:
         with sync_playwright() as playwright:
@@ -76,7 +77,7 @@ def picture(file: Path, what: list[object], act: Callable[[Viewer, Page], None],
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.goto(viewer.address)
             page.get_by_text("position error [mm]").first.wait_for(timeout=60_000)
-            # What viser says about drawing by the processor is true of this command only.
+            # viser warns about software rendering, which only this script uses.
             page.add_style_tag(content=".mantine-Notification-root { display: none !important; }")
             act(viewer, page)
             page.wait_for_timeout(SETTLED)

@@ -58,11 +58,12 @@ class Table:
         """For each column, whether all its values are numbers, so that it is aligned right."""
         return [bool(self.rows) and all(is_number(row[i]) for row in self.rows) for i in range(len(self.columns))]
 
-    def to_html(self, links: Mapping[str, str] | None = None) -> str:
+    def to_html(self, links: Mapping[str, str] | None = None, *, style: str = "") -> str:
         """The rows as an HTML `<table>`, without title and note; every text is escaped.
 
         Args:
             links: text of a row's first value → address that it links to.
+            style: CSS of the table, for places without a style sheet.
         """
         numeric, links = self.is_numeric, links or {}
         head = "".join(
@@ -80,7 +81,8 @@ class Table:
                 else:
                     cells.append(f"<td {_style(numeric[i], len(text) > LONG)}>{text}</td>")
             rows.append(f"<tr>{''.join(cells)}</tr>\n")
-        return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{''.join(rows)}</tbody>\n</table>"
+        table = f'<table style="{html.escape(style)}">' if style else "<table>"
+        return f"{table}\n<thead><tr>{head}</tr></thead>\n<tbody>\n{''.join(rows)}</tbody>\n</table>"
 
     def _repr_html_(self) -> str:
         """Title, rows and note, as notebooks show them."""

@@ -32,7 +32,7 @@ def status_html(title: str, solved: SolvedTarget) -> str:
     return (
         f"<div style='padding:0 0.75em'><b>{html.escape(title)}</b>: "
         f"<span data-state='{state}'>{MARKS[state]} {state}{outside}</span>"
-        f"{table.to_html()}"
+        f"{table.to_html(style='border-spacing:0.8em 0;margin:0 -0.8em')}"
         f"{solved.iterations} iterations, {solved.microseconds:.0f} µs · joints at a limit: {limits}</div>"
     )
 

@@ -33,6 +33,7 @@ SECONDS_BETWEEN_UPDATES = 0.25
 MAX_POINTS = 400
 """Points of a loss curve that are sent; longer curves are thinned."""
 MIN_FLOOR = 1e-6
+"""Lower floors are numerically zero, and not shown."""
 RUNS = Path("runs")
 """Folder in which trainings are saved."""
 
@@ -230,7 +231,7 @@ class TrainingPanel:
         lines += [f"**{finding.cause}**: {finding.evidence} {finding.remedy}" for finding in found.findings]
         if found.healthy:
             lines.append("the diagnosis found no fault")
-        floors = ", ".join(f"{name} {value:.4g}" for name, value in report.floors.items() if math.isfinite(value))
+        floors = ", ".join(f"{name} {value:.4g}" for name, value in report.floors.items() if value > MIN_FLOOR)
         if floors:
             lines.append(f"floors: {floors}")
         return "\n\n".join(lines)
