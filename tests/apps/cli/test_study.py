@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from kinverse.apps.studies.menus import tasks as menus_tasks
+from kinverse.apps.studies.options.data import grid
+from kinverse.apps.studies.options.runs import BASE
 from kinverse.apps.studies.registry import STUDIES, Study
 from kinverse.apps.studies.study import Conclusion, Effort, Training
 from kinverse.learning.training.run import Run
@@ -21,10 +22,9 @@ class Small:
     """A study of two trainings of a moment."""
 
     @staticmethod
-    def trainings(effort: Effort) -> list[Training]:
-
-        config = menus_tasks.BASE.replace(hidden=(4,), epochs=2)
-        return [Training(way, config.replace(seed=i), menus_tasks.grid) for i, way in enumerate(effort.ways)]
+    def trainings(effort: Effort) -> list[Training[str]]:
+        config = BASE.replace(hidden=(4,), epochs=2)
+        return [Training(variant, config.replace(seed=i), grid) for i, variant in enumerate(effort.variants)]
 
     @staticmethod
     def conclude(effort: Effort, runs: dict[str, Run]) -> Conclusion:

@@ -1,4 +1,4 @@
-"""Four ways to a gradient, against published digits, torch's autograd and each other."""
+"""Four methods of computing a gradient, against published digits, torch's autograd and each other."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from kinverse.apps.studies.backprop import study as backprop
-from kinverse.apps.studies.backprop.examples import (
-    CHAIN,
+from kinverse.apps.studies import backprop
+from kinverse.apps.studies.backprop.data import CHAIN, TWO_THREE_ONE, random_network
+from kinverse.apps.studies.backprop.figures import chain_graph, network_graph
+from kinverse.apps.studies.backprop.findings import (
     EXACT,
-    TWO_THREE_ONE,
     Agreement,
+    Findings,
     as_printed,
     compare_on_random_network,
-    random_network,
     side_by_side,
 )
-from kinverse.apps.studies.backprop.four_ways import (
+from kinverse.apps.studies.backprop.gradients import (
     Network,
     by_hand,
     sigmoid,
@@ -30,23 +30,23 @@ from kinverse.apps.studies.backprop.four_ways import (
     with_numpy,
     with_torch,
 )
-from kinverse.apps.studies.backprop.graphs import chain_graph, network_graph
+from kinverse.apps.studies.backprop.report import report, sentences
 from kinverse.apps.studies.study import Effort
 from kinverse.errors import ShapeError
 
-WAYS = {**EXACT, "finite differences": with_finite_differences}
+METHODS = {**EXACT, "finite differences": with_finite_differences}
 
 
-@pytest.mark.parametrize("way", EXACT)
-def test_the_chain_gives_the_published_gradients(way):
-    found = EXACT[way](CHAIN.network, CHAIN.x, CHAIN.t)
+@pytest.mark.parametrize("method", EXACT)
+def test_the_chain_gives_the_published_gradients(method):
+    found = EXACT[method](CHAIN.network, CHAIN.x, CHAIN.t)
     assert found.loss == 2.0
     assert [float(w[0, 0]) for w in found.weights] == [-84.0, 28.0, 12.0]
 
 
-@pytest.mark.parametrize("way", EXACT)
-def test_the_network_gives_every_published_digit(way):
-    found = EXACT[way](TWO_THREE_ONE.network, TWO_THREE_ONE.x, TWO_THREE_ONE.t)
+@pytest.mark.parametrize("method", EXACT)
+def test_the_network_gives_every_published_digit(method):
+    found = EXACT[method](TWO_THREE_ONE.network, TWO_THREE_ONE.x, TWO_THREE_ONE.t)
     with np.printoptions(precision=8):
         assert str(found.weights[1]) == "[[8.21031503e-02 2.43316128e-24 1.04899215e-08]]"
     first = [[f"{value:.9g}" for value in row] for row in found.weights[0]]
@@ -64,8 +64,8 @@ def test_the_network_gives_every_published_digit(way):
 def test_by_hand_and_numpy_agree_with_torch_on_any_size_and_batch(seed):
     network, x, t = random_network(seed)
     reference = with_torch(network, x, t)
-    for way in (by_hand, with_numpy):
-        found = way(network, x, t)
+    for method in (by_hand, with_numpy):
+        found = method(network, x, t)
         assert found.loss == pytest.approx(reference.loss, rel=1e-12)
         for ours, theirs in zip(found.weights, reference.weights, strict=True):
             np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12)
@@ -82,23 +82,23 @@ def test_finite_differences_agree_within_twice_their_noise(seed):
     assert found.exact < 1e-12
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_a_batch_adds_up_its_rows(way):
+@pytest.mark.parametrize("method", METHODS)
+def test_a_batch_adds_up_its_rows(method):
     network, x, t = random_network(6)
     assert len(x) > 1
-    whole = WAYS[way](network, x, t)
-    rows = [WAYS[way](network, x[i : i + 1], t[i : i + 1]) for i in range(len(x))]
+    whole = METHODS[method](network, x, t)
+    rows = [METHODS[method](network, x[i : i + 1], t[i : i + 1]) for i in range(len(x))]
     assert whole.loss == pytest.approx(sum(row.loss for row in rows))
     for n, gradient in enumerate(whole.weights):
         np.testing.assert_allclose(gradient, sum(row.weights[n] for row in rows), rtol=1e-6, atol=1e-8)
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_no_input_overflows_the_sigmoid(way):
+@pytest.mark.parametrize("method", METHODS)
+def test_no_input_overflows_the_sigmoid(method):
     network = Network((np.array([[1.0]]), np.array([[2.0]])), "sigmoid")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = WAYS[way](network, np.array([[-1e5], [1e5]]), np.zeros((2, 1)))
+        found = METHODS[method](network, np.array([[-1e5], [1e5]]), np.zeros((2, 1)))
     np.testing.assert_array_equal(found.outputs, [[0.0], [2.0]])
 
 
@@ -107,10 +107,10 @@ def test_the_sigmoid_is_scipys(z):
     assert sigmoid(z) == pytest.approx(float(expit(z)), rel=1e-14, abs=0.0)
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_what_does_not_fit_is_refused(way):
+@pytest.mark.parametrize("method", METHODS)
+def test_what_does_not_fit_is_refused(method):
     with pytest.raises(ShapeError, match=r"a 2 → 1 network takes x \(n, 2\), t \(n, 1\), got \(1, 3\), \(1, 1\)"):
-        WAYS[way](TWO_THREE_ONE.network, np.zeros((1, 3)), np.zeros((1, 1)))
+        METHODS[method](TWO_THREE_ONE.network, np.zeros((1, 3)), np.zeros((1, 1)))
 
 
 def test_layers_that_do_not_follow_on_each_other_are_refused():
@@ -124,29 +124,37 @@ def test_numbers_are_printed_like_the_published_ones():
     assert as_printed(1.5909567349, "1.59095673") == "1.59095673"
 
 
-def test_all_is_well_with_the_published_digits():
-    found = backprop.conclude(Effort(quick=True), {})
-    assert found.verdicts[0].startswith("All 15 published figures come out")
-    assert "within their own noise for all 12 gradients, but 3 gradients are smaller" in found.verdicts[1]
-    assert "differ by rounding only" in found.verdicts[2]
-    assert "overflows at −1000, −745" in found.verdicts[3]
+def test_all_published_digits_come_out():
+    found = report(backprop.find(Effort(quick=True), {}))
+    digits, differences, random, overflow = found.sentences
+    assert digits.startswith("All 15 published figures come out")
+    assert "within their own noise for all 12 gradients, but 3 gradients are smaller" in differences
+    assert "differ by rounding only" in random
+    assert "overflows at −1000, −745; ours does not" in overflow
     assert {item.place for item in found.compared} == {"inside"}
     assert len(found.figures) == 2
+    assert backprop.trainings(Effort()) == ()
+
+
+def sentences_on(**examples):
+    """The sentences on some figures of examples, and on a random network on which the methods disagree."""
+    worst = Agreement((2, 3, 1), "relu", 4, 1e-3, 1e-3, 9.0)
+    return sentences(Findings(examples, [worst]))
 
 
 def test_a_wrong_digit_is_named():
     wrong = replace(CHAIN, published={**CHAIN.published, "∂L/∂w2": "29"})
-    said = backprop._on_digits([side_by_side(wrong), side_by_side(TWO_THREE_ONE)])
-    assert said == "1 of 15 published figures differ in a printed digit: chain ∂L/∂w2."
+    digits = sentences_on(chain=side_by_side(wrong), network=side_by_side(TWO_THREE_ONE))[0]
+    assert digits == "1 of 15 published figures differ in a printed digit: chain ∂L/∂w2."
 
 
-def test_disagreement_is_said():
+def test_disagreement_is_reported():
     (line,) = [line for line in side_by_side(CHAIN) if line.figure == "∂L/∂w1"]
     off = replace(line, differences=line.exact[0] + 1.0)
-    assert "off by more than their noise for ∂L/∂w1" in backprop._on_finite_differences([[off]])
-    assert "every gradient is larger than that noise" in backprop._on_finite_differences([[line]])
-    apart = Agreement((2, 3, 1), "relu", 4, 1e-3, 1e-3, 9.0)
-    assert "more than rounding (1e−03" in backprop._on_random_networks([apart])
+    assert "off by more than their noise for ∂L/∂w1" in sentences_on(chain=[off])[1]
+    _, differences, random = sentences_on(chain=[line])
+    assert "every gradient is larger than that noise" in differences
+    assert "more than rounding (1e−03" in random
 
 
 def test_graphs_show_values_and_gradients():

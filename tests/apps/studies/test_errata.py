@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from types import SimpleNamespace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -11,20 +10,24 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from kinverse.apps.studies.errata import study as errata
-from kinverse.apps.studies.errata import trained as errata_trained
-from kinverse.apps.studies.errata.claim import Claim
-from kinverse.apps.studies.errata.initial_weights import default_is_he, root_is_variance, uniform_is_symmetric
-from kinverse.apps.studies.errata.losses import (
-    divergence_takes_probabilities,
-    embedding_is_svm_hinge,
-    lowest_loss,
-    softmax_belongs_before_cross_entropy,
+from kinverse.apps.studies.errata import find, report, runs, trained, trainings
+from kinverse.apps.studies.errata.findings import Findings, Measured, of_trainings
+from kinverse.apps.studies.errata.losses import divergence, double_softmax, embedding_hinge, lowest_loss
+from kinverse.apps.studies.errata.measures import lower_half, min_max, r2_range
+from kinverse.apps.studies.errata.report import Claim, in_words
+from kinverse.apps.studies.errata.runs import WeightsKey, small_grid
+from kinverse.apps.studies.errata.trained import (
+    Model5Start,
+    first_gap,
+    oscillation,
+    width_rule,
+    zero_weights,
 )
-from kinverse.apps.studies.errata.measured import lower_half_is_out_of_reach, minmax_is_exact, r2_is_a_share
+from kinverse.apps.studies.errata.weights import default_initialisation, he_variance, uniform_range
 from kinverse.apps.studies.runner import train_once
 from kinverse.apps.studies.study import Effort, Training
 from kinverse.learning.evaluation.metrics import r2_mean
+from tests.support.studies import history_of
 
 
 def he_layer(fan_in: int, fan_out: int) -> nn.Linear:
@@ -49,22 +52,22 @@ def clipped_r2(actual: np.ndarray, predicted: np.ndarray) -> float:
 @pytest.mark.parametrize(
     ("refuted", "confirmed"),
     [
-        (default_is_he, lambda: default_is_he(he_layer)),
-        (uniform_is_symmetric, lambda: uniform_is_symmetric(lambda w: nn.init.uniform_(w, -1.0, 1.0))),
-        (root_is_variance, lambda: root_is_variance(lambda w: nn.init.normal_(w, std=0.02**0.25))),
-        (embedding_is_svm_hinge, lambda: embedding_is_svm_hinge(svm_hinge)),
-        (divergence_takes_probabilities, lambda: divergence_takes_probabilities(torch.log)),
+        (default_initialisation, lambda: default_initialisation(he_layer)),
+        (uniform_range, lambda: uniform_range(lambda w: nn.init.uniform_(w, -1.0, 1.0))),
+        (he_variance, lambda: he_variance(lambda w: nn.init.normal_(w, std=0.02**0.25))),
+        (embedding_hinge, lambda: embedding_hinge(svm_hinge)),
+        (divergence, lambda: divergence(torch.log)),
         (
-            softmax_belongs_before_cross_entropy,
-            lambda: softmax_belongs_before_cross_entropy(lambda logits: logits),
+            double_softmax,
+            lambda: double_softmax(lambda logits: logits),
         ),
-        (lower_half_is_out_of_reach, lambda: lower_half_is_out_of_reach(0.3)),
-        (minmax_is_exact, lambda: minmax_is_exact(exact_minmax)),
+        (lower_half, lambda: lower_half(0.3)),
+        (min_max, lambda: min_max(exact_minmax)),
     ],
     ids=["1", "2", "3", "5", "6", "7", "10", "13"],
 )
-def test_a_claim_falls_by_its_experiment_and_stands_where_it_is_true(refuted, confirmed):
-    wrong, right = refuted(), confirmed()
+def test_a_claim_is_refuted_by_its_experiment_and_holds_where_it_is_true(refuted, confirmed):
+    wrong, right = in_words(refuted()), in_words(confirmed())
     assert not wrong.holds, wrong
     assert right.holds, right
     assert wrong.claim == right.claim
@@ -72,20 +75,25 @@ def test_a_claim_falls_by_its_experiment_and_stands_where_it_is_true(refuted, co
 
 
 def test_defaults_are_recognised_as_uniform():
-    assert default_is_he().instead == "the weights are U(±1/√fan_in), 2.45 times narrower."
-    assert root_is_variance().instead == "√(2/fan_in) is the standard deviation."
-    assert uniform_is_symmetric().instead.startswith("it draws from 0 … 1")
+    assert instead(default_initialisation()) == "the weights are U(±1/√fan_in), 2.45 times narrower."
+    assert instead(he_variance()) == "√(2/fan_in) is the standard deviation."
+    assert instead(uniform_range()).startswith("it draws from 0 … 1")
+
+
+def instead(measured: Measured) -> str:
+    """What is true in place of a claim, in words."""
+    return in_words(measured).instead
 
 
 def test_draws_leave_the_callers_generator_alone():
     torch.manual_seed(1)
     expected = torch.rand(1)
     torch.manual_seed(1)
-    default_is_he()
+    default_initialisation()
     assert torch.rand(1) == expected
 
 
-def test_the_lowest_loss_behind_a_second_softmax():
+def test_the_lowest_loss_after_a_second_softmax():
     assert lowest_loss() == pytest.approx(np.log(1.0 + 2.0 / np.e), abs=1e-6)
     assert lowest_loss(lambda logits: logits) == pytest.approx(0.0, abs=1e-6)
     assert functional.cross_entropy(torch.tensor([[1.0, 0.0, 0.0]]), torch.tensor([0])).item() == pytest.approx(
@@ -93,96 +101,91 @@ def test_the_lowest_loss_behind_a_second_softmax():
     )
 
 
-def test_r2_is_no_share_and_one_mean_flatters():
-    found = r2_is_a_share(seeds=2)
+def test_r2_can_be_negative_and_one_mean_flatters():
+    found = r2_range(seeds=2)
     assert not found.holds
-    assert "R² = −3.00" in found.measured
-    assert "praises who knows nothing" in found.instead
-    assert "praises" not in r2_is_a_share(r2_mean, seeds=1).instead
+    assert "R² = −3.00" in in_words(found).measured
+    assert "flatters a predictor that has learned nothing" in instead(found)
+    assert "flatters" not in instead(r2_range(r2_mean, seeds=1))
 
 
 def test_within_a_half_turn_nothing_is_out_of_reach():
-    found = lower_half_is_out_of_reach(np.pi)
+    found = lower_half(np.pi)
     assert not found.holds
-    assert "every target of the square can be reached" in found.instead
-    published = lower_half_is_out_of_reach()
-    assert "100% with r < 1" in published.measured
+    assert "every target of the square can be reached" in instead(found)
+    assert "100% with r < 1" in in_words(lower_half()).measured
 
 
 @pytest.fixture
-def runs(tmp_path, monkeypatch):
-    """The trainings of a look, shortened."""
-    monkeypatch.setattr(errata_trained, "CONSTANT_EPOCHS", 120)
-    monkeypatch.setattr(errata_trained, "SINE", errata_trained.SINE.replace(epochs=60))
-    trainings = errata.trainings(Effort(seeds=1, quick=True))
-    assert len({training.folder for training in trainings}) == len(trainings)
-    return {training.name: train_once(training, tmp_path / training.folder) for training in trainings}
+def short_runs(tmp_path, monkeypatch):
+    """The trainings of a quick run, shortened."""
+    monkeypatch.setattr(runs, "CONSTANT_EPOCHS", 120)
+    monkeypatch.setattr(runs, "SINE", runs.SINE.replace(epochs=60))
+    plan = trainings(Effort(seeds=1, quick=True))
+    assert len({training.folder for training in plan}) == len(plan)
+    return {training.key: train_once(training, tmp_path / training.folder) for training in plan}
 
 
-def test_the_study_runs_from_trainings_to_thirteen_verdicts(runs):
-    found = errata.conclude(Effort(seeds=1, quick=True), runs)
-    assert [row[0] for row in found.tables[0].rows] == list(range(1, 14))
-    assert len(found.verdicts) == 14
-    assert "claims are wrong" in found.verdicts[0]
-    assert {item.place for item in found.compared} == {"inside"}
-    by_number = {row[0]: row for row in found.tables[0].rows}
+def test_the_study_runs_from_trainings_to_thirteen_verdicts(short_runs):
+    conclusion = report(find(Effort(seeds=1, quick=True), short_runs))
+    assert [row[0] for row in conclusion.tables[0].rows] == list(range(1, 14))
+    assert len(conclusion.sentences) == 14
+    assert "claims are wrong" in conclusion.sentences[0]
+    assert {item.place for item in conclusion.compared} == {"inside"}
+    by_number = {row[0]: row for row in conclusion.tables[0].rows}
     assert by_number[11][-1] == by_number[12][-1] == "wrong"
 
 
-def test_units_that_start_alike_stay_alike_and_others_do_not(runs):
-    zeros, drawn = runs[errata_trained.ZEROS], runs[errata_trained.DRAWN]
-    assert zeros.history[-1].train_loss < zeros.history[0].train_loss  # it learns, and still they stay equal
-    assert not errata_trained.zeros_will_do(zeros, drawn).holds
-    assert errata_trained.zeros_will_do(drawn, drawn).holds
+def test_units_that_start_alike_stay_alike_and_others_do_not(short_runs):
+    zeros, drawn = short_runs[WeightsKey("zeros")], short_runs[WeightsKey("drawn")]
+    found = zero_weights(zeros, drawn)
+    assert found.last < found.first  # it learns, and still the units stay equal
+    assert not found.holds
+    assert zero_weights(drawn, drawn).holds
+    assert [claim.number for claim in of_trainings(short_runs)] == [4, 9, 11, 12]
 
 
-def fake_run(train: list[float], validation: list[float]) -> SimpleNamespace:
-    rows = [SimpleNamespace(train_loss=t, validation_loss=v) for t, v in zip(train, validation, strict=True)]
-    return SimpleNamespace(history=rows)
-
-
-def test_the_gap_is_false_only_where_the_step_makes_it():
-    assert not errata_trained.gap_is_real([fake_run([4.84, 3.0], [4.80, 4.42])]).holds
-    assert errata_trained.gap_is_real([fake_run([4.84, 3.0], [4.44, 4.42])]).holds
+def test_the_gap_says_nothing_only_where_the_step_makes_it():
+    assert not first_gap([history_of([4.84, 3.0], [4.80, 4.42])]).holds
+    assert first_gap([history_of([4.84, 3.0], [4.44, 4.42])]).holds
 
 
 def test_the_rule_for_widths_holds_where_its_widths_are_best():
-    def group(*errors: float) -> list[SimpleNamespace]:
-        return [fake_run([0.0], [error]) for error in errors]
-
-    against = {1: {2: group(0.3), 16: group(0.1)}, 2: {4: group(0.1), 16: group(0.2)}}
-    found = errata_trained.layers_fix_the_width(against)
+    against = {1: {2: [0.3], 16: [0.1]}, 2: {4: [0.1], 16: [0.2]}}
+    found = width_rule(against)
     assert not found.holds
-    assert "best width for 1 of 2 depths" in found.instead
-    assert errata_trained.layers_fix_the_width({2: against[2]}).holds
+    assert "best width for 1 of 2 depths" in instead(found)
+    assert width_rule({2: against[2]}).holds
 
 
 def test_a_loss_that_swings_is_called_oscillating(tmp_path, monkeypatch):
-    monkeypatch.setattr(errata_trained, "TAIL", 30)
-    fast = errata_trained.PLANAR[5].config
+    monkeypatch.setattr(trained, "TAIL", 30)
 
-    def trained(name: str, **changes: object):
-        training = Training(name, fast.replace(epochs=150, **changes), errata_trained.small_grid)
-        return train_once(training, tmp_path / name)
+    def start_of(name: str, **changes: object) -> Model5Start:
+        config = runs.PLANAR[5].config.replace(epochs=150, **changes)
+        return Model5Start.of(train_once(Training(name, config, small_grid), tmp_path / name))
 
-    still = trained("still", seed=0)
-    assert errata_trained._dead_units(still, errata_trained.small_grid().train.features) == 1.0
-    found = errata_trained.model_5_oscillates([still])
+    still = start_of("still", seed=0)
+    assert still.dead == 1.0
+    found = oscillation([still])
     assert not found.holds
-    assert "in 1 of 1 starts the answer is the same for every target" in found.instead
-    swinging = replace(still, history=tuple(replace(row, train_loss=2.0 + row.epoch % 2) for row in still.history))
-    assert errata_trained.model_5_oscillates([swinging, swinging, still]).holds
-    assert not errata_trained.model_5_oscillates([swinging, still, still]).holds
-    learning = trained("learning", learning_rate=1e-6)
-    assert "though the answers still differ" in errata_trained.model_5_oscillates([learning]).instead
+    assert "in 1 of 1 starts the output is the same for every target" in instead(found)
+    swinging = replace(still, tail=2.0 + np.arange(30) % 2)
+    assert oscillation([swinging, swinging, still]).holds
+    assert not oscillation([swinging, still, still]).holds
+    assert "though the output still varies" in instead(oscillation([start_of("learning", learning_rate=1e-6)]))
 
 
-def test_the_summary_counts():
-    def claim(number: int, holds: bool) -> Claim:
-        return Claim(number, "It is so.", "tried", "1", holds, "it is not.")
+@dataclass(frozen=True)
+class Verdict:
+    """A claim with no experiment."""
 
-    assert errata.summary([claim(1, False), claim(2, False)]) == "All 2 claims are wrong, each by its own experiment."
-    some = errata.summary([claim(1, False), claim(2, True), claim(3, True)])
-    assert some == "1 of 3 claims are wrong; what holds by these experiments: 2, 3."
-    assert claim(4, False).sentence == "4. “It is so.” Wrong: it is not."
-    assert (claim(4, True).verdict, claim(4, False).verdict) == ("holds", "wrong")
+    number: int
+    holds: bool
+
+
+def test_claims_that_hold_are_counted():
+    found = Findings([Verdict(1, False), Verdict(2, True), Verdict(3, True)])
+    assert found.held == [2, 3]
+    assert Claim(4, "It is so.", "tried", "1", False, "it is not.").sentence == "4. “It is so.” Wrong: it is not."
+    assert Claim(4, "It is so.", "tried", "1", True, "it is.").sentence == "4. “It is so.” Holds: it is."

@@ -1,28 +1,29 @@
-"""The phase study: its splits, its measures, and verdicts that can come out either way."""
+"""The phase study: its splits, its measures, and sentences that can come out either way."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from types import SimpleNamespace
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
 import torch
 
-from kinverse.apps.studies.phase import findings as phase_findings
-from kinverse.apps.studies.phase import report as phase_report
-from kinverse.apps.studies.phase import study as phase
+from kinverse.apps.studies.phase import find, findings, report, runs, trainings
 from kinverse.apps.studies.phase.data import POINTS, fold_split, left_out, points, published_split, stopping_split
 from kinverse.apps.studies.phase.findings import (
     DOUBLE_SOFTMAX_FLOOR,
+    Findings,
     LeftOut,
+    Start,
     chance_of_difference,
-    printed_losses,
 )
+from kinverse.apps.studies.phase.report import compared, sentences
+from kinverse.apps.studies.phase.runs import AS_PUBLISHED, StartKey
 from kinverse.apps.studies.runner import train_once
-from kinverse.apps.studies.study import Compared, Effort, Training
+from kinverse.apps.studies.study import Effort, Training
 from kinverse.errors import ConfigError
 from kinverse.learning.training.problem import build_problem
+from tests.support.studies import history_of
 
 
 def test_the_points_are_the_printed_ones():
@@ -62,12 +63,12 @@ def test_rows_to_stop_on_are_neither_trained_on_nor_left_out():
 
 
 @pytest.mark.parametrize(("fold", "folds"), [(0, 1), (0, 37), (4, 4), (-1, 4)])
-def test_folds_that_do_not_exist_are_refused(fold, folds):
+def test_folds_that_do_not_exist_are_rejected(fold, folds):
     with pytest.raises(ConfigError, match=f"got fold {fold} of {folds}"):
         left_out(fold, folds)
 
 
-def test_the_floor_is_the_loss_of_sure_answers_behind_a_second_softmax():
+def test_the_floor_is_the_loss_of_confident_predictions_after_a_second_softmax():
     logits = torch.tensor([[200.0, 0.0, 0.0]], dtype=torch.float64)
     loss = torch.nn.functional.cross_entropy(logits.softmax(-1), torch.tensor([0]))
     assert pytest.approx(loss.item(), abs=1e-12) == DOUBLE_SOFTMAX_FLOOR
@@ -75,9 +76,9 @@ def test_the_floor_is_the_loss_of_sure_answers_behind_a_second_softmax():
 
 
 def test_printed_losses_are_those_that_the_published_loop_logs(tmp_path, monkeypatch):
-    config = phase.AS_PUBLISHED.replace(epochs=6, seed=3)
-    run = train_once(Training("six epochs", config, published_split), tmp_path / "run")
-    monkeypatch.setattr(phase_findings, "PUBLISHED", {0: (0.0, 0.0), 4: (0.0, 0.0)})
+    config, key = AS_PUBLISHED.replace(epochs=6, seed=3), StartKey("as published", 3)
+    start = Start.of(key, train_once(Training(key, config, published_split), tmp_path / "run"))
+    monkeypatch.setattr(findings, "PUBLISHED", {0: (0.0, 0.0), 4: (0.0, 0.0)})
 
     # The same, as the published script goes: plain torch, from the same weights.
     net = torch.nn.Sequential(*build_problem(published_split(), None, config).model.network)
@@ -94,10 +95,10 @@ def test_printed_losses_are_those_that_the_published_loop_logs(tmp_path, monkeyp
         adam.step()
         logged.append((loss.item(), measure(net(y), y_class).item()))
     assert isinstance(list(net)[-1], torch.nn.Softmax)
-    ours = printed_losses(run)
+    ours = start.printed_losses
     assert ours[0] == pytest.approx(logged[0], rel=1e-5)
     assert ours[4] == pytest.approx(logged[4], rel=1e-5)
-    assert phase_findings.best_printed_epoch(run) == int(np.argmin([v for _, v in logged]))
+    assert start.best_printed_epoch == int(np.argmin([v for _, v in logged]))
 
 
 def unseen(wrong: list[int]) -> LeftOut:
@@ -115,87 +116,99 @@ def test_only_points_that_one_has_right_count_for_the_difference():
     assert int(np.trace(a.confusion)) == 30
 
 
+FLAWS = ("as published", "logits only", "standardised only", "corrected")
+
+
+def sentences_on(wrong: Sequence[int], starts: dict[str, list[Start]] | None = None) -> list[str]:
+    """The sentences where so many points are wrong as published, with one flaw corrected, and corrected."""
+    left = {variant: unseen(list(range(count))) for variant, count in zip(FLAWS, wrong, strict=True)}
+    starts = {"logits only": [start_of(lambda epoch: (0.1, 0.8), double_softmax=False)]} if starts is None else starts
+    return sentences(Findings(starts, left, 36))
+
+
+def start_of(losses: Callable[[int], tuple[float, float]], seed: int = 0, double_softmax: bool = True) -> Start:
+    """A start with these losses, by epoch."""
+    train, validation = zip(*(losses(epoch) for epoch in range(1002)), strict=True)
+    return Start(seed, double_softmax, history_of(list(train), list(validation)))
+
+
 def test_the_difference_is_real_only_where_chance_seldom_makes_it():
-    flaws = {"as published": unseen(list(range(12))), "logits only": unseen([0]), "standardised only": unseen([0, 1])}
-    said = phase_report._on_flaws({**flaws, "corrected": unseen([])}, "one point")
-    assert "changes 12 points for the better" in said[0] and "the difference is real" in said[0]
-    assert said[1].endswith("Of the two flaws mended alone, logits only brings more (+11 points).")
-    said = phase_report._on_flaws({**flaws, "corrected": unseen(list(range(14)))}, "one point")
-    assert "changes 2 points for the worse" in said[0]
-    assert "36 points do not show a difference" in said[0]
-    same = dict.fromkeys(("as published", "logits only", "standardised only", "corrected"), unseen([1]))
-    assert phase_report._on_flaws(same, "one point")[1].endswith("Neither flaw mended alone brings a point.")
-
-
-def fake_run(losses: Callable[[int], tuple[float, float]], seed: int = 0, twice: bool = True) -> SimpleNamespace:
-    """What a report reads of a run: history and settings."""
-    history = [SimpleNamespace(epoch=e, train_loss=losses(e)[0], validation_loss=losses(e)[1]) for e in range(1002)]
-    return SimpleNamespace(history=history, config=SimpleNamespace(seed=seed, double_softmax=twice))
+    both, alone = sentences_on([12, 1, 2, 0])[:2]
+    assert "changes 12 points for the better" in both and "the difference is real" in both
+    assert alone.endswith("Of the two flaws corrected alone, logits only brings more (+11 points).")
+    both = sentences_on([12, 1, 2, 14])[0]
+    assert "changes 2 points for the worse" in both
+    assert "36 points do not show a difference" in both
+    assert sentences_on([1, 1, 1, 1])[1].endswith("Neither flaw corrected alone brings a point.")
 
 
 def printed(off: float) -> Callable[[int], tuple[float, float]]:
-    """A history that gives the printed losses, all off by so much."""
-    train = {e: t for e, (t, _) in phase_findings.PUBLISHED.items()}
-    validation = {e + 1: v for e, (_, v) in phase_findings.PUBLISHED.items()}
+    """Losses that give the printed ones, all off by so much."""
+    train = {e: t for e, (t, _) in findings.PUBLISHED.items()}
+    validation = {e + 1: v for e, (_, v) in findings.PUBLISHED.items()}
     return lambda e: (train.get(e, 0.9) + off, validation.get(e, 0.9) + off)
 
 
-def test_losses_are_called_close_only_within_a_twentieth():
-    near = phase_report._on_losses([fake_run(printed(0.01), 4), fake_run(printed(-0.2), 5)])
-    assert "Within 0.05 of all: 1 of 2 starts; the nearest (seed 4) is within 0.010." in near
-    far = phase_report._on_losses([fake_run(printed(0.06)), fake_run(printed(-0.2))])
-    assert "No start is within 0.05 of all; the nearest (seed 0) is within 0.060." in far
+def test_starts_are_called_close_only_within_a_twentieth():
+    near = sentences_on([1, 1, 1, 1], {"as published": [start_of(printed(0.01), 4), start_of(printed(-0.2), 5)]})
+    assert "Within 0.05 of all: 1 of 2 starts; the nearest (seed 4) is within 0.010." in " ".join(near)
+    far = sentences_on([1, 1, 1, 1], {"as published": [start_of(printed(0.06)), start_of(printed(-0.2))]})
+    assert "No start is within 0.05 of all; the nearest (seed 0) is within 0.060." in " ".join(far)
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"), [(12, ", and accuracy:"), (1, ", but no accuracy that 36 points would show:")]
+    ("wrong", "words"), [(12, ", and accuracy:"), (1, ", but no accuracy that 36 points could show:")]
 )
-def test_what_the_flaws_cost_is_measured(wrong, said):
-    starts = {"as published": [fake_run(lambda e: (0.6, 0.8))], "corrected": [fake_run(lambda e: (0.1, 0.8))]}
-    left = {"as published": unseen(list(range(wrong))), "corrected": unseen([])}
-    (sentence,) = phase_report._answer(starts, left, "one point")
-    assert said in sentence
-    assert sentence.endswith(f"{36 - wrong} points are right as published, 36 corrected.")
-    assert phase_report._answer({"corrected": starts["corrected"]}, left, "one point") == []
+def test_the_cost_of_the_flaws_is_measured(wrong, words):
+    starts = {
+        "as published": [start_of(lambda epoch: (0.6, 0.8))],
+        "corrected": [start_of(lambda epoch: (0.1, 0.8), double_softmax=False)],
+    }
+    cost = sentences_on([wrong, 0, 0, 0], starts)[0]
+    assert words in cost
+    assert cost.endswith(f"{36 - wrong} points are correct as published, 36 corrected.")
+    assert not sentences_on([wrong, 0, 0, 0], {"corrected": starts["corrected"]})[0].startswith("The two flaws cost")
 
 
-def test_what_is_outside_has_a_reason():
-    few, many = (phase_report._explained(Compared("epoch 0", "loss", 1.0, (0.9,) * n)) for n in (2, 20))
+def test_a_figure_outside_our_range_is_explained():
+    few, many = (compared([start_of(lambda epoch: (0.9, 0.9))] * count)[0] for count in (2, 20))
     assert few.explained == "too few starts (2): the whole study takes 20"
     assert many.explained == "not explained: none of 20 starts gives it"
-    assert phase_report._explained(Compared("epoch 0", "loss", 1.0, (0.9, 1.1))).explained == ""
+    inside = compared([start_of(printed(-0.1)), start_of(printed(0.1))])[0]
+    assert (inside.place, inside.explained) == ("inside", "")
 
 
 def test_the_floor_and_overfitting_are_measured_not_assumed():
-    published = fake_run(lambda e: (0.6, 0.8))
-    steady = fake_run(lambda e: (0.1, 0.5), twice=False)
-    said = phase_report._on_floor({"as published": [published], "corrected": [steady]})
-    assert said[0].endswith("the lowest of 1 trainings ends at 0.6000.")
-    assert "under that floor" in said[1] and said[1].endswith("it does not overfit.")
-    rising = fake_run(lambda e: (0.6, 0.5 + e / 1000), twice=False)
-    said = phase_report._on_floor({"as published": [fake_run(lambda e: (0.5, 0.8))], "corrected": [rising]})
-    assert said[0].endswith("the floor is wrong.")
-    assert "not always under that floor" in said[1] and "should stop earlier" in said[1]
+    published = start_of(lambda epoch: (0.6, 0.8))
+    steady = start_of(lambda epoch: (0.1, 0.5), double_softmax=False)
+    _, floor, overfitting = sentences_on([1, 1, 1, 1], {"as published": [published], "corrected": [steady]})[:3]
+    assert floor.endswith("the lowest of 1 trainings ends at 0.6000.")
+    assert "below that floor" in overfitting and overfitting.endswith("it does not overfit.")
+    lower = start_of(lambda epoch: (0.5, 0.8))
+    rising = start_of(lambda epoch: (0.6, 0.5 + epoch / 1000), double_softmax=False)
+    _, floor, overfitting = sentences_on([1, 1, 1, 1], {"as published": [lower], "corrected": [rising]})[:3]
+    assert floor.endswith("the floor is wrong.")
+    assert "not always below that floor" in overfitting and "should stop earlier" in overfitting
 
 
 @pytest.fixture
 def tiny(monkeypatch):
     """The whole study with a handful of epochs and two folds."""
-    variants = {name: config.replace(epochs=3) for name, config in phase.VARIANTS.items()}
-    monkeypatch.setattr(phase, "VARIANTS", variants)
-    monkeypatch.setattr(phase, "QUICK_FOLDS", 2)
-    for module in (phase_findings, phase_report):
-        monkeypatch.setattr(module, "PUBLISHED", {0: (1.0793, 1.1506), 2: (0.7729, 0.8476)})
+    monkeypatch.setattr(runs, "VARIANTS", {name: config.replace(epochs=3) for name, config in runs.VARIANTS.items()})
+    monkeypatch.setattr(runs, "QUICK_FOLDS", 2)
+    for epoch in (400, 760, 1000):
+        monkeypatch.delitem(findings.PUBLISHED, epoch)
+    monkeypatch.setitem(findings.PUBLISHED, 2, (0.7729, 0.8476))
 
 
-@pytest.mark.parametrize("ways", [("as published", "corrected"), ("corrected",)])
-def test_the_study_runs_from_trainings_to_figures(tmp_path, tiny, ways):
-    effort = Effort(ways=ways, seeds=1, quick=True)
-    trainings = phase.trainings(effort)
-    assert len({training.folder for training in trainings}) == len(trainings) == (14 if len(ways) == 2 else 11)
-    runs = {training.name: train_once(training, tmp_path / training.folder) for training in trainings}
-    found = phase.conclude(effort, runs)
-    assert bool(found.compared) == ("as published" in ways)
-    assert len(found.tables[0].rows) == (5 if len(ways) == 2 else 4)
-    assert len(found.figures) == 3
-    assert all(found.verdicts)
+@pytest.mark.parametrize("variants", [("as published", "corrected"), ("as published",), ("corrected",)])
+def test_the_study_runs_from_trainings_to_figures(tmp_path, tiny, variants):
+    effort = Effort(variants=variants, seeds=1, quick=True)
+    plan = trainings(effort)
+    assert len({training.folder for training in plan}) == len(plan)
+    assert len(plan) == 3 * ("as published" in variants) + 11 * ("corrected" in variants)
+    conclusion = report(find(effort, {t.key: train_once(t, tmp_path / t.folder) for t in plan}))
+    assert bool(conclusion.compared) == ("as published" in variants)
+    assert len(conclusion.tables[0].rows) == 1 * ("as published" in variants) + 4 * ("corrected" in variants)
+    assert len(conclusion.figures) == 3
+    assert all(conclusion.sentences)

@@ -1,4 +1,4 @@
-"""What studies are made of: published figures held against ours, effort, pages and the index."""
+"""What studies are made of: published figures beside ours, effort, pages and the index."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from kinverse.apps.studies.registry import STUDIES, chosen
 from kinverse.apps.studies.report import INDEX, PAGE, RESULTS, write_index, write_study
-from kinverse.apps.studies.study import Compared, Conclusion, Effort, compared_table
+from kinverse.apps.studies.study import Compared, Conclusion, Effort, compared_table, grouped
 from kinverse.errors import ConfigError, RunError, UnknownNameError
 from kinverse.tables import Table
-from tests.support.studies import training
+from tests.support.studies import SmallKey, small_training
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_the_table_gives_median_range_and_reason() -> None:
     assert compared_table([Compared("net", "loss", 0.5, (0.5,))]).columns[-1] == "published is"
 
 
-def test_effort_gives_seeds_and_refuses_nonsense() -> None:
+def test_effort_gives_seeds_and_rejects_invalid_ones() -> None:
     assert list(Effort().starts()) == [0, 1, 2, 3, 4]
     assert list(Effort(quick=True).starts(5, quick=1)) == [0]
     assert list(Effort(seeds=3, quick=True).starts()) == [0, 1, 2]
@@ -65,22 +65,28 @@ def test_effort_gives_seeds_and_refuses_nonsense() -> None:
 
 
 def test_a_training_with_other_settings_has_another_folder() -> None:
-    one = training("model 1, as published, seed 0")
+    one = small_training("model 1, as published")
     assert one.folder.startswith("model-1-as-published-seed-0-")
-    assert one.folder == training("model 1, as published, seed 0").folder
+    assert one.folder == small_training("model 1, as published").folder
     assert one.folder != replace(one, config=one.config.replace(epochs=4)).folder
+
+
+def test_runs_are_grouped_by_a_part_of_their_keys() -> None:
+    runs = {SmallKey("a", 0): 1, SmallKey("b", 0): 2, SmallKey("a", 1): 3}
+    assert grouped(runs, lambda key: key.name) == {"a": [1, 3], "b": [2]}
 
 
 def test_studies_are_chosen_by_name() -> None:
     assert [study.name for study in chosen(["nao", "backprop", "nao"])] == ["backprop", "nao"]
     assert len(chosen(["all"])) == len(STUDIES) == 7
+    assert [study.name for study in chosen(["menus", "options"])] == ["options"]  # its name in version 0.1
     with pytest.raises(UnknownNameError, match=r"unknown study 'planer': did you mean 'planar'"):
         chosen(["planer"])
 
 
 def test_page_results_and_index(tmp_path: Path) -> None:
-    said = Conclusion(
-        verdicts=["The <best> is 3"],
+    conclusion = Conclusion(
+        sentences=["The <best> is 3"],
         compared=[
             Compared("net", "loss", 0.5, (0.4, 0.6)),
             Compared("net", "R²", 0.9, (0.1,)),
@@ -89,15 +95,19 @@ def test_page_results_and_index(tmp_path: Path) -> None:
         tables=[Table("Own", ("a",), [(1,)])],
     )
     for name in ("planar", "phase"):
-        results = write_study(STUDIES[name], Effort(quick=True), said, tmp_path / name, 1.23)
+        results = write_study(STUDIES[name], Effort(quick=True), conclusion, tmp_path / name, 1.23)
+        assert results["verdicts"] == conclusion.sentences and results["effort"]["ways"] == [
+            "as published",
+            "corrected",
+        ]
         assert results == json.loads((tmp_path / name / RESULTS).read_text())
         page = (tmp_path / name / PAGE).read_text()
         assert "The &lt;best&gt; is 3" in page and "quick" in page
     assert [item["place"] for item in results["compared"]] == ["inside", "outside", ""]
-    index = write_index(tmp_path).read_text()
+    index = write_index(tmp_path).read_text()  # in the order of the registry
     assert index == (tmp_path / INDEX).read_text()
-    assert index.index('href="phase/report.html"') < index.index('href="planar/report.html"')  # in the menu's order
+    assert index.index('href="phase/report.html"') < index.index('href="planar/report.html"')
     assert index.count("1 of 2") == 2
     (tmp_path / "planar" / RESULTS).write_text("{}")
-    with pytest.raises(RunError, match=r"not the results of a study"):
+    with pytest.raises(RunError, match=r"planar/results.json: .*required field"):
         write_index(tmp_path)

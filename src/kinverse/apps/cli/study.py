@@ -13,7 +13,7 @@ from kinverse.errors import ConfigError
 
 if TYPE_CHECKING:
     from kinverse.apps.studies.run import Finished
-    from kinverse.apps.studies.study import Way
+    from kinverse.apps.studies.study import Variant
 
 
 @verb("study", example="kinverse study planar --quick")
@@ -56,12 +56,11 @@ def study(
     from kinverse.apps.report.progress import steps_bar
     from kinverse.apps.studies.report import INDEX
     from kinverse.apps.studies.run import run_studies
-    from kinverse.apps.studies.study import WAYS, Effort
+    from kinverse.apps.studies.study import VARIANTS, Effort
 
-    ways: tuple[Way, ...] = (
-        tuple(way for way, asked in zip(WAYS, (as_published, corrected), strict=True) if asked) or WAYS
-    )
-    effort = Effort(ways, seeds, quick)
+    asked = zip(VARIANTS, (as_published, corrected), strict=True)
+    variants: tuple[Variant, ...] = tuple(variant for variant, is_asked in asked if is_asked) or VARIANTS
+    effort = Effort(variants, seeds, quick)
     results = []
     with steps_bar("studying", shown=not json) as watch:
         for finished in run_studies(studies, effort, out, workers, watch):
@@ -92,15 +91,15 @@ def _list(as_json: bool) -> int:
 
 
 def _print(finished: Finished, whole: bool) -> None:
-    """One study alone with its tables, of several what they say."""
+    """The sentences of a study, and its tables where it is the only one."""
     from kinverse.apps.cli.terminal import print_line, print_table
-    from kinverse.apps.studies.report import PAGE, tables_of
+    from kinverse.apps.studies.report import PAGE
 
     if whole:
-        for table in tables_of(finished.conclusion):
+        for table in finished.conclusion.all_tables:
             print_table(table)
     else:
         print_line(f"\n{finished.study.title}")
-    for verdict in finished.conclusion.verdicts:
-        print_line(f"• {verdict}")
+    for sentence in finished.conclusion.sentences:
+        print_line(f"• {sentence}")
     print_line(f"report: {short(finished.folder / PAGE)} ({finished.results['seconds']:.0f} s of work)")

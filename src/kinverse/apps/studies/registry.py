@@ -1,11 +1,11 @@
-"""The list of studies; the files behind it, and torch with them, are loaded when a study is run."""
+"""The list of studies. A study's package, and torch with it, is imported when the study is run."""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kinverse.errors import require_choice
 
@@ -19,35 +19,40 @@ class Study:
     """One study.
 
     Attributes:
-        name: as typed, and the file that holds it.
-        title: as read.
+        name: as typed; also its package in `kinverse.apps.studies`.
+        title: the heading of its page.
         question: what it answers, in one line.
-        has_ways: whether it is run as published and corrected; some have only one way.
+        has_variants: whether it is run both as published and corrected.
     """
 
     name: str
     title: str
     question: str
-    has_ways: bool = True
+    has_variants: bool = True
 
-    def trainings(self, effort: Effort) -> Sequence[Training]:
+    def trainings(self, effort: Effort) -> Sequence[Training[Any]]:
         """What must be trained."""
-        found: Sequence[Training] = importlib.import_module(f"kinverse.apps.studies.{self.name}.study").trainings(
-            effort
-        )
+        found: Sequence[Training[Any]] = self._package().trainings(effort)
         return found
 
-    def conclude(self, effort: Effort, runs: Mapping[str, Run]) -> Conclusion:
-        """What follows from the runs, which come by the names of their trainings."""
-        found: Conclusion = importlib.import_module(f"kinverse.apps.studies.{self.name}.study").conclude(effort, runs)
-        return found
+    def conclude(self, effort: Effort, runs: Mapping[Any, Run]) -> Conclusion:
+        """What follows from the runs, which come by the keys of their trainings."""
+        package = self._package()
+        conclusion: Conclusion = package.report(package.find(effort, runs))
+        return conclusion
+
+    def _package(self) -> Any:
+        return importlib.import_module(f"kinverse.apps.studies.{self.name}")
 
 
 STUDIES = {
     study.name: study
     for study in (
         Study(
-            "backprop", "Backprop by hand", "Do four ways of computing a gradient agree, to every printed digit?", False
+            "backprop",
+            "Backprop by hand",
+            "Do four methods of computing a gradient agree, to every printed digit?",
+            has_variants=False,
         ),
         Study(
             "complexity", "Model complexity", "Which of three networks fits a noisy sine best, and how would one know?"
@@ -60,23 +65,31 @@ STUDIES = {
         ),
         Study("nao", "NAO's arms on ARKOMA", "How far do the published network, better networks and the solver get?"),
         Study(
-            "menus",
-            "The menus of the workflow",
+            "options",
+            "The options of the workflow",
             "What does each activation, loss, optimiser, schedule … do on one small task?",
-            has_ways=False,
+            has_variants=False,
         ),
-        Study("errata", "Claims put to the test", "Which claims of the workflow's teaching material are wrong?", False),
+        Study(
+            "errata",
+            "Claims put to the test",
+            "Which claims of the workflow's teaching material are wrong?",
+            has_variants=False,
+        ),
     )
 }
 ALL = "all"
+ALIASES = {"menus": "options"}
+"""Names of version 0.1, accepted for one more version."""
 
 
 def chosen(names: Sequence[str]) -> list[Study]:
-    """The studies of these names, each once, in the order of the menu; "all" stands for every one.
+    """The studies of these names, each once, in the order of the registry; "all" stands for every one.
 
     Raises:
         UnknownNameError: no such study.
     """
+    names = [ALIASES.get(name, name) for name in names]
     for name in names:
         require_choice("study", name, [*STUDIES, ALL])
     return [study for study in STUDIES.values() if ALL in names or study.name in names]

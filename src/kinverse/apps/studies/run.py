@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,9 @@ class Finished:
 
     Attributes:
         study: which one.
-        conclusion: what it says.
-        folder: with its page, results and runs.
-        results: what the results file holds.
+        conclusion: its result.
+        folder: of its page, results and runs.
+        results: the content of its results file.
     """
 
     study: Study
@@ -45,17 +45,16 @@ def run_studies(
     workers: int | None = None,
     watch: Watch = lambda doing, share: None,
 ) -> Iterator[Finished]:
-    """Run studies and write their pages and the index; gives each as it is finished.
+    """Run studies and write their pages and the index; yields each as it is finished.
 
-    Every training is a run folder below `out`. Trainings that are there already are not repeated, and one that was
-    interrupted goes on where it stopped.
+    Every training is a run folder below `out`. Finished trainings are not repeated; unfinished ones are resumed.
 
     Args:
         studies: which.
         effort: how much of each.
-        out: folder; made if it is not there.
+        out: folder; created if it does not exist.
         workers: processes; None: one for each core.
-        watch: called several times a second with what is being trained and the share of all trainings that is done.
+        watch: called several times a second with the trainings under way and the share of all work that is done.
 
     Raises:
         RunError: another process is running studies in the folder, or a run in it is damaged.
@@ -74,30 +73,31 @@ def run_studies(
 
 
 def _run(studies: Sequence[Study], effort: Effort, out: Path, workers: int | None, watch: Watch) -> Iterator[Finished]:
-    plans = {
-        study: {t.name: (out / study.name / RUNS / t.folder, t) for t in study.trainings(effort)} for study in studies
-    }
+    plans = {study: {out / study.name / RUNS / t.folder: t for t in study.trainings(effort)} for study in studies}
     # Long studies first, so that no core waits at the end for one long training.
-    order = sorted(studies, key=lambda study: -max((t.seconds for _, t in plans[study].values()), default=0.0))
-    trainings: dict[Path, Training] = {folder: t for study in order for folder, t in plans[study].values()}
+    order = sorted(studies, key=lambda study: -max((t.seconds for t in plans[study].values()), default=0.0))
+    trainings = {folder: training for study in order for folder, training in plans[study].items()}
     for study in studies:
         (out / study.name / RUNS).mkdir(parents=True, exist_ok=True)
     done: set[Path] = set()
-    left = list(order)
 
-    def conclude_what_can_be() -> Iterator[Finished]:
-        for study in [s for s in left if all(folder in done for folder, _ in plans[s].values())]:
-            left.remove(study)
+    def conclude_finished() -> Iterator[Finished]:
+        for study in [s for s in order if done.issuperset(plans[s])]:
+            order.remove(study)
             watch(f"{study.name}: pages", len(done) / max(len(trainings), 1))
-            runs = {name: Run.load(folder) for name, (folder, _) in plans[study].items()}
-            began = time.monotonic()
-            conclusion = study.conclude(effort, runs)
-            seconds = sum(run.card.seconds for run in runs.values()) + time.monotonic() - began
-            folder = out / study.name
-            yield Finished(study, conclusion, folder, write_study(study, effort, conclusion, folder, seconds))
+            yield _conclude(study, effort, plans[study], out / study.name)
             write_index(out)
 
-    yield from conclude_what_can_be()
+    yield from conclude_finished()
     for folder in train_all(trainings, workers, watch):
         done.add(folder)
-        yield from conclude_what_can_be()
+        yield from conclude_finished()
+
+
+def _conclude(study: Study, effort: Effort, plan: Mapping[Path, Training[Any]], folder: Path) -> Finished:
+    """Find what follows from the runs of a study, and write its page."""
+    runs = {training.key: Run.load(run) for run, training in plan.items()}
+    began = time.monotonic()
+    conclusion = study.conclude(effort, runs)
+    seconds = sum(run.card.seconds for run in runs.values()) + time.monotonic() - began
+    return Finished(study, conclusion, folder, write_study(study, effort, conclusion, folder, seconds))

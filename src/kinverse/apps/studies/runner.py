@@ -1,4 +1,4 @@
-"""Running trainings of studies on all cores; what is finished is kept, and what is not goes on where it stopped."""
+"""Running the trainings of studies on all cores. Finished runs are kept; unfinished ones are resumed."""
 
 from __future__ import annotations
 
@@ -16,37 +16,29 @@ from kinverse.apps.studies.study import Training
 from kinverse.errors import TrainingError
 from kinverse.learning.training.loop import TrainingState
 from kinverse.learning.training.run import Run
+from kinverse.learning.training.session import INTERRUPTED
 from kinverse.learning.training.source import open_source
 from kinverse.learning.workflow import train_and_measure
 
 SECONDS_BETWEEN_LOOKS = 0.2
 Watch = Callable[[str, float], None]
-"""Called with what is being trained now and the share of all work that is done."""
+"""Called with the trainings that are under way and the share of all work that is done."""
+EpochWatch = Callable[[float], str | None]
+"""Called with the share of the epochs that is done; `INTERRUPTED` as its answer stops the training as Ctrl-C does."""
 
 
-@dataclass
-class Shared:
-    """What the processes share: how far each training is, and whether all should stop."""
-
-    shares: Any
-    stop: Any
-
-
-_shared: Shared | None = None
-
-
-def train_once(training: Training, folder: Path, watch: Callable[[float], None] = lambda share: None) -> Run:
-    """Train and measure, or take the run that is there already; one that failed is measured with its last good weights.
+def train_once(training: Training[Any], folder: Path, watch: EpochWatch = lambda share: None) -> Run:
+    """Train and evaluate, or take the finished run in the folder; a failed one is evaluated at its last good weights.
 
     Args:
         training: what to train.
         folder: of the run.
-        watch: called with the share of the epochs that is done.
+        watch: called at every epoch.
     """
-    source = open_source(training.rows(), training.config.rows, training.config.seed)
+    source = open_source(training.rows(), training.config.data.rows, training.config.seed)
 
-    def on_epoch(state: TrainingState) -> None:
-        watch(state.epoch / training.config.epochs)
+    def on_epoch(state: TrainingState) -> str | None:
+        return watch(state.epoch / training.config.epochs)
 
     try:
         return train_and_measure(source, training.config, folder, on_epoch)
@@ -55,9 +47,9 @@ def train_once(training: Training, folder: Path, watch: Callable[[float], None] 
 
 
 def train_all(
-    trainings: Mapping[Path, Training], workers: int | None = None, watch: Watch = lambda doing, share: None
+    trainings: Mapping[Path, Training[Any]], workers: int | None = None, watch: Watch = lambda doing, share: None
 ) -> Iterator[Path]:
-    """Train in as many processes as there are cores; gives each folder as its run is done.
+    """Train in as many processes as there are cores; yields each folder when its run is done.
 
     Args:
         trainings: run folder → training.
@@ -65,71 +57,100 @@ def train_all(
         watch: called several times a second.
 
     Raises:
-        KeyboardInterrupt: after Ctrl-C, when the trainings that were under way have saved what they had.
+        KeyboardInterrupt: after Ctrl-C, when the trainings that were under way have saved their state.
     """
-    jobs = list(trainings.items())
-    total = sum(training.seconds for training in trainings.values()) or 1.0
-    if workers == 1 or len(jobs) <= 1:
-        done = 0.0
-        for folder, training in jobs:
-            run = train_once(training, folder, lambda s, t=training, d=done: watch(t.name, (d + s * t.seconds) / total))  # type: ignore[misc]
-            if run.card.status == "interrupted":
-                raise KeyboardInterrupt
-            done += training.seconds
-            yield folder
-        return
-    with _pool(workers or len(os.sched_getaffinity(0)), len(jobs)) as (pool, shared):
-        futures: dict[Future[None], int] = {
-            pool.submit(_work, number, training, folder): number for number, (folder, training) in enumerate(jobs)
+    workers = min(workers or len(os.sched_getaffinity(0)), len(trainings))
+    yield from (_train_here(trainings, watch) if workers <= 1 else _train_in_pool(trainings, workers, watch))
+
+
+def _train_here(trainings: Mapping[Path, Training[Any]], watch: Watch) -> Iterator[Path]:
+    progress = _Progress(list(trainings.values()))
+    for number, (folder, training) in enumerate(trainings.items()):
+
+        def on_epoch(share: float, number: int = number) -> None:
+            progress.shares[number] = share
+            watch(*progress.now())
+
+        run = train_once(training, folder, on_epoch)
+        if run.card.status == "interrupted":
+            raise KeyboardInterrupt
+        progress.shares[number] = 1.0
+        yield folder
+
+
+def _train_in_pool(trainings: Mapping[Path, Training[Any]], workers: int, watch: Watch) -> Iterator[Path]:
+    progress = _Progress(list(trainings.values()))
+    with _pool(workers, len(trainings)) as (pool, shared):
+        futures: dict[Future[None], Path] = {
+            pool.submit(_train_as_worker, number, training, folder): folder
+            for number, (folder, training) in enumerate(trainings.items())
         }
         waiting = set(futures)
         while waiting:
             finished, waiting = wait(waiting, timeout=SECONDS_BETWEEN_LOOKS, return_when=FIRST_COMPLETED)
             for future in finished:
                 future.result()
-                yield jobs[futures[future]][0]
-            watch(*_progress([training for _, training in jobs], list(shared.shares), total))
+                yield futures[future]
+            progress.shares[:] = shared.shares
+            watch(*progress.now())
 
 
-def _progress(trainings: Sequence[Training], shares: Sequence[float], total: float) -> tuple[str, float]:
-    """What is being trained, and the share that is done."""
-    running = [training.name for training, share in zip(trainings, shares, strict=True) if 0.0 < share < 1.0]
-    done = sum(training.seconds * share for training, share in zip(trainings, shares, strict=True))
-    return " · ".join(running[:2]), done / total
+class _Progress:
+    """How far each training is."""
+
+    def __init__(self, trainings: Sequence[Training[Any]]) -> None:
+        self.trainings = trainings
+        self.shares = [0.0] * len(trainings)
+
+    def now(self) -> tuple[str, float]:
+        """The names of two trainings that are under way, and the share of all work that is done."""
+        running = [str(t.key) for t, share in zip(self.trainings, self.shares, strict=True) if 0.0 < share < 1.0]
+        done = sum(t.seconds * share for t, share in zip(self.trainings, self.shares, strict=True))
+        total = sum(t.seconds for t in self.trainings) or 1.0
+        return " · ".join(running[:2]), done / total
+
+
+@dataclass
+class _Shared:
+    """What the processes share: how far each training is, and whether all should stop."""
+
+    shares: Any
+    stop: Any
+
+
+_shared: _Shared | None = None
 
 
 @contextmanager
-def _pool(workers: int, jobs: int) -> Iterator[tuple[ProcessPoolExecutor, Shared]]:
-    """Processes of their own interpreter, since a fork of torch's threads may hang."""
+def _pool(workers: int, jobs: int) -> Iterator[tuple[ProcessPoolExecutor, _Shared]]:
+    """Processes with interpreters of their own: a forked copy of torch's threads may hang."""
     context = multiprocessing.get_context("spawn")
-    shared = Shared(context.Array("d", jobs), context.Event())
-    pool = ProcessPoolExecutor(min(workers, jobs), context, _start, (shared.shares, shared.stop))
+    shared = _Shared(context.Array("d", jobs), context.Event())
+    pool = ProcessPoolExecutor(workers, context, _start_worker, (shared.shares, shared.stop))
     try:
         yield pool, shared
     except BaseException:
         shared.stop.set()
-        for process in list((pool._processes or {}).values()):
-            if process.pid is not None:
-                os.kill(process.pid, signal.SIGINT)  # a training that is under way saves what it has
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _start(shares: Any, stop: Any) -> None:
-    global _shared  # noqa: PLW0603 (what a process of the pool is given once)
-    _shared = Shared(shares, stop)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # only a training listens to Ctrl-C; the pool ends when it is told to
+def _start_worker(shares: Any, stop: Any) -> None:
+    global _shared  # noqa: PLW0603 (a process of the pool is given it once)
+    _shared = _Shared(shares, stop)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the pool's owner gets Ctrl-C, and sets `stop`
 
 
-def _work(number: int, training: Training, folder: Path) -> None:
+def _train_as_worker(number: int, training: Training[Any], folder: Path) -> None:
     assert _shared is not None
-    shares = _shared.shares
-    if _shared.stop.is_set():
+    shared = _shared
+    if shared.stop.is_set():
         return
 
-    def watch(share: float) -> None:
-        shares[number] = min(max(share, 1e-6), 0.999)
+    def on_epoch(share: float) -> str | None:
+        shared.shares[number] = min(max(share, 1e-6), 0.999)
+        return INTERRUPTED if shared.stop.is_set() else None
 
-    train_once(training, folder, watch)
-    shares[number] = 1.0
+    train_once(training, folder, on_epoch)
+    shared.shares[number] = 1.0

@@ -1,7 +1,10 @@
-"""What a study is made of: trainings to run, and what is concluded from them.
+"""What a study is made of: how much of it is run, its trainings by typed keys, and what is concluded from their runs.
 
-Each study is one file with two functions: `trainings(effort)` says what must be trained, `conclude(effort, runs)` what
-follows from the runs, which come by the names of their trainings. `kinverse.apps.studies.registry` lists the studies.
+A study is a package with three functions, listed by `kinverse.apps.studies.registry`:
+
+    trainings(effort) → [Training]      what must be trained (runs.py, on the rows of data.py)
+    find(effort, runs) → findings       numbers computed from the runs, in typed dataclasses (findings.py)
+    report(findings) → Conclusion       sentences, tables and figures (report.py; the prose is in report.md.j2)
 """
 
 from __future__ import annotations
@@ -9,9 +12,9 @@ from __future__ import annotations
 import hashlib
 import re
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from kinverse.apps.report.page import PageFigure
 from kinverse.errors import ConfigError
@@ -20,9 +23,13 @@ from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.training.config import FitConfig
 from kinverse.tables import Cell, Table
 
-Way = Literal["as published", "corrected"]
-WAYS: tuple[Way, ...] = ("as published", "corrected")
-MOST_SEEDS = 1000
+Variant = Literal["as published", "corrected"]
+VARIANTS: tuple[Variant, ...] = ("as published", "corrected")
+MAX_SEEDS = 1000
+
+K = TypeVar("K", bound=Hashable)
+Group = TypeVar("Group", bound=Hashable)
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -30,21 +37,21 @@ class Effort:
     """How much of a study is run.
 
     Attributes:
-        ways: as published, flaws included; corrected; or both.
-        seeds: random starts of every training; None: as many as the study usually takes.
+        variants: as published, flaws included; corrected; or both.
+        seeds: random starts of every training; None: the study's own number.
         quick: fewer starts and epochs, for a look within a minute; the published figures need the whole study.
     """
 
-    ways: tuple[Way, ...] = WAYS
+    variants: tuple[Variant, ...] = VARIANTS
     seeds: int | None = None
     quick: bool = False
 
     def __post_init__(self) -> None:
-        if self.seeds is not None and not 1 <= self.seeds <= MOST_SEEDS:
-            raise ConfigError(f"seeds must be from 1 to {MOST_SEEDS}, got {self.seeds}")
+        if self.seeds is not None and not 1 <= self.seeds <= MAX_SEEDS:
+            raise ConfigError(f"seeds must be from 1 to {MAX_SEEDS}, got {self.seeds}")
 
     def starts(self, usual: int = 5, quick: int = 2) -> range:
-        """The seeds of a training that usually takes so many."""
+        """The seeds of a training that usually has `usual` random starts, and `quick` of them in a quick run."""
         return range(self.seeds or (quick if self.quick else usual))
 
 
@@ -64,38 +71,52 @@ class Recipe:
 
 
 @dataclass(frozen=True)
-class Training:
+class Training(Generic[K]):
     """One training of a study.
 
     Attributes:
-        name: unique in its study; also names its folder.
-        config: every choice.
+        key: which one it is: a frozen dataclass of the study (model, variant, seed …), unique in it; its text names
+            the training's folder.
+        config: its settings.
         rows: makes the data set; sent to another process, so a function of a module, or a `functools.partial` of one.
-        seconds: about what it takes on one core, for the order of work and the progress bar.
+        seconds: estimated time on one core, for the order of work and the progress bar.
     """
 
-    name: str
+    key: K
     config: FitConfig
     rows: Callable[[], Dataset]
     seconds: float = 1.0
 
     @property
     def folder(self) -> str:
-        """A folder name that changes with the settings, so that other settings never meet an old run."""
-        digest = hashlib.sha256(to_json(self.config.to_dict()).encode()).hexdigest()[:6]
-        return f"{re.sub(r'[^a-z0-9.]+', '-', self.name.lower()).strip('-')}-{digest}"
+        """A folder name that depends on the settings, so that a run with other settings is never taken for this one."""
+        digest = hashlib.sha256(to_json(self.config.settings).encode()).hexdigest()[:6]
+        return f"{re.sub(r'[^a-z0-9.]+', '-', str(self.key).lower()).strip('-')}-{digest}"
+
+
+def grouped(runs: Mapping[K, Value], by: Callable[[K], Group]) -> dict[Group, list[Value]]:
+    """Runs whose keys have something in common, in the order of the trainings.
+
+    Args:
+        runs: key → run.
+        by: what the keys of a group share.
+    """
+    groups: dict[Group, list[Value]] = {}
+    for key, run in runs.items():
+        groups.setdefault(by(key), []).append(run)
+    return groups
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A figure, published and ours.
+    """A published figure beside ours.
 
     Attributes:
-        what: which training or method it belongs to.
+        what: the training or method it belongs to.
         figure: its name, with a unit where it has one.
         published: as printed; None for a figure that nobody has published.
         ours: one value for each random start, or several where it varies within one.
-        explained: where the published figure is not inside ours: why, by which experiment.
+        explained: where the published figure is outside our range: the reason, and the experiment that shows it.
     """
 
     what: str
@@ -106,12 +127,15 @@ class Compared:
 
     @property
     def median(self) -> float:
-        """Of ours."""
+        """The median of our values."""
         return statistics.median(self.ours)
 
     @property
     def place(self) -> str:
-        """Where the published figure lies against ours, give or take half of its last printed digit."""
+        """Whether the published figure is "inside" or "outside" our range, widened by half of its last printed digit.
+
+        Empty for a figure that nobody has published.
+        """
         if self.published is None:
             return ""
         slack = 0.5 * 10.0 ** -_decimals(self.published)
@@ -129,25 +153,30 @@ def _decimals(value: float) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Conclusion:
-    """What a study says.
+    """The result of a study, as it is printed and written to its page.
 
     Attributes:
-        verdicts: sentences that the code derives from the figures, the most important first.
-        compared: published against ours.
+        sentences: chosen by the numbers that were measured, the most important first.
+        compared: published figures beside ours.
         tables: further tables.
         figures: pictures with captions.
         settings: name → value of what it was made with, for the page.
     """
 
-    verdicts: Sequence[str]
+    sentences: Sequence[str]
     compared: Sequence[Compared] = ()
     tables: Sequence[Table] = ()
     figures: Sequence[PageFigure] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def all_tables(self) -> list[Table]:
+        """Published figures beside ours first, then the study's own tables."""
+        return [*([compared_table(self.compared)] if self.compared else []), *self.tables]
+
 
 def compared_table(compared: Sequence[Compared]) -> Table:
-    """The table published | ours | seed range."""
+    """The table published | ours | range."""
     rows: list[tuple[Cell, ...]] = []
     for item in compared:
         low, high = min(item.ours), max(item.ours)

@@ -1,37 +1,28 @@
-"""What is measured in the complexity study: errors of each network on points it has not seen."""
+"""What the complexity study measures: errors of each network on points that it was not trained on."""
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import Literal
 
 import numpy as np
+from jaxtyping import Float
 
 from kinverse.apps.studies.complexity.data import FLOOR, error_of_truth, noisy_sine, truth
+from kinverse.apps.studies.complexity.runs import PUBLISHED, SMALLEST, Hidden, Key, Weights, count_parameters
+from kinverse.apps.studies.losses import History
+from kinverse.apps.studies.study import Effort
 from kinverse.learning.evaluation.metrics import mse
 from kinverse.learning.training.run import Run
 
-PUBLISHED: dict[tuple[int, ...], tuple[float, float]] = {
-    (4,): (0.1145, 0.0743),
-    (16, 16): (0.0058, 0.0251),
-    (128, 128, 128): (0.0014, 0.0380),
-}
-"""Hidden layers → printed training and validation loss."""
-LAST, BEST, WATCHED, FASTER = "last weights", "best epoch", "watched", "ten times the rate"
 HARM = 1.05
-"""A test error that ends so many times above that of the early-stopping epoch has been harmed by training on."""
-
-
-def net_name(hidden: Sequence[int]) -> str:
-    """Of a network in tables: its layers, input and output included."""
-    return "-".join(map(str, (1, *hidden, 1)))
-
-
-def count_parameters(hidden: Sequence[int]) -> int:
-    """Weights and biases of a network with these hidden layers."""
-    return sum((a + 1) * b for a, b in pairwise((1, *hidden, 1)))
+"""A test error that ends this many times above that of the early-stopping epoch is harmed by further training."""
+MIN_STARTS = 3
+"""Starts needed to decide which network is better."""
+DRAWN = np.linspace(0.0, 1.0, 301)
+"""Where the networks' curves are drawn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,65 +30,214 @@ class Trained:
     """One run, measured.
 
     Attributes:
-        hidden: layers of the network.
-        kept: which training and which of its weights.
-        run: the run.
-        train: loss on the training points, of the weights kept.
-        validation: loss on the five validation points, of the weights kept.
+        key: which one.
+        train: loss on the training points, with the weights kept.
+        validation: loss on the five validation points, with the weights kept.
         test: mean squared error on the noisy test points.
         clean: the same against the true curve at these points, without their noise.
+        epoch: whose weights were kept.
+        kinks: units of the first layer that bend the curve between 0 and 1.
+        history: losses of all epochs.
+        curve: (301,) the network's values at `DRAWN`.
     """
 
-    hidden: tuple[int, ...]
-    kept: str
-    run: Run
+    key: Key
     train: float
     validation: float
     test: float
     clean: float
+    epoch: int = 0
+    kinks: int = 0
+    history: History | None = None
+    curve: Float[np.ndarray, " m"] | None = None
 
     @classmethod
-    def of(cls, name: str, run: Run) -> Trained:
-        """From a training's name and run."""
-        row = run.history[run.card.best_epoch if run.config.keep_best else -1]
-        table = noisy_sine().test
+    def of(cls, key: Key, run: Run) -> Trained:
+        """Measure a run."""
+        history, model, table = History.of(run), run.load_model(), noisy_sine().test
+        epoch = run.card.best_epoch if key.weights == "best epoch" else run.card.epochs
         assert table is not None
-        predicted = run.load_model().predict(table.features)
-        clean = mse(truth(table.features), predicted)
-        hidden, kept = run.config.hidden, name.split(", ")[1]
-        return cls(hidden, kept, run, row.train_loss, row.validation_loss, mse(table.targets, predicted), clean)
+        predicted = model.predict(table.features)
+        weight, bias = (tensor.detach().numpy().ravel() for tensor in list(model.network.parameters())[:2])
+        return cls(
+            key,
+            train=float(history.train_loss[epoch]),
+            validation=float(history.validation_loss[epoch]),
+            test=mse(table.targets, predicted),
+            clean=mse(truth(table.features), predicted),
+            epoch=epoch,
+            kinks=count_kinks(weight, bias),
+            history=history,
+            curve=model.predict(DRAWN[:, None])[:, 0],
+        )
+
+
+def count_kinks(weight: Float[np.ndarray, " units"], bias: Float[np.ndarray, " units"]) -> int:
+    """Units that bend the curve between 0 and 1: where w x + b changes its sign."""
+    with np.errstate(divide="ignore"):
+        bend = -bias / weight
+    return int(((bend > 0.0) & (bend < 1.0)).sum())
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The published networks by their test error, best first.
+
+    Attributes:
+        weights: the last ones, or those of the best epoch.
+        order: hidden layers → test errors of all starts.
+        wins: starts in which the best network beats the second.
+        pairs: starts that both have.
+    """
+
+    weights: Weights
+    order: Mapping[Hidden, Sequence[float]]
+    wins: int
+    pairs: int
 
     @property
-    def kinks(self) -> int:
-        """Units of the first layer that bend the curve between 0 and 1: where w x + b changes its sign."""
-        w, b = (tensor.detach().numpy().ravel() for tensor in list(self.run.load_model().network.parameters())[:2])
-        with np.errstate(divide="ignore"):
-            bend = -b / w
-        return int(((bend > 0.0) & (bend < 1.0)).sum())
+    def first_two(self) -> tuple[Hidden, Hidden]:
+        """The best network and the second."""
+        first, second = list(self.order)[:2]
+        return first, second
 
 
-def chosen(found: Sequence[Trained], kept: str, hidden: tuple[int, ...] | None = None) -> list[Trained]:
-    """The runs of one kind, of one network or of all."""
-    return [item for item in found if item.kept == kept and hidden in (None, item.hidden)]
+Fit = Literal["underfits", "fits the noise", "neither"]
 
 
-def networks(found: Sequence[Trained]) -> list[tuple[int, ...]]:
-    """Every network that was trained, fewest parameters first."""
-    return sorted({item.hidden for item in found}, key=count_parameters)
+@dataclass(frozen=True)
+class Judged:
+    """Whether a network under- or overfits.
+
+    Attributes:
+        hidden: its hidden layers.
+        fit: over all its starts.
+        train: training losses of all starts.
+        harm: test error at the end over that at the early-stopping epoch; None where only one of them was run.
+    """
+
+    hidden: Hidden
+    fit: Fit
+    train: Sequence[float]
+    harm: float | None
+
+    @property
+    def harmed(self) -> bool:
+        """Whether training past the early-stopping epoch harms."""
+        return self.harm is not None and self.harm > HARM
 
 
-def fits_noise(runs: Sequence[Trained]) -> bool:
-    """Whether every start is nearer to the training points than the true curve is, which noise alone can explain."""
-    return max(item.train for item in runs) < error_of_truth(noisy_sine().train)
+@dataclass(frozen=True)
+class Faster:
+    """The smallest network with ten times the learning rate.
+
+    Attributes:
+        train: training losses of all starts.
+        kinks: units that bend the curve, in all starts.
+    """
+
+    train: Sequence[float]
+    kinks: Sequence[int]
+
+    @property
+    def helped(self) -> int:
+        """Starts that no longer underfit."""
+        return sum(loss <= FLOOR for loss in self.train)
 
 
-def underfits(runs: Sequence[Trained]) -> bool:
-    """Whether every start is farther from the training points than their noise explains."""
-    return min(item.train for item in runs) > FLOOR
+@dataclass(frozen=True)
+class ValidationPoints:
+    """How far the five validation points can be trusted.
+
+    Attributes:
+        truth: error of the true curve on them.
+        ranked: networks by their error on them, best first.
+        agrees: whether the test points rank the networks alike.
+    """
+
+    truth: float
+    ranked: Sequence[Hidden]
+    agrees: bool
+
+    @property
+    def mislead(self) -> bool:
+        """Whether the true curve has a much smaller error on them than on many points."""
+        return self.truth < FLOOR / 2
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What the runs show."""
+
+    trained: Sequence[Trained]
+
+    def chosen(self, weights: Weights, hidden: Hidden | None = None) -> list[Trained]:
+        """The runs with these weights, of one network or of all."""
+        return [item for item in self.trained if item.key.weights == weights and hidden in (None, item.key.hidden)]
+
+    def either(self, hidden: Hidden) -> list[Trained]:
+        """The runs of a network as published, or with early stopping where it was not run as published."""
+        return self.chosen("last weights", hidden) or self.chosen("best epoch", hidden)
+
+    @property
+    def networks(self) -> list[Hidden]:
+        """Every network that was trained, fewest parameters first."""
+        return sorted({item.key.hidden for item in self.trained}, key=count_parameters)
+
+    @property
+    def rankings(self) -> list[Ranking]:
+        """Which published network is best, after all epochs and with early stopping."""
+        kinds: tuple[Weights, ...] = ("last weights", "best epoch")
+        return [ranking for ranking in map(self._ranking, kinds) if ranking is not None]
+
+    def _ranking(self, weights: Weights) -> Ranking | None:
+        runs = {hidden: self.chosen(weights, hidden) for hidden in PUBLISHED}
+        ranked = sorted((statistics.median(item.test for item in group), h) for h, group in runs.items() if group)
+        if len(ranked) < 2:
+            return None
+        (_, first), (_, second) = ranked[:2]
+        pairs = [(a.test, b.test) for a in runs[first] for b in runs[second] if a.key.seed == b.key.seed]
+        order = {hidden: [item.test for item in runs[hidden]] for _, hidden in ranked}
+        return Ranking(weights, order, sum(a < b for a, b in pairs), len(pairs))
+
+    @property
+    def judged(self) -> list[Judged]:
+        """Which published networks under- and overfit."""
+        return [self._judged(hidden, runs) for hidden in PUBLISHED if (runs := self.either(hidden))]
+
+    def _judged(self, hidden: Hidden, runs: Sequence[Trained]) -> Judged:
+        train = [item.train for item in runs]
+        fit: Fit = "neither"
+        if min(train) > FLOOR:  # every start is farther from the points than their noise explains
+            fit = "underfits"
+        elif max(train) < error_of_truth(noisy_sine().train):  # nearer than the true curve: noise alone explains it
+            fit = "fits the noise"
+        return Judged(hidden, fit, train, harm(self.chosen("last weights", hidden), self.chosen("best epoch", hidden)))
+
+    @property
+    def faster(self) -> Faster | None:
+        """Why the smallest network underfits: too few units, too few epochs, or units that do nothing."""
+        runs = self.chosen("ten times the rate", SMALLEST)
+        return Faster([item.train for item in runs], [item.kinks for item in runs]) if runs else None
+
+    @property
+    def validation_points(self) -> ValidationPoints:
+        """How far the five validation points can be trusted."""
+        runs = {hidden: group for hidden in PUBLISHED if (group := self.either(hidden))}
+        by_validation, by_test = (
+            sorted(runs, key=lambda hidden: statistics.median(getattr(item, figure) for item in runs[hidden]))
+            for figure in ("validation", "test")
+        )
+        return ValidationPoints(error_of_truth(noisy_sine().validation), by_validation, by_validation == by_test)
 
 
 def harm(last: Sequence[Trained], best: Sequence[Trained]) -> float | None:
     """Test error at the end over that at the early-stopping epoch, the median over starts that have both."""
-    ends = {item.run.config.seed: item.test for item in last}
-    ratios = [ends[item.run.config.seed] / item.test for item in best if item.run.config.seed in ends]
+    ends = {item.key.seed: item.test for item in last}
+    ratios = [ends[item.key.seed] / item.test for item in best if item.key.seed in ends]
     return statistics.median(ratios) if ratios else None
+
+
+def find(effort: Effort, runs: Mapping[Key, Run]) -> Findings:
+    """Measure every run on the test points."""
+    return Findings([Trained.of(key, run) for key, run in runs.items()])

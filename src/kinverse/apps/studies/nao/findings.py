@@ -1,164 +1,267 @@
-"""What the tracks of the NAO study say, in tables, figures and sentences."""
+"""What the networks of the NAO study, and the solver after them, reach on held-out rows."""
 
 from __future__ import annotations
 
 import statistics
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
+from jaxtyping import Float
 
-from kinverse.apps.report.page import PageFigure
-from kinverse.apps.studies.nao.tracks import DRAWN, NAMES, ROTATION_WEIGHTS, TRAJECTORY, Track
-from kinverse.learning.evaluation.metrics import r2_global_mean, r2_per_column
+import kinverse as kv
+from kinverse.apps.studies.losses import History
+from kinverse.apps.studies.nao import data
+from kinverse.apps.studies.nao.data import Kind
+from kinverse.apps.studies.nao.runs import Key
+from kinverse.apps.studies.study import Effort
+from kinverse.learning.data.dataset import Table as Rows
+from kinverse.learning.evaluation.floors import constant_predictor
+from kinverse.learning.evaluation.metrics import mse, r2_global_mean, r2_mean, r2_per_column
 from kinverse.learning.training.run import Run
-from kinverse.plotting.dot_plot import strips
-from kinverse.plotting.panels import LossPanel, loss_panels
-from kinverse.plotting.plots import error_distribution, parity
-from kinverse.tables import Cell, Table
+from kinverse.robot.encodings import ARKOMA
 
-ASKED = {"a": 0.995, "b": 0.999, "c": 0.9997}
-"""R², mean of the joints, that a track is meant to reach."""
-ASKED_TIP_MM = 0.05
+TrackName = Literal["published", "a", "b", "c"]
+REQUIRED: dict[TrackName, float] = {"a": 0.995, "b": 0.999, "c": 0.9997}
+"""R², mean of the joints, that a track should reach."""
+REQUIRED_TOOL_MM = 0.05
+"""Largest error of the tool that track c should have [mm]."""
+ROTATION_WEIGHTS = (0.002, 0.005, 0.01, 0.02, 0.05)
+"""Metres per radian. Printed positions are within 0.005 mm, printed rotations off by 0.24°: these must weigh little."""
 STRAIGHT = 0.2
 """Elbow angles [rad] that count as nearly straight; the limit is at 0.0349."""
+FLATTERS = 0.01
+"""Difference of two R² above which the larger one flatters."""
+LAYERS = {"fc1": "network.0.weight", "fc2": "network.2.weight"}
+"""Published name of a layer → the name of its weights here."""
 
 
-def tables(found: Sequence[Track]) -> list[Table]:
-    """R² and tip errors of every track, and R² of every joint."""
-    groups = _groups(found)
-    rows: list[tuple[Cell, ...]] = []
-    joints: list[tuple[Cell, ...]] = []
-    for (arm, name), tracks in groups.items():
-        for kind in (DRAWN, TRAJECTORY):
-            means = [t.r2(kind) for t in tracks]
-            flattering = statistics.median(r2_global_mean(t.actual[kind], t.predicted[kind]) for t in tracks)
-            tip = np.concatenate([t.tip_mm[kind] for t in tracks])
-            spread = f"{min(means):.5f} … {max(means):.5f}"
-            middle = statistics.median(means)
-            rows.append(
-                (
-                    arm,
-                    NAMES[name],
-                    kind,
-                    len(tracks),
-                    f"{middle:.5f}",
-                    spread,
-                    flattering,
-                    float(np.median(tip)),
-                    tip.max(),
-                )
-            )
-            columns = np.median([r2_per_column(t.actual[kind], t.predicted[kind]) for t in tracks], axis=0)
-            joints.append((arm, NAMES[name], kind, *(f"{value:.5f}" for value in columns), f"{columns.mean():.5f}"))
-    first = Table(
-        "R² and tip error on held-out rows",
-        (
-            "arm",
-            "track",
-            "test rows",
-            "starts",
-            "R² mean of joints",
-            "min … max",
-            "R² global mean",
-            "tip median [mm]",
-            "max",
-        ),
-        rows,
-        "Tip errors are distances from where the true joints put the tool. Drawn: test rows drawn like the training "
-        "rows; trajectory: along a joint trajectory, as the published ones.",
+@dataclass(frozen=True, eq=False)
+class Track:
+    """One network, or network and solver, on the held-out rows of one data set.
+
+    Attributes:
+        arm: its name.
+        name: "published", "a", "b" or "c".
+        seed: of rows and network.
+        actual: kind of test rows → (n, 5) true joints [rad].
+        predicted: kind of test rows → (n, 5) predicted joints [rad].
+        tool_mm: kind of test rows → (n,) distance of the tool from where the true joints put it [mm].
+        validation_r2: mean of the joints' R² on the validation rows.
+        scaled_mse: on the trajectory rows, in the training's scaling; None after the solver, which has none.
+        epoch: whose weights were kept, chosen on the validation rows; None: the solver's.
+        rotation_weight: of the solver [m/rad], chosen on the validation rows; None: no solver.
+        initial_std: published name of a layer → standard deviation of its initial weights.
+    """
+
+    arm: str
+    name: TrackName
+    seed: int
+    actual: Mapping[Kind, Float[np.ndarray, "n 5"]]
+    predicted: Mapping[Kind, Float[np.ndarray, "n 5"]]
+    tool_mm: Mapping[Kind, Float[np.ndarray, " n"]]
+    validation_r2: float
+    scaled_mse: float | None = None
+    epoch: int | None = None
+    rotation_weight: float | None = None
+    initial_std: Mapping[str, float] = field(default_factory=dict)
+
+    def r2(self, kind: Kind) -> float:
+        """Mean of the joints' R² on one kind of test rows."""
+        return r2_mean(self.actual[kind], self.predicted[kind])
+
+    def r2_of_joints(self, kind: Kind) -> Float[np.ndarray, " 5"]:
+        """R² of each joint on one kind of test rows."""
+        return r2_per_column(self.actual[kind], self.predicted[kind])
+
+    def flattering_r2(self, kind: Kind) -> float:
+        """R² about one mean over all joints, as published."""
+        return r2_global_mean(self.actual[kind], self.predicted[kind])
+
+
+def evaluate_network(key: Key, run: Run, rows: Mapping[Kind, Rows]) -> Track:
+    """The predictions of a run's network on both kinds of test rows."""
+    model, validation = run.load_model(), data.rows(key.arm, key.seed).validation
+    predicted = {kind: model.predict(table.features) for kind, table in rows.items()}
+    scaling, along = model.spec.joint_scaling, rows["trajectory"].targets
+    stds = {w["name"]: w["std"] for w in run.card.weights_at_start}
+    return Track(
+        key.arm,
+        key.network,
+        key.seed,
+        _actual(rows),
+        predicted,
+        _tool_errors_mm(key.arm, rows, predicted),
+        validation_r2=r2_mean(validation.targets, model.predict(validation.features)),
+        scaled_mse=mse(scaling.transform(along), scaling.transform(predicted["trajectory"])),
+        epoch=run.card.best_epoch,
+        initial_std={layer: stds[weights] for layer, weights in LAYERS.items() if weights in stds},
     )
-    names = (f"joint{i}" for i in range(1, 6))
-    second = Table("R² of every joint, median of the starts", ("arm", "track", "test rows", *names, "mean"), joints)
-    chosen = [(t.arm, NAMES[t.name], t.seed, f"{t.validation_r2:.5f}", t.note) for t in found if t.name != "published"]
-    third = Table(
-        "What was chosen on the validation rows", ("arm", "track", "seed", "R² on them", "choice"), chosen,
-        "The last epoch is kept as published; tracks a and b keep the epoch with the lowest validation loss; c takes "
-        f"the best of the weights {', '.join(f'{w:g}' for w in ROTATION_WEIGHTS)} m/rad.",
-    )  # fmt: skip
-    return [first, second, *([third] if chosen else [])]
 
 
-def _groups(found: Sequence[Track]) -> dict[tuple[str, str], list[Track]]:
-    groups: dict[tuple[str, str], list[Track]] = {}
-    for track in found:
-        groups.setdefault((track.arm, track.name), []).append(track)
-    return groups
+def finish(key: Key, run: Run, rows: Mapping[Kind, Rows]) -> Track:
+    """Track c: the solver starts at the network's predictions; its weight of rotations is chosen on validation rows."""
+    arm, model, validation = kv.load_arm(key.arm), run.load_model(), data.rows(key.arm, key.seed).validation
+
+    def solve(table: Rows, weight: float) -> Float[np.ndarray, "n 5"]:
+        start = np.clip(model.predict(table.features), arm.lower, arm.upper)
+        return kv.Solver(arm, rotation_weight=weight).solve(ARKOMA.decode(table.features), start=start).q
+
+    scores = {weight: r2_mean(validation.targets, solve(validation, weight)) for weight in ROTATION_WEIGHTS}
+    best = max(scores, key=lambda weight: scores[weight])
+    predicted = {kind: solve(table, best) for kind, table in rows.items()}
+    errors = _tool_errors_mm(key.arm, rows, predicted)
+    return Track(key.arm, "c", key.seed, _actual(rows), predicted, errors, scores[best], rotation_weight=best)
 
 
-def figures(found: Sequence[Track], runs: Mapping[str, Run]) -> list[PageFigure]:
-    """Losses, actual against predicted for every arm and track, R² over the starts, tip errors."""
-    panels = []
-    for name, run in runs.items():
-        if name.endswith("seed 0"):
-            epochs, train, validation = (
-                np.array([getattr(row, key) for row in run.history])
-                for key in ("epoch", "train_loss", "validation_loss")
+def _actual(rows: Mapping[Kind, Rows]) -> dict[Kind, Float[np.ndarray, "n 5"]]:
+    return {kind: table.targets for kind, table in rows.items()}
+
+
+def _tool_errors_mm(
+    name: str, rows: Mapping[Kind, Rows], predicted: Mapping[Kind, Float[np.ndarray, "n 5"]]
+) -> dict[Kind, Float[np.ndarray, " n"]]:
+    arm = kv.load_arm(name)
+    return {
+        kind: 1e3 * np.linalg.norm((arm.pose(rows[kind].targets) - arm.pose(q))[:, :3, 3], axis=1)
+        for kind, q in predicted.items()
+    }
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Whether a track reaches what it should.
+
+    Attributes:
+        name: of the track.
+        required: R², mean of the joints.
+        drawn: R² of every start on drawn test rows.
+        trajectory: R² of every start on trajectory rows.
+        tool_mm: the largest error of the tool on any test row [mm].
+    """
+
+    name: TrackName
+    required: float
+    drawn: tuple[float, ...]
+    trajectory: tuple[float, ...]
+    tool_mm: float
+
+    @property
+    def by_all(self) -> bool:
+        """Whether every start reaches it on drawn rows."""
+        return min(self.drawn) >= self.required
+
+    @property
+    def below(self) -> int:
+        """Starts that do not reach it on trajectory rows."""
+        return sum(value < self.required for value in self.trajectory)
+
+
+@dataclass(frozen=True)
+class StraightElbow:
+    """How much of the error of joints 3 and 5 comes from rows where they turn about nearly the same line.
+
+    Attributes:
+        rows: share of the drawn rows with a nearly straight elbow.
+        error: share of the squared error of joints 3 and 5 in these rows.
+    """
+
+    rows: float
+    error: float
+
+
+@dataclass(frozen=True)
+class GlobalMean:
+    """R² of the published network over one global mean, as published, and as the mean of the joints' R²."""
+
+    published_formula: float
+    mean_of_joints: float
+
+    @property
+    def excess(self) -> float:
+        """By how much the published formula flatters."""
+        return self.published_formula - self.mean_of_joints
+
+    @property
+    def flatters(self) -> bool:
+        """Whether that is more than a rounding."""
+        return self.excess > FLATTERS
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """Every track on its held-out rows.
+
+    Attributes:
+        tracks: for every arm, name and seed.
+        losses: the training of each network with seed 0 → its history.
+        quick: whether trainings were cut short.
+    """
+
+    tracks: tuple[Track, ...]
+    losses: Mapping[Key, History] = field(default_factory=dict)
+    quick: bool = False
+
+    def named(self, name: TrackName) -> list[Track]:
+        """Both arms, all seeds of one track."""
+        return [track for track in self.tracks if track.name == name]
+
+    @property
+    def reached(self) -> list[Reached]:
+        """Whether each track that was run reaches what it should."""
+        return [
+            Reached(
+                name,
+                required,
+                tuple(track.r2("drawn") for track in tracks),
+                tuple(track.r2("trajectory") for track in tracks),
+                max(float(errors.max()) for track in tracks for errors in track.tool_mm.values()),
             )
-            title = name.removesuffix(", seed 0")
-            panels.append(LossPanel(title, epochs, train, validation, {}, int(epochs[np.argmin(validation)])))
-    drawn = [PageFigure("Losses of seed 0, in the scaling of each training", loss_panels(panels, ylabel="MSE loss"))]
-    for track in found:
-        if track.seed == 0 and track.name != "b":
-            caption = f"{track.arm}, {NAMES[track.name]}: actual against predicted, trajectory rows, seed 0"
-            names = [f"joint{i}" for i in range(1, 6)]
-            drawn.append(
-                PageFigure(caption, parity(track.actual[TRAJECTORY], track.predicted[TRAJECTORY], names, "rad"))
-            )
-    groups: dict[str, dict[str, list[float]]] = {}
-    for track in found:
-        line = groups.setdefault(f"{track.arm}, {track.name}", {})
-        for kind in (DRAWN, TRAJECTORY):
-            line.setdefault(f"{kind} test rows", []).append(1.0 - track.r2(kind))
-    asked = {line: 1.0 - ASKED[line.split(", ")[1]] for line in groups if line.split(", ")[1] in ASKED}
-    spread = strips(groups, "1 − R², mean of the joints", marks={"asked for": asked} if asked else None)
-    drawn.append(PageFigure("What R² leaves to 1, for every start", spread))
-    tips = {NAMES[t.name]: t.tip_mm[DRAWN] for t in found if t.arm == "nao-right" and t.seed == 0}
-    first, *others = tips.items()
-    distribution = error_distribution(first[1], first[0], others=dict(others), xlabel="tip error [mm]")
-    drawn.append(PageFigure("Share of drawn test rows below each tip error, right arm, seed 0", distribution))
-    return drawn
+            for name, required in REQUIRED.items()
+            if (tracks := self.named(name))
+        ]
+
+    @property
+    def straight_elbow(self) -> StraightElbow | None:
+        """Where the error of track c comes from."""
+        return straight_elbow(self.named("c"))
+
+    @property
+    def global_mean(self) -> GlobalMean | None:
+        """What the published formula of R² hides."""
+        tracks = self.named("published")
+        if not tracks:
+            return None
+        flattering = statistics.median(track.flattering_r2("trajectory") for track in tracks)
+        return GlobalMean(flattering, statistics.median(track.r2("trajectory") for track in tracks))
 
 
-def _straight_elbow(tracks: Sequence[Track]) -> str:
-    """How much of what is left comes from rows where joints 3 and 5 turn about nearly the same line."""
-    actual, predicted = (np.concatenate([getattr(t, name)[DRAWN] for t in tracks]) for name in ("actual", "predicted"))
+def straight_elbow(tracks: Sequence[Track]) -> StraightElbow | None:
+    """How much of the error on drawn rows comes from rows with a nearly straight elbow; None without tracks."""
+    if not tracks:
+        return None
+    actual, predicted = (
+        np.concatenate([getattr(t, name)["drawn"] for t in tracks]) for name in ("actual", "predicted")
+    )
     error = ((actual - predicted)[:, [2, 4]] ** 2).sum(axis=1)
     straight = np.abs(actual[:, 3]) < STRAIGHT
-    return (
-        f"What is left to 1 is joints 3 and 5, which turn about the same line when the elbow is straight: the "
-        f"{100 * straight.mean():.0f} % of the rows with the elbow within {STRAIGHT} rad of straight hold "
-        f"{100 * error[straight].sum() / error.sum():.0f} % of their squared error"
-    )
+    return StraightElbow(float(straight.mean()), float(error[straight].sum() / error.sum()))
 
 
-def verdicts(found: Sequence[Track]) -> list[str]:
-    """Whether each track reaches what it is meant to, and what the published formula hides."""
-    said = []
-    for name, asked in ASKED.items():
-        tracks = [track for track in found if track.name == name]
-        if not tracks:
-            continue
-        worst, middle = (f([track.r2(DRAWN) for track in tracks]) for f in (min, statistics.median))
-        reaches = "reached by every start" if worst >= asked else f"not reached by every start (worst {worst:.4f})"
-        text = f"{NAMES[name]}: R² {middle:.5f} (median of {len(tracks)}) on drawn test rows; {asked} is {reaches}"
-        along = [track.r2(TRAJECTORY) for track in tracks]
-        below = sum(value < asked for value in along)
-        text += f"; on trajectory rows {statistics.median(along):.5f}" + (f", {below} below {asked}" if below else "")
-        if name == "c":
-            tip = max(float(track.tip_mm[kind].max()) for track in tracks for kind in track.tip_mm)
-            text += f"; largest tip error {tip:.3f} mm, " + (
-                f"within {ASKED_TIP_MM} mm" if tip <= ASKED_TIP_MM else f"above {ASKED_TIP_MM} mm"
-            )
-            said += [text, _straight_elbow(tracks)]
-            continue
-        said.append(text)
-    published = [track for track in found if track.name == "published"]
-    if published:
-        flattering = statistics.median(r2_global_mean(t.actual[TRAJECTORY], t.predicted[TRAJECTORY]) for t in published)
-        honest = statistics.median(t.r2(TRAJECTORY) for t in published)
-        more = f"flatters by {flattering - honest:.2f}" if flattering > honest + 0.01 else "does not flatter here"
-        said.append(
-            f"Published network: R² over one global mean is {flattering:.3f}, the mean of the joints' R² {honest:.3f}: "
-            f"the published formula {more}"
-        )
-    return said
+def constant_r2(track: Track) -> float:
+    """The published R² of a predictor that always predicts the training rows' mean joints, on trajectory rows."""
+    actual = track.actual["trajectory"]
+    return r2_global_mean(actual, constant_predictor(data.rows(track.arm, track.seed).train.targets, actual))
+
+
+def find(effort: Effort, runs: Mapping[Key, Run]) -> Findings:
+    """Evaluate every network on held-out rows of both kinds, and finish those of track b by the solver."""
+    tracks = []
+    for key, run in sorted(runs.items(), key=lambda item: data.ARMS.index(item[0].arm)):
+        rows = data.test_rows(key.arm, key.seed)
+        tracks.append(evaluate_network(key, run, rows))
+        if key.network == "b":
+            tracks.append(finish(key, run, rows))
+    losses = {key: History.of(run) for key, run in runs.items() if key.seed == 0}
+    return Findings(tuple(tracks), losses, effort.quick)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 
 from kinverse.errors import ConfigError
 from kinverse.learning.data.dataset import Dataset, Manifest, Table
@@ -30,8 +30,15 @@ def points() -> Table:
 
 def published_split() -> Dataset:
     """28 training rows and 8 held-out ones, by the first draw of NumPy's legacy generator with seed 100."""
-    train = np.sort(np.random.RandomState(SPLIT_SEED).permutation(len(points()))[:TRAIN_ROWS])
-    return _dataset({"train": train, "validation": _others(train)}, "the published split", SPLIT_SEED)
+    rows = {"train": np.flatnonzero(~held_out()), "validation": np.flatnonzero(held_out())}
+    return _dataset(rows, "the published split", SPLIT_SEED)
+
+
+def held_out() -> Bool[np.ndarray, " n"]:
+    """Which points the published split holds out."""
+    is_held_out = np.ones(len(points()), dtype=bool)
+    is_held_out[np.random.RandomState(SPLIT_SEED).permutation(len(points()))[:TRAIN_ROWS]] = False
+    return is_held_out
 
 
 def left_out(fold: int, folds: int) -> Int[np.ndarray, " m"]:
@@ -58,7 +65,7 @@ def fold_split(fold: int, folds: int) -> Dataset:
 
 
 def stopping_split(fold: int, folds: int) -> Dataset:
-    """The same, but a fifth of the other rows is the validation; what is left out is the test, and chooses nothing."""
+    """The same, but a fifth of the others are validation rows, and those left out test rows, which choose nothing."""
     out = left_out(fold, folds)
     others = np.random.default_rng((FOLD_SEED, fold)).permutation(_others(out))
     inner = math.ceil(STOPPING_SHARE * len(others))

@@ -1,9 +1,9 @@
-"""What the planar runs say, in tables and sentences."""
+"""What the planar runs show: losses against floors and published figures, causes of failure, schedules, remedies."""
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,261 +11,329 @@ import torch
 from jaxtyping import Float
 from torch import nn
 
-from kinverse.apps.studies.planar.runs import PLANAR
-from kinverse.apps.studies.study import Compared
-from kinverse.learning.data.dataset import Dataset
+from kinverse.apps.studies.losses import History
+from kinverse.apps.studies.planar import data
+from kinverse.apps.studies.planar.runs import PLANAR, Key, ModelVariant
+from kinverse.apps.studies.study import Effort, grouped
 from kinverse.learning.diagnosis.finding import Diagnosis
 from kinverse.learning.evaluation.floors import reachability_floor
 from kinverse.learning.evaluation.scores import BEST_REACHABLE, CONSTANT_ANSWER
 from kinverse.learning.model.registry import initialise
+from kinverse.learning.training.config import FitConfig
 from kinverse.learning.training.run import Run
-from kinverse.tables import Cell, Table
 
-Found = Mapping[tuple[int, str], Sequence[Run]]
-STARTS = 1000
+UNTRAINED = 1000
+"""Untrained networks whose loss is measured."""
 STEP = 16
-"""Every so many rows of the grid are enough to see the loss of an untrained network."""
+"""The loss of an untrained network is measured on every 16th row."""
 SAME = 0.02
-"""Two losses within this part of each other are called equal."""
+"""Relative difference below which two losses are called equal."""
+AT_FLOOR = 0.1
+"""Relative distance from a floor below which a loss is called at the floor."""
+STILL_FALLING, UNSETTLED = 0.02, 0.05
+"""Relative falls over the last tenth of the epochs: not at rest; far enough that the start decides where it stops."""
 LAST = 10
-"""A loss that jumps is read over the last tenth of its epochs."""
+"""A loss that jumps from epoch to epoch is read over the last tenth of its epochs."""
+NO_FLOOR = 1e-6
+"""Losses [m²] below this are rounding, and no floor."""
+POSE = 66
+"""Which of the 10 × 10 targets the arm is drawn at: (1.3, 1.3)."""
 
 
 @dataclass(frozen=True, eq=False)
-class Starts:
-    """Losses of untrained networks.
+class Plane:
+    """The published 10 × 10 targets, the points that a network reaches for them, and the arm at one of them.
 
     Attributes:
-        losses: model → (1000,) training losses at epoch 0 [m²].
-        table: the same, against the published ones.
+        targets: (100, 2) [m].
+        reached: (100, 2) by forward kinematics [m].
+        chain: (k, 2) base, joints and tool of the arm at target `POSE` [m].
     """
 
-    losses: Mapping[int, Float[np.ndarray, " n"]]
-    table: Table
+    targets: Float[np.ndarray, "n 2"]
+    reached: Float[np.ndarray, "n 2"]
+    chain: Float[np.ndarray, "k 2"]
+
+    @classmethod
+    def of(cls, run: Run) -> Plane:
+        """The predictions of a run."""
+        assert run.arm is not None
+        ticks = np.arange(0.1, 2.0, 0.2)
+        targets = np.column_stack([axis.ravel() for axis in np.meshgrid(ticks, ticks)])
+        q = run.predict(targets)
+        joints = run.arm.joint_poses(q[POSE])[..., :2, 3]
+        return cls(targets, run.arm.forward(q), np.concatenate([np.zeros((1, 2)), joints]))
 
 
-def starts_table(published: Mapping[int, Sequence[Run]], data: Dataset) -> Starts:
-    """How the loss at epoch 0 is spread over a thousand untrained networks, and where the published start lies."""
-    targets = data.train.features[::STEP]
-    losses, rows = {}, []
-    for number, runs in published.items():
-        arm, model = runs[0].arm, runs[0].load_model()
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """One run.
+
+    Attributes:
+        config: its settings.
+        history: its losses.
+        best_reachable: the lowest loss that angles within the model's bound allow on the validation rows; 0: no limit.
+        constant: the loss of a constant output, the variance of the targets.
+        diagnosis: what the diagnosis found in the run alone.
+        plane: its predictions in the plane, for seed 0.
+    """
+
+    config: FitConfig
+    history: History
+    best_reachable: float
+    constant: float
+    diagnosis: Diagnosis
+    plane: Plane | None = None
+
+    @classmethod
+    def of(cls, key: Key, run: Run) -> Trained:
+        """The results of a run."""
+        metrics = run.card.metrics or {}
+        floors = metrics.get("floors", {})
+        return cls(
+            run.config,
+            History.of(run),
+            float(floors.get(BEST_REACHABLE, 0.0)),
+            float(floors.get(CONSTANT_ANSWER, 0.0)),
+            Diagnosis.from_dict(metrics["diagnosis"]),
+            Plane.of(run) if key.seed == 0 else None,
+        )
+
+    @property
+    def end(self) -> float:
+        """The final validation loss [m²]."""
+        return float(self.history.validation_loss[-1])
+
+    @property
+    def last(self) -> slice:
+        """The last tenth of the epochs."""
+        return slice(-max(len(self.history.epoch) // LAST, 1), None)
+
+    @property
+    def fall(self) -> float:
+        """Relative fall of the training loss over the last tenth of the epochs."""
+        losses = self.history.train_loss
+        before = losses[-max(len(losses) // LAST, 1) - 1]
+        return float((before - losses[-1]) / before)
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many of the runs show something."""
+
+    count: int
+    total: int
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """All random starts of one variant of a model."""
+
+    model: int
+    variant: ModelVariant
+    runs: tuple[Trained, ...]
+
+    @property
+    def ends(self) -> list[float]:
+        """Final validation losses [m²]."""
+        return [run.end for run in self.runs]
+
+    @property
+    def final(self) -> float:
+        """The median of the final validation losses [m²]."""
+        return statistics.median(self.ends)
+
+    @property
+    def best(self) -> float:
+        """The median of the lowest validation losses [m²]."""
+        return statistics.median(float(run.history.validation_loss.min()) for run in self.runs)
+
+    @property
+    def floor(self) -> float | None:
+        """The lowest loss that the bound on the angles allows [m²]; None: no limit."""
+        floor = self.runs[0].best_reachable
+        return floor if floor > NO_FLOOR else None
+
+    @property
+    def fall(self) -> float:
+        """The median of the relative falls of the training loss over the last tenth of the epochs."""
+        return statistics.median(run.fall for run in self.runs)
+
+    def named(self, cause: str) -> Share:
+        """In how many runs the diagnosis names a cause."""
+        return Share(sum(cause in run.diagnosis.names for run in self.runs), len(self.runs))
+
+    @property
+    def causes(self) -> dict[str, Share]:
+        """Cause → in how many runs the diagnosis names it, the most frequent first."""
+        names = dict.fromkeys(finding.cause for run in self.runs for finding in run.diagnosis.findings)
+        return dict(sorted(((cause, self.named(cause)) for cause in names), key=lambda item: -item[1].count))
+
+
+@dataclass(frozen=True, eq=False)
+class Untrained:
+    """Losses of untrained networks of one model, beside the published loss at epoch 0.
+
+    Attributes:
+        losses: (1000,) training losses at epoch 0 [m²], by seed.
+        published: the published one [m²].
+    """
+
+    losses: Float[np.ndarray, " n"]
+    published: float
+
+    @classmethod
+    def of(cls, number: int, run: Run) -> Untrained:
+        """A thousand other starts of a run's network."""
+        targets = data.rows().train.features[::STEP]
+        arm, model = run.arm, run.load_model()
         assert arm is not None
         layers = [layer for layer in model.network if isinstance(layer, nn.Linear)]
-        found = []
-        for seed in range(STARTS):
-            spec = model.spec.network
+        spec, losses = model.spec.network, []
+        for seed in range(UNTRAINED):
             initialise(layers, spec.initialisers, spec.bias_initialiser, torch.Generator().manual_seed(seed))
-            found.append(float(np.mean((arm.forward(model.predict(targets)) - targets) ** 2)))
-        losses[number] = np.sort(found)
-        said = PLANAR[number].published["train loss, epoch 0"]
-        below = 100.0 * float(np.mean(losses[number] < said))
-        rows.append((f"model {number}", said, f"{below:.1f} %", found[0], *np.percentile(found, (0, 50, 100)).tolist()))
-    columns = ("", "published [m²]", "of our starts below it", "seed 0", "min", "median", "max")
-    note = (
-        f"A published loss at epoch 0 is one draw of a random start. {STARTS} starts of torch's own initialisation, "
-        f"each on every {STEP}th training row."
-    )
-    return Starts(losses, Table("Losses of untrained networks [m²]", columns, rows, note))
+            losses.append(float(np.mean((arm.forward(model.predict(targets)) - targets) ** 2)))
+        return cls(np.array(losses), PLANAR[number].published["train loss, epoch 0"])
+
+    def below(self, loss: float) -> float:
+        """Share of the networks whose loss is below this one."""
+        return float(np.mean(self.losses < loss))
+
+    def includes(self, loss: float) -> bool:
+        """Whether a loss lies within the range of the networks."""
+        return bool(self.losses.min() <= loss <= self.losses.max())
 
 
-def compared(published: Mapping[int, Sequence[Run]], starts: Starts | None, quick: bool) -> list[Compared]:
-    """The published losses against ours.
+@dataclass(frozen=True)
+class Bounded:
+    """Model 4: its loss against the floor that the bound on its angles sets.
 
-    The published script logs the training loss before a step and the validation loss after it, so its validation loss
-    of epoch e is ours of epoch e + 1. At the end the loss jumps from epoch to epoch, so the published one is held
-    against the last tenth of our epochs.
+    Attributes:
+        bound: of every angle [rad].
+        train_floor: lowest loss on the training rows [m²].
+        floor: lowest loss on the validation rows [m²].
+        final: median final validation loss [m²].
+        named: runs in which the diagnosis names the floor.
     """
-    found = []
-    for number, runs in published.items():
-        said = PLANAR[number].published
-        what = f"model {number}"
-        first = {
-            "train loss, epoch 0": [run.history[0].train_loss for run in runs],
-            "validation loss, epoch 0": [run.history[1].validation_loss for run in runs],
-        }
-        last = [row for run in runs for row in run.history[-max(len(run.history) // LAST, 1) :]]
-        final = {
-            "final train loss": [row.train_loss for row in last],
-            "final validation loss": [row.validation_loss for row in last],
-        }
-        for figure, ours in {**first, **final}.items():
-            item = Compared(what, f"{figure} [m²]", said[figure], tuple(ours))
-            if item.place == "outside":
-                why = _why_start(said[figure], starts, number) if figure in first else _why_end(item, runs, quick)
-                item = Compared(what, item.figure, item.published, item.ours, why)
-            found.append(item)
-    return found
+
+    bound: float
+    train_floor: float
+    floor: float
+    final: float
+    named: Share
+
+    @property
+    def excess(self) -> float:
+        """How far the final loss is above the floor, relative to it."""
+        return (self.final - self.floor) / self.floor
+
+    @property
+    def at_floor(self) -> bool:
+        """Whether the final loss is as good as the floor."""
+        return self.excess < AT_FLOOR
 
 
-def _why_start(said: float, starts: Starts | None, number: int) -> str:
-    if starts is None:
-        return ""
-    losses = starts.losses[number]
-    below = 100.0 * float(np.mean(losses < said))
-    if losses[0] <= said <= losses[-1]:
-        return f"a random start: {below:.1f} % of {len(losses)} untrained networks lie below it (table below)"
-    return f"not explained: none of {len(losses)} untrained networks is like it"
+@dataclass(frozen=True)
+class Constant:
+    """Model 5: whether its output is a constant.
+
+    Attributes:
+        variance: of the targets, the loss of a constant output [m²].
+        runs: those that end there.
+        named: runs in which the diagnosis names a constant output.
+    """
+
+    variance: float
+    runs: Share
+    named: Share
 
 
-def _why_end(item: Compared, runs: Sequence[Run], quick: bool) -> str:
-    if quick:
-        return "quick: fewer epochs than published"
-    floor = _floor(runs[0], BEST_REACHABLE)
-    fall = statistics.median(_fall(run) for run in runs)
-    assert item.published is not None
-    gap = (item.published - item.median) / item.median
-    if floor > 1e-6 and min(item.ours) - item.published < 0.01 * floor and item.published < min(item.ours):
-        return f"within 1 % of our best run, {min(item.ours):.4g}; both are held up by the reachability floor"
-    if fall > 0.05:
-        side = "above" if gap > 0 else "below"
-        return (
-            f"the loss still falls by {100 * fall:.0f} % over the last tenth of the epochs, so the start decides where "
-            f"it stops; the published one lies {100 * abs(gap):.0f} % {side} the median of {len(runs)} starts"
-        )
-    return "not explained by the experiments here"
+@dataclass(frozen=True)
+class Falling:
+    """Model 6: whether its loss is still falling at the end.
+
+    Attributes:
+        fall: relative fall over the last tenth of the epochs.
+        named: runs in which the diagnosis names it.
+    """
+
+    fall: float
+    named: Share
+
+    @property
+    def falling(self) -> bool:
+        """Whether the loss has not come to rest."""
+        return self.fall > STILL_FALLING
 
 
-def _fall(run: Run) -> float:
-    """By which part the training loss fell over the last tenth of the epochs."""
-    losses = [row.train_loss for row in run.history]
-    before = losses[-max(len(losses) // LAST, 1) - 1]
-    return (before - losses[-1]) / before
+@dataclass(frozen=True)
+class Change:
+    """Median final losses of a model before and after a change [m²]."""
+
+    model: int
+    before: float
+    after: float
 
 
-def _floor(run: Run, name: str) -> float:
-    return float((run.card.metrics or {}).get("floors", {}).get(name, 0.0))
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What the runs show.
+
+    Attributes:
+        groups: model and variant → all its random starts.
+        untrained: model → losses of untrained networks, for the published models that were run.
+        model_4: its loss against its floor, where it was run as published.
+        quick: whether trainings were cut short.
+    """
+
+    groups: Mapping[tuple[int, ModelVariant], Group]
+    untrained: Mapping[int, Untrained]
+    model_4: Bounded | None = None
+    quick: bool = False
+
+    @property
+    def published(self) -> dict[int, Group]:
+        """Model → its random starts as published."""
+        return {group.model: group for group in self.groups.values() if group.variant == "as published"}
+
+    @property
+    def model_5(self) -> Constant | None:
+        """Whether model 5 oscillates or is a constant."""
+        group = self.published.get(5)
+        if group is None:
+            return None
+        variance = group.runs[0].constant
+        constant = sum(abs(end - variance) < SAME * variance for end in group.ends)
+        return Constant(variance, Share(constant, len(group.runs)), group.named("constant output"))
+
+    @property
+    def model_6(self) -> Falling | None:
+        """Whether model 6 was trained to its end."""
+        group = self.published.get(6)
+        return None if group is None else Falling(group.fall, group.named("still falling"))
+
+    def changes(self, variant: ModelVariant) -> list[Change]:
+        """Final losses of the models that were run both as published and in another variant."""
+        return [
+            Change(model, before.final, self.groups[model, variant].final)
+            for model, before in self.published.items()
+            if (model, variant) in self.groups
+        ]
 
 
-def _final(runs: Sequence[Run]) -> float:
-    return statistics.median(run.history[-1].validation_loss for run in runs)
+def find(effort: Effort, runs: Mapping[Key, Run]) -> Findings:
+    """Compute the findings from the runs."""
+    trained = grouped({key: Trained.of(key, run) for key, run in runs.items()}, lambda key: (key.model, key.variant))
+    groups = {pair: Group(*pair, tuple(starts)) for pair, starts in trained.items()}
+    first = {key.model: run for key, run in runs.items() if key.variant == "as published" and key.seed == 0}
+    untrained = {number: Untrained.of(number, run) for number, run in first.items()}
+    bounded = bounded_model(first[4], groups[4, "as published"]) if 4 in first else None
+    return Findings(groups, untrained, bounded, effort.quick)
 
 
-def losses_table(found: Found) -> Table:
-    """Final losses of every model and way."""
-    rows: list[tuple[Cell, ...]] = []
-    for (number, way), runs in sorted(found.items()):
-        ends = [run.history[-1].validation_loss for run in runs]
-        best = statistics.median(min(row.validation_loss for row in run.history) for run in runs)
-        rate = runs[0].history[-1].learning_rate
-        floor = _floor(runs[0], BEST_REACHABLE)
-        rows.append(
-            (
-                f"model {number}",
-                way,
-                len(runs),
-                rate,
-                _final(runs),
-                min(ends),
-                max(ends),
-                best,
-                floor if floor > 1e-6 else None,
-            )
-        )
-    columns = ("", "way", "starts", "last rate", "final validation loss, median", "min", "max", "best, median", "floor")
-    return Table("Losses of every model and way [m²]", columns, rows)
-
-
-def diagnosis_of(run: Run) -> Diagnosis:
-    """What the run's card says is wrong with it."""
-    return Diagnosis.from_dict((run.card.metrics or {})["diagnosis"])
-
-
-def diagnosed_table(found: Found) -> Table:
-    """What the diagnosis finds, from each run alone."""
-    rows: list[tuple[Cell, ...]] = []
-    for (number, way), runs in sorted(found.items()):
-        counts: dict[str, list[Run]] = {}
-        for run in runs:
-            for finding in diagnosis_of(run).findings:
-                counts.setdefault(finding.cause, []).append(run)
-        for cause, those in sorted(counts.items(), key=lambda item: -len(item[1])):
-            finding = next(f for f in diagnosis_of(those[0]).findings if f.cause == cause)
-            rows.append(
-                (f"model {number}", way, f"{len(those)} of {len(runs)}", cause, finding.evidence, finding.remedy)
-            )
-        if not counts:
-            rows.append((f"model {number}", way, f"{len(runs)} of {len(runs)}", "nothing found", None, None))
-    columns = ("", "way", "starts", "diagnosis", "evidence (first of them)", "remedy")
-    return Table("Diagnosis, from each run alone", columns, rows)
-
-
-def verdicts(found: Found, data: Dataset) -> list[str]:
-    """What follows, model by model."""
-    said = [text for text in (_model_4(found, data), _model_5(found), _model_6(found)) if text]
-    said += _schedules(found)
-    said += _remedies(found)
-    return said
-
-
-def _named(runs: Sequence[Run], cause: str) -> str:
-    count = sum(cause in diagnosis_of(run).names for run in runs)
-    return f"the diagnosis names “{cause}” in {count} of {len(runs)} runs"
-
-
-def _model_4(found: Found, data: Dataset) -> str:
-    runs = found.get((4, "as published"))
-    if not runs or runs[0].arm is None or runs[0].config.max_angle is None:
-        return ""
-    bound = runs[0].config.max_angle
-    floor = reachability_floor(runs[0].arm, data.train.features, lower=-bound, upper=bound)
-    reach, end = _floor(runs[0], BEST_REACHABLE), _final(runs)
-    above = (end - reach) / reach
-    near = "is at that floor" if above < 0.1 else f"ends {100 * above:.0f} % above that floor"
-    return (
-        f"Model 4: with angles within ±{bound:.3g} rad no training gets below {floor:.4f} on the training rows and "
-        f"{reach:.4f} on the validation rows; ours {near} ({end:.4f}); {_named(runs, 'reachability floor')}"
-    )
-
-
-def _model_5(found: Found) -> str:
-    runs = found.get((5, "as published"))
-    if not runs:
-        return ""
-    level = _floor(runs[0], CONSTANT_ANSWER)
-    constant = [run for run in runs if abs(run.history[-1].validation_loss - level) < SAME * level]
-    rest = len(runs) - len(constant)
-    what = "its output is a constant, not an oscillation" if constant else "none of ours ends as a constant"
-    others = f"; the other {rest} end elsewhere" if rest and constant else ""
-    return (
-        f"Model 5: the variance of the targets is {level:.4f}, and {len(constant)} of {len(runs)} runs end there: "
-        f"{what}{others}; {_named(runs, 'constant output')}"
-    )
-
-
-def _model_6(found: Found) -> str:
-    runs = found.get((6, "as published"))
-    if not runs:
-        return ""
-    fall = statistics.median(_fall(run) for run in runs)
-    state = "it is still falling" if fall > 0.02 else "it has come to rest"
-    return (
-        f"Model 6: over the last tenth of its epochs the loss falls by {100 * fall:.0f} %: {state}; "
-        f"{_named(runs, 'still falling')}"
-    )
-
-
-def _schedules(found: Found) -> list[str]:
-    pairs = [
-        (n, found[n, "as published"], found[n, "as specified"])
-        for n in PLANAR
-        if (n, "as specified") in found and (n, "as published") in found
-    ]
-    if not pairs:
-        return []
-    parts = []
-    for number, published, specified in pairs:
-        a, b = _final(published), _final(specified)
-        parts.append(f"model {number} {'worse' if b > a else 'better'} ({a:.2g} → {b:.2g})")
-    return [f"The schedule as specified, against the one as published, ends (median): {', '.join(parts)}"]
-
-
-def _remedies(found: Found) -> list[str]:
-    parts = []
-    for number in PLANAR:
-        before, after = found.get((number, "as published")), found.get((number, "remedied"))
-        if before and after:
-            parts.append(f"model {number} {_final(before):.4g} → {_final(after):.4g}")
-    return (
-        [f"With the remedies that the diagnosis names (median of the final loss): {', '.join(parts)}"] if parts else []
-    )
+def bounded_model(run: Run, group: Group) -> Bounded:
+    """What the bound on the angles costs a model, one of whose runs is given for its arm."""
+    bound, targets = run.config.model.max_angle, data.rows().train.features
+    assert run.arm is not None and bound is not None
+    train_floor = reachability_floor(run.arm, targets, lower=-bound, upper=bound)
+    return Bounded(bound, train_floor, group.runs[0].best_reachable, group.final, group.named("reachability floor"))

@@ -1,11 +1,38 @@
-"""Trainings of the planar study: the six published models."""
+"""Trainings of the planar study: six models as published, as specified, and with remedies for the three that fail."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from kinverse.apps.studies.study import Recipe
+from kinverse.apps.studies.planar import data
+from kinverse.apps.studies.study import Effort, Recipe, Training
 from kinverse.learning.training.config import FitConfig
+
+ModelVariant = Literal["as published", "as specified", "remedied"]
+QUICK_EPOCHS = 200
+MORE_STARTS = {6: 4}
+"""Model 6 stops while its loss falls, so its start decides where: it gets this many times the starts of the others."""
+SECONDS = {1: 4.0, 2: 6.0, 3: 11.0, 4: 9.0, 5: 9.0, 6: 3.0}
+REMEDIES: dict[int, dict[str, Any]] = {
+    4: {"max_angle": 2.36},
+    5: {"learning_rate": 0.01, "schedule": "exponential"},
+    6: {"learning_rate": 0.01, "schedule": "exponential", "epochs": 1000},
+}
+
+
+@dataclass(frozen=True)
+class Key:
+    """One training: a model, its variant and a random start."""
+
+    model: int
+    variant: ModelVariant
+    seed: int
+
+    def __str__(self) -> str:
+        return f"model {self.model}, {self.variant}, seed {self.seed}"
 
 
 def _planar(number: int, hidden: tuple[int, ...], published: dict[str, float], **changes: object) -> Recipe:
@@ -43,3 +70,30 @@ PLANAR = {
         max_angle=2.0, learning_rate=1e-4, schedule="constant", epochs=300,
     ),
 }  # fmt: skip
+
+
+def configs(effort: Effort) -> dict[tuple[int, ModelVariant], FitConfig]:
+    """Model and variant → its settings, for the variants asked for."""
+    found: dict[tuple[int, ModelVariant], FitConfig] = {}
+    for number, recipe in PLANAR.items():
+        if "as published" in effort.variants:
+            found[number, "as published"] = recipe.config
+        if "corrected" in effort.variants:
+            if recipe.config.optimiser.schedule == "step":
+                found[number, "as specified"] = recipe.config.replace(schedule="exponential", gamma=0.995)
+            if number in REMEDIES:
+                found[number, "remedied"] = recipe.config.replace(**REMEDIES[number])
+    if effort.quick:
+        found = {key: config.replace(epochs=min(config.epochs, QUICK_EPOCHS)) for key, config in found.items()}
+    return found
+
+
+def trainings(effort: Effort) -> Sequence[Training[Key]]:
+    """Every variant of every model, for every seed."""
+    found: list[Training[Key]] = []
+    for (number, variant), config in configs(effort).items():
+        more = MORE_STARTS.get(number, 1) if variant == "as published" and not effort.quick else 1
+        seconds = SECONDS[number] * config.epochs / PLANAR[number].config.epochs
+        seeds = range(more * len(effort.starts()))
+        found += [Training(Key(number, variant, s), config.replace(seed=s), data.rows, seconds) for s in seeds]
+    return found

@@ -1,4 +1,4 @@
-"""The gradient of a small network four ways: chain rule by hand, NumPy, torch's autograd, central finite differences.
+"""The gradient of a small network by four methods: by hand, with NumPy, by torch's autograd, by finite differences.
 
 A network here is a chain of linear layers without biases, an activation after each but the last, and the loss
 L = ½ Σ (y − t)² over outputs and rows of the batch.
@@ -30,7 +30,7 @@ class Network:
     """Weights of every layer.
 
     Attributes:
-        weights: one (outputs, inputs) matrix for each layer, the first one sees x.
+        weights: one (outputs, inputs) matrix for each layer, the first one for x.
         activation: after each layer but the last.
     """
 
@@ -45,7 +45,7 @@ class Network:
 
 @dataclass(frozen=True, eq=False)
 class LayerValues:
-    """What a layer computed for a batch, and the gradient of the loss with respect to it.
+    """The values of a layer for a batch, and the gradients of the loss with respect to them.
 
     Attributes:
         z: (n, o) weighted sums.
@@ -68,8 +68,8 @@ class Gradients:
         loss: L, a sum over the batch.
         outputs: (n, k) y.
         weights: ∂L/∂W of each layer, shaped as the weights.
-        layers: what happened on the way; empty for finite differences.
-        noise: for finite differences, what each of their gradients can be off by; else empty.
+        layers: values and gradients of every layer; empty for finite differences.
+        noise: for finite differences, the error that each of their gradients can have; else empty.
     """
 
     loss: float
@@ -224,10 +224,10 @@ def _array(tensor: torch.Tensor | None) -> Matrix:
 
 
 def with_finite_differences(network: Network, x: Matrix, t: Matrix) -> Gradients:
-    """∂L/∂w ≈ (L(w + step) − L(w − step)) / (2 step), one weight at a time; knows nothing of the chain rule.
+    """∂L/∂w ≈ (L(w + step) − L(w − step)) / (2 step), one weight at a time, without the chain rule.
 
-    Its noise is what its own two errors can be: of rounding, ε · (size of the numbers that are subtracted) / step, and
-    of the formula, which the same differences with twice the step show (they have four times that error).
+    The noise estimates its two errors: of rounding, ε · (size of the numbers that are subtracted) / step, and of the
+    formula, which the same differences with twice the step show (they have four times that error).
 
     Args:
         network: the weights.
@@ -257,7 +257,7 @@ def _differences(network: Network, x: Matrix, t: Matrix, layer: int, step: Matri
             weights[layer][place] += sign * step[place]
             moved.append((weights[layer][place], _loss(Network(tuple(weights), network.activation), x, t)))
         (above, high), (below, low) = moved
-        found[place] = (high - low) / (above - below)  # the step that was taken, which rounding has changed
+        found[place] = (high - low) / (above - below)  # the actual step, changed by rounding
     return found
 
 
@@ -266,7 +266,7 @@ def _loss(network: Network, x: Matrix, t: Matrix) -> float:
 
 
 def _largest_terms(network: Network, x: Matrix, t: Matrix) -> float:
-    """What the loss would be if no term of the last layer cancelled another: what its rounding error is relative to."""
+    """The loss if no term of the last layer cancelled another, to which its rounding error is relative."""
     hidden = (x, *_forward(network, x)[1])[-2]
     return float(0.5 * np.sum((np.abs(hidden) @ np.abs(network.weights[-1]).T + np.abs(t)) ** 2))
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from kinverse.apps.report.page import PageFigure
-from kinverse.apps.studies.backprop.examples import CHAIN, TWO_THREE_ONE
-from kinverse.apps.studies.backprop.four_ways import by_hand
+from kinverse.apps.studies.backprop.data import CHAIN, TWO_THREE_ONE
+from kinverse.apps.studies.backprop.gradients import by_hand
 from kinverse.plotting.graph import Node, computation_graph
 
 FLAT = 1e-4
-"""A slope of the sigmoid, which is at most 1/4, that stops learning."""
+"""A slope of the sigmoid (at most 1/4) at which the units before it stop learning."""
 
 
 def chain_graph() -> PageFigure:
-    """The chain x → ·w1 → ReLU → ·w2 → ReLU → ·w3 → y, with the loss behind it."""
+    """The chain x → ·w1 → ReLU → ·w2 → ReLU → ·w3 → y, followed by the loss."""
     network, x, t = CHAIN.network, float(CHAIN.x[0, 0]), float(CHAIN.t[0, 0])
     found = by_hand(network, CHAIN.x, CHAIN.t)
     nodes = [Node("x", (x,), (), 0, 1, "given")]
@@ -35,8 +35,8 @@ def chain_graph() -> PageFigure:
     nodes.append(Node("L = ½ (y − t)²", (found.loss,), (1.0,), column + 1, 1, "loss"))
     arrows += [(before, "L = ½ (y − t)²"), ("t", "L = ½ (y − t)²")]
     return PageFigure(
-        "The chain: values flow from left to right, gradients back; each is the one to its right times the slope of "
-        "the step between",
+        "The chain: values flow from left to right, gradients from right to left; each gradient is the one to its "
+        "right times the slope of the step between",
         computation_graph(nodes, arrows),
     )
 
@@ -67,5 +67,5 @@ def network_graph() -> PageFigure:
     ]
     arrows += [("y = W2 · h", "L = ½ (y − t)²"), ("t", "L = ½ (y − t)²")]
     flat = [str(j + 1) for j in range(units) if hidden.h[0, j] * (1.0 - hidden.h[0, j]) < FLAT]
-    saturated = f" Flat sigmoids, which let next to no gradient pass: units {', '.join(flat)}" if flat else ""
+    saturated = f" Saturated sigmoids, which pass almost no gradient: units {', '.join(flat)}" if flat else ""
     return PageFigure(f"The 2-3-1 network.{saturated}", computation_graph(nodes, arrows))

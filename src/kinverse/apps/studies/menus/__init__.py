@@ -1,1 +1,0 @@
-"""Study: every option of the workflow, tried on a small task."""

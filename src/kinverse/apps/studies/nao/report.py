@@ -1,0 +1,159 @@
+"""The page of the NAO study."""
+
+from __future__ import annotations
+
+import statistics
+
+import numpy as np
+
+from kinverse.apps.report.page import PageFigure
+from kinverse.apps.studies.losses import loss_panel
+from kinverse.apps.studies.nao import data
+from kinverse.apps.studies.nao.data import ARMS, KINDS
+from kinverse.apps.studies.nao.findings import (
+    LAYERS,
+    REQUIRED,
+    REQUIRED_TOOL_MM,
+    ROTATION_WEIGHTS,
+    STRAIGHT,
+    Findings,
+    Track,
+    constant_r2,
+)
+from kinverse.apps.studies.nao.runs import NAO_PUBLISHED
+from kinverse.apps.studies.study import Compared, Conclusion
+from kinverse.apps.studies.texts import Texts
+from kinverse.plotting.dot_plot import strips
+from kinverse.plotting.panels import loss_panels
+from kinverse.plotting.plots import error_distribution, parity
+from kinverse.tables import Cell, Table
+
+TEXTS = Texts("nao")
+JOINTS = [f"joint{i}" for i in range(1, 6)]
+PUBLISHED_STD = {"fc1": 0.6009, "fc2": 0.3267}
+"""Standard deviations of the initial weights, as published."""
+PUBLISHED_CONSTANT = 0.166
+"""Published R² of a predictor that always predicts the column means."""
+CONSTANT = "column means"
+
+
+def report(found: Findings) -> Conclusion:
+    """R² and errors of the tool for every track, on held-out rows of both kinds."""
+    return Conclusion(
+        sentences=sentences(found),
+        compared=compared(found),
+        tables=[scores_table(found), joints_table(found), *choices_tables(found)],
+        figures=figures(found),
+        settings={"data": data.rows(ARMS[0], 0).manifest.source},
+    )
+
+
+def sentences(found: Findings) -> list[str]:
+    """What follows from the findings."""
+    return TEXTS.items("findings", found, REQUIRED_TOOL_MM, STRAIGHT)
+
+
+def compared(found: Findings) -> list[Compared]:
+    """The published figures of the right arm beside ours."""
+    tracks = [track for track in found.named("published") if track.arm == "nao-right"]
+    if not tracks:
+        return []
+    published, what = NAO_PUBLISHED.published, TEXTS.paragraph("track", "published")
+    errors = tuple(track.scaled_mse for track in tracks if track.scaled_mse is not None)
+    flattering = tuple(track.flattering_r2("trajectory") for track in tracks)
+    items = [
+        Compared(what, "scaled test MSE", published["scaled test MSE"], errors),
+        Compared(what, "R², global mean", published["R², global mean"], flattering),
+        Compared(CONSTANT, "R², global mean", PUBLISHED_CONSTANT, tuple(constant_r2(track) for track in tracks)),
+        *(
+            Compared(what, f"std of the initial weights, {layer}", PUBLISHED_STD[layer],
+                     tuple(track.initial_std[layer] for track in tracks))
+            for layer in LAYERS
+        ),
+        Compared(what, "R², mean of the joints", None, tuple(track.r2("trajectory") for track in tracks)),
+    ]  # fmt: skip
+    return [
+        Compared(item.what, item.figure, item.published, item.ours,
+                 TEXTS.paragraph("outside", item.what == CONSTANT, found.quick))
+        if item.place == "outside" else item
+        for item in items
+    ]  # fmt: skip
+
+
+def _groups(found: Findings) -> dict[tuple[str, str], list[Track]]:
+    """Arm and track → its seeds."""
+    groups: dict[tuple[str, str], list[Track]] = {}
+    for track in found.tracks:
+        groups.setdefault((track.arm, track.name), []).append(track)
+    return groups
+
+
+def scores_table(found: Findings) -> Table:
+    """R² and errors of the tool for every track."""
+    rows: list[tuple[Cell, ...]] = []
+    for (arm, name), tracks in _groups(found).items():
+        for kind in KINDS:
+            means = [track.r2(kind) for track in tracks]
+            flattering = statistics.median(track.flattering_r2(kind) for track in tracks)
+            errors = np.concatenate([track.tool_mm[kind] for track in tracks])
+            spread = f"{min(means):.5f} … {max(means):.5f}"
+            scores = (f"{statistics.median(means):.5f}", spread, flattering, float(np.median(errors)), errors.max())
+            rows.append((arm, TEXTS.paragraph("track", name), kind, len(tracks), *scores))
+    columns = (
+        "arm", "track", "test rows", "starts", "R² mean of joints", "min … max", "R² global mean",
+        "error of the tool, median [mm]", "max",
+    )  # fmt: skip
+    return Table("R² and error of the tool on held-out rows", columns, rows, TEXTS.paragraph("test_rows_note"))
+
+
+def joints_table(found: Findings) -> Table:
+    """R² of every joint."""
+    rows: list[tuple[Cell, ...]] = []
+    for (arm, name), tracks in _groups(found).items():
+        for kind in KINDS:
+            r2 = np.median([track.r2_of_joints(kind) for track in tracks], axis=0)
+            label = (arm, TEXTS.paragraph("track", name), kind)
+            rows.append((*label, *(f"{value:.5f}" for value in r2), f"{r2.mean():.5f}"))
+    return Table("R² of every joint, median of the starts", ("arm", "track", "test rows", *JOINTS, "mean"), rows)
+
+
+def choices_tables(found: Findings) -> list[Table]:
+    """What was chosen on the validation rows; no table where nothing was."""
+    rows = [
+        (track.arm, TEXTS.paragraph("track", track.name), track.seed, f"{track.validation_r2:.5f}",
+         TEXTS.paragraph("choice", track))
+        for track in found.tracks
+        if track.name != "published"
+    ]  # fmt: skip
+    columns = ("arm", "track", "seed", "R² on them", "choice")
+    note = TEXTS.paragraph("choices_note", ROTATION_WEIGHTS)
+    return [Table("Choices made on the validation rows", columns, rows, note)] if rows else []
+
+
+def figures(found: Findings) -> list[PageFigure]:
+    """Losses, actual against predicted joints for every arm and track, R² over the starts, errors of the tool."""
+    panels = [loss_panel(f"{key.arm}, {key.network}", history) for key, history in found.losses.items()]
+    drawn = [PageFigure("Losses of seed 0, in the scaling of each training", loss_panels(panels, ylabel="MSE loss"))]
+    for track in found.tracks:
+        if track.seed == 0 and track.name != "b":
+            name = TEXTS.paragraph("track", track.name)
+            caption = f"{track.arm}, {name}: actual against predicted, trajectory rows, seed 0"
+            figure = parity(track.actual["trajectory"], track.predicted["trajectory"], JOINTS, "rad")
+            drawn.append(PageFigure(caption, figure))
+    lines: dict[str, dict[str, list[float]]] = {}
+    required: dict[str, float] = {}
+    for (arm, name), tracks in _groups(found).items():
+        line = f"{arm}, {name}"
+        lines[line] = {f"{kind} test rows": [1.0 - track.r2(kind) for track in tracks] for kind in KINDS}
+        if tracks[0].name in REQUIRED:
+            required[line] = 1.0 - REQUIRED[tracks[0].name]
+    marks = {"required": required} if required else None
+    drawn.append(PageFigure("1 − R² of every start", strips(lines, "1 − R², mean of the joints", marks=marks)))
+    first, *others = (
+        (TEXTS.paragraph("track", track.name), track.tool_mm["drawn"])
+        for track in found.tracks
+        if track.arm == "nao-right" and track.seed == 0
+    )
+    distribution = error_distribution(first[1], first[0], others=dict(others), xlabel="error of the tool [mm]")
+    caption = "Share of drawn test rows below each error of the tool, right arm, seed 0"
+    return [*drawn, PageFigure(caption, distribution)]
