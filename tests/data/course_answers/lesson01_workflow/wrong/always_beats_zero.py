@@ -1,4 +1,4 @@
-# constant_comes_from_training_rows: a network that is worse than the training rows' constant
+# constant_comes_from_training_rows: a network that is worse than the constant of the training rows
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# network_wins_and_loses: which error should be the smaller one?
+# network_wins_and_loses: which error must be smaller?
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# constant_comes_from_training_rows: has the constant seen the test rows, or
+# constant_comes_from_training_rows: was the constant computed from test rows, or
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# constant_comes_from_training_rows: is its error measured on others?
+# constant_comes_from_training_rows: is its error measured on other rows?
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# network_wins_and_loses: does not beat the constant
+# network_wins_and_loses: is reported not to beat the constant
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# constant: which number of a column lies where the squares are smallest?
+# constant: which statistic of a column minimises the squared error?
 import numpy as np
 
 

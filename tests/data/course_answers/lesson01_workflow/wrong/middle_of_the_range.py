@@ -1,4 +1,4 @@
-# constant: there is a constant that costs
+# constant: another constant gives
 import numpy as np
 
 

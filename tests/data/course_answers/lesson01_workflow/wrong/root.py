@@ -1,4 +1,4 @@
-# error_grows_as_squares: that is a mean of sizes, or a root
+# error_grows_as_squares: that is a mean of absolute values, or a root
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# error_grows_as_squares: is it a sum in place of a mean?
+# error_grows_as_squares: is it a sum instead of a mean?
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# constant: answering 0 for joint
+# constant: predicting 0 for joint
 import numpy as np
 
 

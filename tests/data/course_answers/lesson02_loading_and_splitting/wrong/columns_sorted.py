@@ -1,4 +1,4 @@
-# columns_by_name: are columns taken by their place?
+# columns_by_name: are columns selected by position?
 import csv
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-# every_row_once: tells nothing
+# every_row_once: measures nothing
 import csv
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-# sizes: is no pair of features and targets
+# sizes: is not a pair of features and targets
 import csv
 from pathlib import Path
 

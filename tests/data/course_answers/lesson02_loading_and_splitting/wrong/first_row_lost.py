@@ -1,4 +1,4 @@
-# every_row_is_read: was the line of names taken for a row, or a row for names?
+# every_row_is_read: was the line of names read as a row, or a row as names?
 import csv
 from pathlib import Path
 

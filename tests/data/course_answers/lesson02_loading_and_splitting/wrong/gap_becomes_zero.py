@@ -1,4 +1,4 @@
-# gaps: has a gap been filled with a number
+# gaps: was a gap filled with a number
 import csv
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-# gaps: a row goes as a whole
+# gaps: remove the whole row
 import csv
 from pathlib import Path
 

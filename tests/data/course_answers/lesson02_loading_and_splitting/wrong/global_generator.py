@@ -1,4 +1,4 @@
-# seed: NumPy's global generator gives other numbers than before
+# seed: split_rows changes the numbers that NumPy's global generator gives
 import csv
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-# shuffled: without shuffling a network is tested where it was never trained
+# shuffled: without shuffling, a network is tested in a region without training rows
 import csv
 from pathlib import Path
 

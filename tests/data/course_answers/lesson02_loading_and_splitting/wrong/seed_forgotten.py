@@ -1,4 +1,4 @@
-# seed: Does the seed reach the generator?
+# seed: Does the generator use the seed?
 import csv
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-# pairs: each in an order of its own?
+# pairs: shuffled separately?
 import csv
 from pathlib import Path
 

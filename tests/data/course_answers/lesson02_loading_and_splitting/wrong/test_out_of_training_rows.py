@@ -1,4 +1,4 @@
-# every_row_once: rows are there twice
+# every_row_once: rows occur twice
 import csv
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-# constant_column: blows up the smallest change
+# constant_column: amplifies the smallest change
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# other_rows_follow: are they scaled by their own smallest and largest value?
+# other_rows_follow: are they scaled with their own smallest and largest value?
 import numpy as np
 
 

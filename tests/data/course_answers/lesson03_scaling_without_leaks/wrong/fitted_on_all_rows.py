@@ -1,4 +1,4 @@
-# training_rows_decide: have validation or test rows been part of the fit?
+# training_rows_decide: were validation or test rows part of the fit?
 import numpy as np
 
 

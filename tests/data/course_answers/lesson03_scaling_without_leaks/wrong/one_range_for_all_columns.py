@@ -1,4 +1,4 @@
-# training_range: Has each column a shift and a scale of its own
+# training_range: Does each column have its own shift and scale
 import numpy as np
 
 

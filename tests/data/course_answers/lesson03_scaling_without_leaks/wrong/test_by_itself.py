@@ -1,4 +1,4 @@
-# other_rows_follow: the test rows come out as 0 … 1
+# other_rows_follow: the scaled test rows run from 0 to 1
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# other_rows_follow: whose numbers were used?
+# other_rows_follow: which rows were they learned from?
 import numpy as np
 
 

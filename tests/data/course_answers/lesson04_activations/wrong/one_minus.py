@@ -1,4 +1,4 @@
-# sigmoid_of_large_numbers: a small number taken from 1?
+# sigmoid_of_large_numbers: a small number subtracted from 1?
 import numpy as np
 
 

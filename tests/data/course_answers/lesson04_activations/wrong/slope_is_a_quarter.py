@@ -1,4 +1,4 @@
-# slope: as a slope of
+# slope: to both sides give a slope of
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# slope: Is the rule written in terms of the sigmoid's value, and given x?
+# slope: Is the formula written for the sigmoid's value, but applied to x?
 import numpy as np
 
 

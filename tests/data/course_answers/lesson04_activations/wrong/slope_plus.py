@@ -1,4 +1,4 @@
-# slope: a step of 10⁻⁵ either way
+# slope: steps of 10⁻⁵ to both sides
 import numpy as np
 
 

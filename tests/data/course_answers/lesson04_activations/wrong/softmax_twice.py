@@ -1,4 +1,4 @@
-# softmax_rows: whose ratio is exp of that
+# softmax_rows: probabilities should be exp of that
 import numpy as np
 
 

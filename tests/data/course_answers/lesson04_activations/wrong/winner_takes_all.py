@@ -1,4 +1,4 @@
-# softmax_rows: the logarithm of theirs is
+# softmax_rows: the logarithm of the ratio is
 import numpy as np
 
 

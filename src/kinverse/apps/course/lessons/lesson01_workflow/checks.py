@@ -6,7 +6,7 @@ from kinverse.apps.course.checking import Learner, close, expect, numbers, shown
 
 
 def check_constant(learner: Learner, rng: np.random.Generator) -> None:
-    """constant_answer gives one number for every joint, and the best one."""
+    """constant_answer gives the best number for every joint."""
     train = _angles(rng, 31)
     got = numbers(learner.call("constant_answer", train), "constant_answer(train_targets)", (train.shape[1],))
     best = train.mean(axis=0)
@@ -16,21 +16,21 @@ def check_constant(learner: Learner, rng: np.random.Generator) -> None:
     costs = [((train[:, joint] - value) ** 2).mean() for value in (got[joint], best[joint])]
     expect(
         False,
-        f"answering {shown(got[joint])} for joint {joint + 1} costs a mean squared error of {shown(costs[0])} on the "
-        f"training rows, and there is a constant that costs {shown(costs[1])}: which number of a column lies where "
-        "the squares are smallest?",
+        f"predicting {shown(got[joint])} for joint {joint + 1} gives a mean squared error of {shown(costs[0])} on the "
+        f"training rows, but another constant gives {shown(costs[1])}: which statistic of a column minimises the "
+        "squared error?",
     )
 
 
 def check_error_of_equal_tables(learner: Learner, rng: np.random.Generator) -> None:
-    """mean_squared_error of a table with itself is 0, and one number."""
+    """mean_squared_error of a table with itself is the number 0."""
     table = _angles(rng, 9)
     got = _error(learner, table, table.copy())
     expect(close(got, 0.0, 1e-9), f"the mean squared error of a table with itself is {shown(got)}, expected 0")
 
 
 def check_error_grows_as_squares(learner: Learner, rng: np.random.Generator) -> None:
-    """mean_squared_error takes squares, and their mean over rows and joints."""
+    """mean_squared_error is the mean of the squares over rows and joints."""
     actual = _angles(rng, 9)
     off = rng.uniform(0.2, 0.6)
     signs = np.where(rng.permutation(actual.size).reshape(actual.shape) % 2 == 0, 1.0, -1.0)
@@ -42,20 +42,21 @@ def check_error_grows_as_squares(learner: Learner, rng: np.random.Generator) -> 
     )
     expect(
         not close(got, off, 1e-3),
-        f"all angles are off by {shown(off)} rad and the error is {shown(got)} as well: that is a mean of sizes, or a "
-        "root; where are the squares?",
+        f"all angles are off by {shown(off)} rad and the error is {shown(got)} as well: that is a mean of absolute "
+        "values, or a root; where are the squares?",
     )
     size = actual.size
     expect(
         not (close(got, off**2 * size, 1e-3) or close(got, off**2 * len(actual), 1e-3))
         and not close(got, off**2 * actual.shape[1], 1e-3),
         f"all angles are off by {shown(off)} rad in {len(actual)} rows of {actual.shape[1]} joints, and the error is "
-        f"{shown(got)}: it grows with the size of the table; is it a sum in place of a mean?",
+        f"{shown(got)}: it grows with the size of the table; is it a sum instead of a mean?",
     )
     twice = _error(learner, actual, actual + 2.0 * off * signs)
     expect(
         close(twice, 4.0 * got, 1e-3),
-        f"twice the differences give {shown(twice)} in place of {shown(got)}: squares grow four times",
+        f"differences twice as large change the error from {shown(got)} to {shown(twice)}: the squares must grow by a "
+        "factor of four",
     )
     expect(
         close(got, off**2, 1e-4),
@@ -64,23 +65,23 @@ def check_error_grows_as_squares(learner: Learner, rng: np.random.Generator) -> 
 
 
 def check_network_wins_and_loses(learner: Learner, rng: np.random.Generator) -> None:
-    """beats_constant says yes to a good network and no to a bad one."""
+    """beats_constant is True for a good network and False for a bad one."""
     train, test = _angles(rng, 40), _angles(rng, 20)
     spread = test.std()
     good = test + 0.1 * spread * rng.choice([-1.0, 1.0], test.shape)
     bad = test + 10.0 * spread * rng.choice([-1.0, 1.0], test.shape)
     expect(
-        _yes(learner, train, test, good), "a network that is off by a tenth of the spread does not beat the constant"
+        _yes(learner, train, test, good), "a network that is off by a tenth of the spread is reported not to beat the constant"
     )
     expect(
         not _yes(learner, train, test, bad),
-        "a network that is off by ten times the spread of the angles beats the constant: which error should be the "
-        "smaller one?",
+        "a network that is off by ten times the spread of the angles is reported to beat the constant: which error "
+        "must be smaller?",
     )
 
 
 def check_constant_comes_from_training_rows(learner: Learner, rng: np.random.Generator) -> None:
-    """beats_constant holds the network against a constant that knows the training rows only."""
+    """beats_constant compares the network with a constant that is fitted on the training rows only."""
     test = _angles(rng, 20)
     spread = test.std(axis=0)
     drawn = _angles(rng, 40)
@@ -89,14 +90,14 @@ def check_constant_comes_from_training_rows(learner: Learner, rng: np.random.Gen
     network = test.mean(axis=0) + 1.5 * spread * np.ones_like(test)
     expect(
         _yes(learner, train, test, network),
-        "on test rows that lie elsewhere than the training rows, a network that is better than the training rows' "
-        "constant is said to lose: has the constant seen the test rows, or is its error measured on others?",
+        "the test rows differ from the training rows, and a network that is better than the constant of the training "
+        "rows is reported to lose: was the constant computed from test rows, or is its error measured on other rows?",
     )
     low = train.mean(axis=0)
     expect(
         not _yes(learner, train, test, low + 0.5 * spread * np.ones_like(test)),
-        "a network that is worse than the training rows' constant on the test rows is said to win: on which rows are "
-        "the two errors measured?",
+        "a network that is worse than the constant of the training rows on the test rows is reported to win: on which "
+        "rows are both errors measured?",
     )
 
 

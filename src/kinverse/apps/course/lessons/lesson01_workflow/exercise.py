@@ -4,13 +4,13 @@ import numpy as np
 
 
 def constant_answer(train_targets: np.ndarray) -> np.ndarray:
-    """The best answer of someone who never looks at the question: one number for every joint.
+    """The best constant prediction: one number for every joint, whatever the pose.
 
     Args:
         train_targets: (n, joints) angles of the training rows [rad].
 
     Returns:
-        (joints,) of all constant answers the one with the smallest mean squared error on these rows.
+        (joints,) the constant with the smallest mean squared error on these rows.
     """
     raise NotImplementedError
 
@@ -29,14 +29,14 @@ def mean_squared_error(actual: np.ndarray, predicted: np.ndarray) -> float:
 
 
 def beats_constant(train_targets: np.ndarray, test_targets: np.ndarray, predicted: np.ndarray) -> bool:
-    """Whether a network is better than the constant answer, on rows that neither of them has seen.
+    """Whether a network is better than the constant, on rows that neither was fitted on.
 
     Args:
         train_targets: (n, joints) angles of the training rows [rad].
         test_targets: (m, joints) angles of the test rows [rad].
-        predicted: (m, joints) what the network answers on the test rows [rad].
+        predicted: (m, joints) predictions of the network for the test rows [rad].
 
     Returns:
-        True if the network's mean squared error on the test rows is the smaller one.
+        True if the network's mean squared error on the test rows is smaller than that of the constant.
     """
     raise NotImplementedError

@@ -14,10 +14,10 @@ def mean_squared_error(actual: np.ndarray, predicted: np.ndarray) -> float:
 
 
 def beats_constant(train_targets: np.ndarray, test_targets: np.ndarray, predicted: np.ndarray) -> bool:
-    """Whether a network is better than the constant answer, on rows that neither of them has seen."""
+    """Whether a network is better than the constant, on rows that neither was fitted on."""
     constant = np.broadcast_to(constant_answer(train_targets), test_targets.shape)
     return mean_squared_error(test_targets, predicted) < mean_squared_error(test_targets, constant)
 
 
-# The constant is learned too, so it comes from the training rows. In kinverse it stands beside every network's scores
-# as "constant (train mean)", together with the nearest training row, which is harder to beat.
+# The constant is learned too, so it comes from the training rows. Reports of kinverse show it beside every network's
+# scores as "constant (train mean)", together with the nearest training row, which is harder to beat.

@@ -12,13 +12,13 @@ PARTS = {"train": 0.6, "validation": 0.2, "test": 0.2}
 
 
 def check_every_row_is_read(learner: Learner, rng: np.random.Generator) -> None:
-    """load_rows gives every row of the file, two features and three targets."""
+    """load_rows returns every row of the file, with two features and three targets."""
     table = _table(rng, 23)
     features, targets = _loaded(learner, _written(table, NAMES))
     expect(
         len(features) == len(targets) == 23,
         f"the file has a line of names and 23 rows; there are {len(features)} rows of features and {len(targets)} of "
-        "targets: was the line of names taken for a row, or a row for names?",
+        "targets: was the line of names read as a row, or a row as names?",
     )
     expect(
         close(features, table[:, :2], 1e-6) and close(targets, table[:, 2:], 1e-6),
@@ -27,7 +27,7 @@ def check_every_row_is_read(learner: Learner, rng: np.random.Generator) -> None:
 
 
 def check_columns_by_name(learner: Learner, rng: np.random.Generator) -> None:
-    """load_rows finds the columns by their names, wherever they stand."""
+    """load_rows finds the columns by name, in any order."""
     table = _table(rng, 12)
     order = np.array([3, 1, 4, 0, 2])
     features, targets = _loaded(learner, _written(table[:, order], [NAMES[i] for i in order]))
@@ -37,12 +37,12 @@ def check_columns_by_name(learner: Learner, rng: np.random.Generator) -> None:
         and close(targets, table[:, 2:], 1e-6),
         f"in a file with the columns {', '.join(NAMES[i] for i in order)} the features of the first row come out as "
         f"{shown(features[0])} and the targets as {shown(targets[0])}; its x is {shown(table[0, 0])} and its theta1 "
-        f"{shown(table[0, 2])}: are columns taken by their place?",
+        f"{shown(table[0, 2])}: are columns selected by position?",
     )
 
 
 def check_gaps(learner: Learner, rng: np.random.Generator) -> None:
-    """load_rows leaves out rows with a gap, features and targets together."""
+    """load_rows skips rows with a gap, in features and targets together."""
     table = _table(rng, 15)
     gaps = {(2, 0), (7, 4), (8, 1)}
     features, targets = _loaded(learner, _written(table, NAMES, gaps), finite=False)
@@ -54,21 +54,21 @@ def check_gaps(learner: Learner, rng: np.random.Generator) -> None:
     expect(
         len(features) == len(targets),
         f"three rows have a gap; {len(features)} rows of features and {len(targets)} of targets are left, so they no "
-        "longer belong together: a row goes as a whole",
+        "longer match: remove the whole row",
     )
     expect(
         len(features) == len(kept),
-        f"three of 15 rows have a gap, and {len(features)} rows come back: has a gap been filled with a number, or has "
-        "too much been left out?",
+        f"three of 15 rows have a gap, and {len(features)} rows come back: was a gap filled with a number, or were "
+        "too many rows skipped?",
     )
     expect(
         close(features, kept[:, :2], 1e-6) and close(targets, kept[:, 2:], 1e-6),
-        "the right number of rows is left, but not the right rows, or features stand beside the targets of others",
+        "the number of rows is correct, but some rows are not, or features and targets of different rows are combined",
     )
 
 
 def check_sizes(learner: Learner, rng: np.random.Generator) -> None:
-    """split_rows gives 60, 20 and 20 % of the rows."""
+    """split_rows returns 60, 20 and 20 % of the rows."""
     for rows in (50, 103):
         parts = _split(learner, *_pairs(rng, rows), seed=3)
         for name, share in PARTS.items():
@@ -88,11 +88,11 @@ def check_every_row_once(learner: Learner, rng: np.random.Generator) -> None:
         kinds = len(np.unique(found.round(9), axis=0))
         expect(
             kinds == len(found),
-            f"{len(found) - kinds} of {rows} rows are there twice: a row that trains the network and also tests it "
-            "tells nothing",
+            f"{len(found) - kinds} of {rows} rows occur twice: a row that trains the network and also tests it "
+            "measures nothing",
         )
         expect(
-            kinds == rows, f"{rows} rows went in and {kinds} different ones came out: where are the others, and why?"
+            kinds == rows, f"{rows} rows went in and {kinds} different rows came out: where are the others?"
         )
 
 
@@ -103,8 +103,8 @@ def check_pairs(learner: Learner, rng: np.random.Generator) -> None:
         wrong = int((~np.isclose(x.sum(axis=1), y[:, 0])).sum())
         expect(
             wrong == 0,
-            f"{wrong} of {len(x)} {name} rows have the targets of another row: are features and targets shuffled each "
-            "in an order of its own?",
+            f"{wrong} of {len(x)} {name} rows have the targets of another row: are features and targets shuffled "
+            "separately?",
         )
 
 
@@ -117,20 +117,20 @@ def check_shuffled(learner: Learner, rng: np.random.Generator) -> None:
     narrow = min(spans, key=lambda name: spans[name])
     expect(
         spans[narrow] > 0.7,
-        f"the rows came sorted by x, and the {narrow} rows cover only {spans[narrow]:.0%} of its range: without "
-        "shuffling a network is tested where it was never trained",
+        f"the rows were sorted by x, and the {narrow} rows cover only {spans[narrow]:.0%} of its range: without "
+        "shuffling, a network is tested in a region without training rows",
     )
 
 
 def check_seed(learner: Learner, rng: np.random.Generator) -> None:
-    """The same seed gives the same split, another seed another one, and nobody else's random numbers change."""
+    """The same seed gives the same split, another seed a different one, and other random numbers do not change."""
     features, targets = _pairs(rng, 40)
     seed = int(rng.integers(1000))
     first, again, other = (_split(learner, features, targets, seed=s)["train"][0] for s in (seed, seed, seed + 1))
     expect(
         first.shape == again.shape and np.array_equal(first, again),
-        f"seed {seed} gives other training rows the second time: nobody can repeat the training. Does the seed reach "
-        "the generator?",
+        f"seed {seed} gives different training rows the second time, so the training cannot be repeated. Does the "
+        "generator use the seed?",
     )
     expect(
         first.shape != other.shape or not np.array_equal(first, other),
@@ -142,8 +142,8 @@ def check_seed(learner: Learner, rng: np.random.Generator) -> None:
     _split(learner, features, targets, seed=seed)
     expect(
         np.random.rand() == wanted,  # noqa: NPY002
-        "after split_rows NumPy's global generator gives other numbers than before: whoever draws from it elsewhere is "
-        "disturbed; numpy.random.default_rng(seed) is a generator of your own",
+        "split_rows changes the numbers that NumPy's global generator gives, which affects other code: "
+        "numpy.random.default_rng(seed) is a separate generator",
     )
 
 
@@ -195,7 +195,7 @@ def _split(
     expect(set(parts) == set(PARTS), f"split_rows gives the parts {', '.join(map(str, parts))}; expected {names}")
     found = {}
     for name, pair in parts.items():
-        expect(isinstance(pair, tuple | list) and len(pair) == 2, f"{name} is no pair of features and targets")
+        expect(isinstance(pair, tuple | list) and len(pair) == 2, f"{name} is not a pair of features and targets")
         x, y = numbers(pair[0], f"features of {name}"), numbers(pair[1], f"targets of {name}")
         expect(
             x.ndim == y.ndim == 2 and (x.shape[1], y.shape[1]) == (2, 3) and len(x) == len(y),

@@ -8,14 +8,13 @@ import numpy as np
 def load_rows(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """Read rows of the planar arm from a CSV file.
 
-    The first line names the columns x, y [m] and theta1, theta2, theta3 [rad], in any order. Rows in which a value is
-    missing (nothing between two commas) are left out.
+    The first line names the columns x, y [m] and theta1, theta2, theta3 [rad], in any order. Rows with a missing value (nothing between two commas) are skipped.
 
     Args:
         path: the file.
 
     Returns:
-        Features (n, 2) with x and y, and targets (n, 3) with the angles, in the order in which they are named here.
+        Features (n, 2) with x and y, and targets (n, 3) with the angles, in this order.
     """
     raise NotImplementedError
 
@@ -25,8 +24,8 @@ def split_rows(features: np.ndarray, targets: np.ndarray, seed: int) -> dict[str
 
     Args:
         features: (n, 2) tool positions.
-        targets: (n, 3) angles that belong to them.
-        seed: the same seed gives the same split; NumPy's global generator is left alone.
+        targets: (n, 3) joint angles of the same rows.
+        seed: the same seed gives the same split; NumPy's global generator must not change.
 
     Returns:
         "train", "validation" and "test" → (features, targets). Every row is in exactly one of them.

@@ -6,7 +6,7 @@ from kinverse.apps.course.checking import Learner, close, expect, numbers, shown
 
 
 def check_training_range(learner: Learner, rng: np.random.Generator) -> None:
-    """fit_minmax brings every training column to 0 … 1."""
+    """fit_minmax scales every training column to 0 … 1."""
     train = _table(rng, 30)
     shift, scale = _fitted(learner, train)
     scaled = (train - shift) / scale
@@ -16,12 +16,12 @@ def check_training_range(learner: Learner, rng: np.random.Generator) -> None:
             close([low, high], [0.0, 1.0], 1e-4),
             f"column {column + 1} of 30 training rows runs from {shown(train[:, column].min())} to "
             f"{shown(train[:, column].max())}; with your shift and scale it becomes {shown(low)} … {shown(high)}, "
-            "expected 0 … 1. Has each column a shift and a scale of its own, and is the scale its whole span?",
+            "expected 0 … 1. Does each column have its own shift and scale, and is the scale its whole span?",
         )
 
 
 def check_constant_column(learner: Learner, rng: np.random.Generator) -> None:
-    """A column that is constant is not divided by zero."""
+    """A constant column is not divided by zero."""
     train = _table(rng, 12)
     train[:, 1] = rng.uniform(1.0, 3.0)
     _, scale = _fitted(learner, train)
@@ -32,24 +32,24 @@ def check_constant_column(learner: Learner, rng: np.random.Generator) -> None:
     expect(
         close(scale[1], 1.0, 1e-4),
         f"column 2 of the training rows is constant and got the scale {shown(scale[1])}, expected 1: a tiny scale "
-        "blows up the smallest change of a later row",
+        "amplifies the smallest change of a later row",
     )
 
 
 def check_training_rows_decide(learner: Learner, rng: np.random.Generator) -> None:
-    """The training rows alone decide how all splits are scaled."""
+    """All splits are scaled with shift and scale of the training rows."""
     train, validation, test = _table(rng, 40), 1.5 * _table(rng, 20), 2.0 * _table(rng, 20)
     scaled = _splits(learner, train, validation, test)
     low, high = scaled[0].min(axis=0), scaled[0].max(axis=0)
     expect(
         close(low, 0.0, 1e-4) and close(high, 1.0, 1e-4),
-        f"the scaled training rows run from {shown(low)} to {shown(high)} and not from 0 to 1: have validation or "
-        "test rows been part of the fit?",
+        f"the scaled training rows run from {shown(low)} to {shown(high)} and not from 0 to 1: were validation or "
+        "test rows part of the fit?",
     )
 
 
 def check_other_rows_follow(learner: Learner, rng: np.random.Generator) -> None:
-    """Validation and test rows are scaled by the training rows' numbers, as they are."""
+    """Validation and test rows are scaled with shift and scale of the training rows, and not cut off."""
     train = _table(rng, 40)
     low, high = train.min(axis=0), train.max(axis=0)
     for place in (1, 2):
@@ -64,31 +64,31 @@ def check_other_rows_follow(learner: Learner, rng: np.random.Generator) -> None:
                 not close(got[:-2].max(axis=0), 1.0, 1e-4)
                 and close(got[-2], 1.0, 1e-4)
                 and _clipped(got, inside, train),
-                f"the {name} rows come out as 0 … 1 although their range is another one than that of the training "
-                "rows: are they scaled by their own smallest and largest value?",
+                f"the scaled {name} rows run from 0 to 1 although their range differs from that of the training rows: "
+                "are they scaled with their own smallest and largest value?",
             )
         expect(
             not _clipped(got, inside, train),
-            f"a {name} value above the training rows' largest comes out as {shown(got[-2].max())}: it is cut off, and "
-            "should lie beyond 1, or two different rows become the same",
+            f"a {name} value above the largest training value becomes {shown(got[-2].max())}: it is cut off, but it "
+            "should be above 1; otherwise two different rows become equal",
         )
         expected = (beyond - low) / (high - low)
         expect(
             close(got, expected, 1e-4),
-            f"of the {name} rows the first comes out as {shown(got[0])}; with the shift and the scale of the training "
-            "rows it would be another: whose numbers were used?",
+            f"the first {name} row becomes {shown(got[0])}, which does not match shift and scale of the training "
+            "rows: which rows were they learned from?",
         )
 
 
 def check_there_and_back(learner: Learner, rng: np.random.Generator) -> None:
-    """What was scaled comes back with unscale."""
+    """unscale undoes the scaling."""
     table, shift, scale = _table(rng, 10), rng.uniform(-5.0, 5.0, 3), rng.uniform(2.0, 9.0, 3)
     scaled = (table - shift) / scale
     back = numbers(learner.call("unscale", scaled, shift, scale), "unscale(scaled, shift, scale)", table.shape)
     expect(
         close(back, table, 1e-4),
         f"row 1 was {shown(table[0])} before it was scaled and is {shown(back[0])} after unscale: scaling subtracts "
-        "first and divides then; are both undone, in the opposite order?",
+        "first and then divides; are both undone, in the opposite order?",
     )
 
 
@@ -107,7 +107,7 @@ def _fitted(learner: Learner, train: np.ndarray) -> tuple[np.ndarray, np.ndarray
     pair = learner.call("fit_minmax", train)
     expect(
         isinstance(pair, tuple | list) and len(pair) == 2,
-        f"fit_minmax gives {shown(pair)}, expected two things, shift and scale",
+        f"fit_minmax gives {shown(pair)}, expected two arrays, shift and scale",
     )
     columns = (train.shape[1],)
     return numbers(pair[0], "the shift of fit_minmax", columns), numbers(pair[1], "the scale of fit_minmax", columns)

@@ -10,8 +10,7 @@ def fit_minmax(train: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         train: (n, f) rows.
 
     Returns:
-        shift (f,) and scale (f,) such that (train - shift) / scale runs from 0 to 1 in every column. A column that
-        is constant gets the scale 1, so that nothing is divided by zero.
+        shift (f,) and scale (f,) such that (train - shift) / scale runs from 0 to 1 in every column. A constant column gets the scale 1, which avoids a division by zero.
     """
     raise NotImplementedError
 
@@ -33,12 +32,12 @@ def scale_splits(
 
 
 def unscale(scaled: np.ndarray, shift: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Bring scaled numbers, such as a network's answers, back to their own units.
+    """Convert scaled numbers, such as a network's predictions, back to their own units.
 
     Args:
         scaled: (n, f) scaled rows.
-        shift: (f,) as `fit_minmax` gives it.
-        scale: (f,) as `fit_minmax` gives it.
+        shift: (f,) from `fit_minmax`.
+        scale: (f,) from `fit_minmax`.
 
     Returns:
         (n, f) rows in their own units.

@@ -13,14 +13,14 @@ def fit_minmax(train: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def scale_splits(
     train: np.ndarray, validation: np.ndarray, test: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Scale the rows of all three splits with what the training rows alone say."""
+    """Scale the rows of all three splits with shift and scale of the training rows."""
     shift, scale = fit_minmax(train)
     return (train - shift) / scale, (validation - shift) / scale, (test - shift) / scale
 
 
 def unscale(scaled: np.ndarray, shift: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Bring scaled numbers back to their own units."""
+    """Convert scaled numbers back to their own units."""
     return scaled * scale + shift
 
 
-# Only fit_minmax looks at numbers, and only training rows ever get there: that is all there is to a leak-free scaling.
+# Only fit_minmax learns from rows, and it receives training rows only: that makes the scaling free of leaks.

@@ -28,7 +28,7 @@ def sigmoid_slope(x: np.ndarray) -> np.ndarray:
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
-    """Probabilities over classes, for every row by itself: exp(z_k) / Σ exp(z_j).
+    """Probabilities of the classes, separately for every row: exp(z_k) / Σ exp(z_j).
 
     Args:
         logits: (n, classes) numbers of any size.
