@@ -1,4 +1,4 @@
-# count: whose running mean and variance are measured and not trained
+# count: whose running mean and variance are not trained
 import itertools
 from collections.abc import Sequence
 

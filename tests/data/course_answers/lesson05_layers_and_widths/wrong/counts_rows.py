@@ -1,4 +1,4 @@
-# count: are the entries of each counted
+# count: are all of their entries counted
 import itertools
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-# parameters_are_registered: asked for were 3 linear layers
+# parameters_are_registered: expected 3 linear layers
 import itertools
 from collections.abc import Sequence
 

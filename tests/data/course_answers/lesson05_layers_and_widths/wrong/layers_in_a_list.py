@@ -1,4 +1,4 @@
-# parameters_are_registered: A plain list hides them
+# parameters_are_registered: A plain list does not register them
 import itertools
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-# hidden_layers_bend: the network is one linear layer
+# hidden_layers_bend: the network is equivalent to one linear layer
 import itertools
 from collections.abc import Sequence
 

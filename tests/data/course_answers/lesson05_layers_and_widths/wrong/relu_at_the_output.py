@@ -1,4 +1,4 @@
-# output_is_free: is there a ReLU behind the last layer?
+# output_is_free: is there a ReLU after the last layer?
 import itertools
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-# output_is_free: none of 900 answers is below 0
+# output_is_free: none of 900 predictions is below 0
 import itertools
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-# parameters_are_registered: asked for were
+# parameters_are_registered: expected
 import itertools
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-# he_is_normal: gives the same numbers for other generators
+# he_is_normal: gives the same numbers for different generators
 import numpy as np
 import torch
 from torch import nn

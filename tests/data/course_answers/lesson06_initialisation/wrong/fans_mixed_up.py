@@ -1,4 +1,4 @@
-# he_spread: are the fans mixed up?
+# he_spread: are fan_in and fan_out swapped?
 import numpy as np
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# every_layer_is_set: the weights of layer 2 of 3 are as they were before
+# every_layer_is_set: the weights of layer 2 of 3 have not changed
 import numpy as np
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# he_is_normal: gives other numbers for the same generator
+# he_is_normal: gives different numbers for the same generator
 import numpy as np
 import torch
 from torch import nn

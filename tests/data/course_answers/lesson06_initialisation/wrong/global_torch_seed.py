@@ -1,4 +1,4 @@
-# seed: torch's global generator gives other numbers
+# seed: initialise changes the numbers that torch's global generator gives
 import numpy as np
 import torch
 from torch import nn

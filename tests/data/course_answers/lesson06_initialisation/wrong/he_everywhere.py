@@ -1,4 +1,4 @@
-# every_layer_is_set: that is not the spread of xavier_uniform
+# every_layer_is_set: these do not match xavier_uniform
 import numpy as np
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# layers_differ: is the generator made anew
+# layers_differ: is a generator with the same seed made for every layer
 import numpy as np
 import torch
 from torch import nn

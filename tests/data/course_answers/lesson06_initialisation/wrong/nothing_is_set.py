@@ -1,4 +1,4 @@
-# every_layer_is_set: are as they were before
+# every_layer_is_set: have not changed
 import numpy as np
 import torch
 from torch import nn

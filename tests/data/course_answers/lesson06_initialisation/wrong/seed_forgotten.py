@@ -1,4 +1,4 @@
-# seed: does the seed arrive?
+# seed: does the generator use the seed?
 import numpy as np
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# he_spread: that is what torch does by itself
+# he_spread: that is torch's default
 import numpy as np
 import torch
 from torch import nn

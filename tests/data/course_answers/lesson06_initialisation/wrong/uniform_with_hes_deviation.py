@@ -1,4 +1,4 @@
-# he_is_normal: Which distribution was drawn from?
+# he_is_normal: Which distribution was used?
 import numpy as np
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# he_spread: which number is the deviation, and which the variance?
+# he_spread: which number is the standard deviation, and which the variance?
 import numpy as np
 import torch
 from torch import nn

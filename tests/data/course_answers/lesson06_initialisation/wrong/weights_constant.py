@@ -1,4 +1,4 @@
-# every_layer_is_set: stay equal for ever
+# every_layer_is_set: stay equal
 import numpy as np
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# xavier_spread: gives other numbers for the same generator
+# xavier_spread: gives different numbers for the same generator
 import numpy as np
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# he_spread: all units stay equal for ever
+# he_spread: all units stay equal
 import numpy as np
 import torch
 from torch import nn

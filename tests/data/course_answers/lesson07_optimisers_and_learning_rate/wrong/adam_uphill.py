@@ -1,4 +1,4 @@
-# adam_first_step: goes up the gradient
+# adam_first_step: has the sign of the gradient
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# adam_remembers: and with β₁?
+# adam_remembers: and computed with β₁?
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# momentum_gathers: what are the old velocity and the gradient multiplied with?
+# momentum_gathers: which factors do the old velocity and the gradient have?
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# adam_first_step: they should be alike
+# adam_first_step: they should be equal
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# plain_descent: nothing has moved
+# plain_descent: no weight has changed
 import numpy as np
 
 

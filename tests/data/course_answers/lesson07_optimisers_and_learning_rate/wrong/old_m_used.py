@@ -1,4 +1,4 @@
-# adam_first_step: the first step moves nothing
+# adam_first_step: the first step changes no weight
 import numpy as np
 
 

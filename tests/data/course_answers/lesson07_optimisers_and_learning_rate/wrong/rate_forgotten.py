@@ -1,4 +1,4 @@
-# plain_descent: is the rate used, and once only?
+# plain_descent: is the rate used exactly once?
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# adam_remembers: and β₂ that it uses?
+# adam_remembers: and computed with β₂?
 import numpy as np
 
 

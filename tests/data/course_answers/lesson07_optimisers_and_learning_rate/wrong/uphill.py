@@ -1,4 +1,4 @@
-# plain_descent: makes the loss larger: what is the sign?
+# plain_descent: increases the loss: is the sign correct?
 import numpy as np
 
 

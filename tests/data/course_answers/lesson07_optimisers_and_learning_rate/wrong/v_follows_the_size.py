@@ -1,4 +1,4 @@
-# adam_remembers: is it the square that v follows
+# adam_remembers: is v the mean of the squares
 import numpy as np
 
 

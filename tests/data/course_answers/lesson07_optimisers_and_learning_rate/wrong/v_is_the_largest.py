@@ -1,4 +1,4 @@
-# adam_like_torch: the steps before agreed
+# adam_like_torch: the earlier steps agreed
 import numpy as np
 
 

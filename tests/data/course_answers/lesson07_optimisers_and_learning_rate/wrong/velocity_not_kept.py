@@ -1,4 +1,4 @@
-# momentum_gathers: is the new velocity used, and given back?
+# momentum_gathers: is the new velocity used, and returned?
 import numpy as np
 
 

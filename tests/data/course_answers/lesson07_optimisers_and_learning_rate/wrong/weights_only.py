@@ -1,4 +1,4 @@
-# plain_descent: expected two things
+# plain_descent: expected two arrays
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# cross_entropy_value: right and sure costs
+# cross_entropy_value: a confident correct prediction has the loss
 import torch
 from torch import Tensor
 

@@ -1,4 +1,4 @@
-# huber_value: large errors pull with the same force
+# huber_value: the gradient of large errors is limited
 import torch
 from torch import Tensor
 

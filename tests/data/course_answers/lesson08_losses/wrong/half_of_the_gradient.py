@@ -1,4 +1,4 @@
-# gradients: and its gradient is not
+# gradients: but its gradient is not
 import torch
 from torch import Tensor
 

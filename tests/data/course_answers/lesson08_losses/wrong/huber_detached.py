@@ -1,4 +1,4 @@
-# gradients: is there an item(), detach() or argmax on the way?
+# gradients: is there an item(), detach() or argmax?
 import torch
 from torch import Tensor
 

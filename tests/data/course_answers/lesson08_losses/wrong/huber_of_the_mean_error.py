@@ -1,4 +1,4 @@
-# huber_value: is it the mean over all of them?
+# huber_value: is it the mean over rows and columns?
 import torch
 from torch import Tensor
 

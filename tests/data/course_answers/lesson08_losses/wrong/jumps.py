@@ -1,4 +1,4 @@
-# huber_value: what is taken off the line?
+# huber_value: what is subtracted from the line?
 import torch
 from torch import Tensor
 

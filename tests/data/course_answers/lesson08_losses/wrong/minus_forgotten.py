@@ -1,4 +1,4 @@
-# cross_entropy_value: and costs −
+# cross_entropy_value: but has −
 import torch
 from torch import Tensor
 

@@ -1,4 +1,4 @@
-# gradients: that knows nothing of the outputs
+# gradients: without a gradient for the outputs
 import torch
 from torch import Tensor
 

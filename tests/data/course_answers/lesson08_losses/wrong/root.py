@@ -1,4 +1,4 @@
-# mse_value: a root has been taken
+# mse_value: there is a root
 import torch
 from torch import Tensor
 

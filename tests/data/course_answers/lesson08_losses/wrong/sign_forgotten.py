@@ -1,4 +1,4 @@
-# huber_value: an error below 0 costs something else
+# huber_value: an error below 0 gives a different loss
 import torch
 from torch import Tensor
 

@@ -1,4 +1,4 @@
-# mse_value: these are sizes and not squares
+# mse_value: these are absolute values, not squares
 import torch
 from torch import Tensor
 

@@ -1,4 +1,4 @@
-# cross_entropy_value: the least that a second softmax leaves
+# cross_entropy_value: the smallest value with two softmaxes
 import torch
 from torch import Tensor
 

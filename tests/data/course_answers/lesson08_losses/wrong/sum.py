@@ -1,4 +1,4 @@
-# mse_value: is something summed in place of a mean?
+# mse_value: is there a sum instead of a mean?
 import torch
 from torch import Tensor
 

@@ -1,4 +1,4 @@
-# cross_entropy_value: a network that finds all
+# cross_entropy_value: a prediction with equal probabilities for
 import torch
 from torch import Tensor
 

@@ -71,7 +71,8 @@ def check_network_wins_and_loses(learner: Learner, rng: np.random.Generator) -> 
     good = test + 0.1 * spread * rng.choice([-1.0, 1.0], test.shape)
     bad = test + 10.0 * spread * rng.choice([-1.0, 1.0], test.shape)
     expect(
-        _yes(learner, train, test, good), "a network that is off by a tenth of the spread is reported not to beat the constant"
+        _yes(learner, train, test, good),
+        "a network that is off by a tenth of the spread is reported not to beat the constant",
     )
     expect(
         not _yes(learner, train, test, bad),

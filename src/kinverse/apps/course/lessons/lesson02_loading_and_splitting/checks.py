@@ -91,9 +91,7 @@ def check_every_row_once(learner: Learner, rng: np.random.Generator) -> None:
             f"{len(found) - kinds} of {rows} rows occur twice: a row that trains the network and also tests it "
             "measures nothing",
         )
-        expect(
-            kinds == rows, f"{rows} rows went in and {kinds} different rows came out: where are the others?"
-        )
+        expect(kinds == rows, f"{rows} rows went in and {kinds} different rows came out: where are the others?")
 
 
 def check_pairs(learner: Learner, rng: np.random.Generator) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 def load_rows(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """Read rows of the planar arm from a CSV file.
 
-    The first line names the columns x, y [m] and theta1, theta2, theta3 [rad], in any order. Rows with a missing value (nothing between two commas) are skipped.
+    The first line names the columns x, y [m] and theta1, theta2, theta3 [rad], in any order. Rows with a missing value
+    (nothing between two commas) are skipped.
 
     Args:
         path: the file.

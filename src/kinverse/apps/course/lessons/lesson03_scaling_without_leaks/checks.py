@@ -81,7 +81,7 @@ def check_other_rows_follow(learner: Learner, rng: np.random.Generator) -> None:
 
 
 def check_there_and_back(learner: Learner, rng: np.random.Generator) -> None:
-    """unscale undoes the scaling."""
+    """The scaling is undone by unscale."""
     table, shift, scale = _table(rng, 10), rng.uniform(-5.0, 5.0, 3), rng.uniform(2.0, 9.0, 3)
     scaled = (table - shift) / scale
     back = numbers(learner.call("unscale", scaled, shift, scale), "unscale(scaled, shift, scale)", table.shape)

@@ -10,7 +10,8 @@ def fit_minmax(train: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         train: (n, f) rows.
 
     Returns:
-        shift (f,) and scale (f,) such that (train - shift) / scale runs from 0 to 1 in every column. A constant column gets the scale 1, which avoids a division by zero.
+        shift (f,) and scale (f,) such that (train - shift) / scale runs from 0 to 1 in every column. A constant column
+        gets the scale 1, which avoids a division by zero.
     """
     raise NotImplementedError
 

@@ -82,7 +82,8 @@ def check_softmax_rows(learner: Learner, rng: np.random.Generator) -> None:
     alone = np.vstack([numbers(learner.call("softmax", row[None]), "softmax of one row", (1, 3)) for row in logits])
     expect(close(got, alone), "the probabilities of a row change when the table has other rows")
     expect(
-        (got.argmax(axis=1) == logits.argmax(axis=1)).all(), "the largest logit of a row does not get the largest probability"
+        (got.argmax(axis=1) == logits.argmax(axis=1)).all(),
+        "the largest logit of a row does not get the largest probability",
     )
     ratios = np.log(got[:, 1:] / got[:, :1])
     expect(

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from kinverse.apps.course.checking import CheckFailed, Learner, close, expect, numbers, shown
 
 INPUTS = 400
-"""Points that are looked at; half of them lie on the silent side of a ReLU."""
+"""Number of test points; a ReLU is zero for half of them."""
 
 
 def check_shapes(learner: Learner, rng: np.random.Generator) -> None:
@@ -22,7 +22,7 @@ def check_shapes(learner: Learner, rng: np.random.Generator) -> None:
 
 
 def check_parameters_are_registered(learner: Learner, rng: np.random.Generator) -> None:
-    """Every weight and bias is one of the network's parameters, in the widths that were asked for."""
+    """Every weight and bias is one of the network's parameters, with the given widths."""
     for hidden in ((5,), (12, 8), ()):
         inputs, outputs = 6, int(rng.integers(2, 6))
         said, sizes = _said(inputs, hidden, outputs), [inputs, *hidden, outputs]
@@ -30,14 +30,14 @@ def check_parameters_are_registered(learner: Learner, rng: np.random.Generator) 
         got = sorted(tuple(p.shape) for p in network.parameters())
         expect(
             got,
-            f"{said} has no parameters, so an optimiser has nothing to train: does the module know its layers? A plain "
-            "list hides them, nn.Sequential and nn.ModuleList do not",
+            f"{said} has no parameters, so an optimiser has nothing to train: are the layers registered? A plain list "
+            "does not register them, nn.Sequential and nn.ModuleList do",
         )
         weights = sorted(shape for shape in got if len(shape) == 2)
         wanted = sorted((b, a) for a, b in itertools.pairwise(sizes))
         expect(
             weights == wanted,
-            f"{said} has {len(weights)} weight matrices, {', '.join(map(str, weights)) or 'none'}; asked for were "
+            f"{said} has {len(weights)} weight matrices, {', '.join(map(str, weights)) or 'none'}; expected "
             f"{len(wanted)} linear layers with the widths {', '.join(map(str, sizes))}",
         )
         biases = len([shape for shape in got if len(shape) == 1])
@@ -46,11 +46,11 @@ def check_parameters_are_registered(learner: Learner, rng: np.random.Generator) 
         )
         _answers(learner, network, torch.randn(9, inputs), outputs, said).sum().backward()
         idle = [name for name, p in network.named_parameters() if p.grad is None]
-        expect(not idle, f"{said}: {', '.join(idle)} got no gradient: are these layers used on the way to the output?")
+        expect(not idle, f"{said}: {', '.join(idle)} got no gradient: does the output depend on these layers?")
 
 
 def check_output_is_free(learner: Learner, rng: np.random.Generator) -> None:
-    """Nothing stands behind the last layer: an answer may be any number."""
+    """There is no activation after the last layer: a prediction may be any number."""
     network = _made(learner, 4, (32,), 3)
     with torch.no_grad():
         for parameter in network.parameters():
@@ -58,49 +58,50 @@ def check_output_is_free(learner: Learner, rng: np.random.Generator) -> None:
     got = _answers(learner, network, torch.randn(300, 4), 3, "a 4-32-3 network").detach()
     expect(
         got.min() < 0.0,
-        "with large weights, none of 900 answers is below 0: is there a ReLU behind the last layer? It could not say a "
-        "negative angle",
+        "with large weights, none of 900 predictions is below 0: is there a ReLU after the last layer? It cannot "
+        "predict a negative angle",
     )
     sums = got.sum(dim=1)
     expect(
-        not close(sums.numpy(), 1.0, 1e-4), "every row of answers sums to 1: is there a softmax behind the last layer?"
+        not close(sums.numpy(), 1.0, 1e-4),
+        "every row of predictions sums to 1: is there a softmax after the last layer?",
     )
     expect(
         got.abs().max() > 1.5,
-        f"with large weights, all answers lie in {shown(got.min())} … {shown(got.max())}: is something behind the last "
-        "layer that holds them there, such as tanh or sigmoid?",
+        f"with large weights, all predictions lie in {shown(got.min())} … {shown(got.max())}: does an activation "
+        "after the last layer limit them, such as tanh or sigmoid?",
     )
 
 
 def check_same_every_time(learner: Learner, rng: np.random.Generator) -> None:
-    """The same input gives the same answer, and two networks have nothing in common."""
+    """The same input gives the same prediction, and two networks share no weights."""
     x = torch.randn(20, 4)
     network = _made(learner, 4, (32, 32), 2)
     first, again = (_answers(learner, network, x, 2, "a 4-32-32-2 network").detach() for _ in range(2))
     expect(
         close(first, again, 1e-6),
-        "the same input gives another answer the second time: is there a dropout layer, which nobody has asked for?",
+        "the same input gives a different prediction the second time: is there a dropout layer?",
     )
     other = _made(learner, 4, (32, 32), 2)
     shared = {id(p) for p in network.parameters()} & {id(p) for p in other.parameters()}
-    expect(not shared, "two networks made one after the other share their weights: training one changes the other")
+    expect(not shared, "two networks share their weights: training one changes the other")
 
 
 def check_hidden_layers_bend(learner: Learner, rng: np.random.Generator) -> None:
-    """A ReLU stands behind every hidden layer, and behind nothing else."""
+    """There is a ReLU after every hidden layer, and nowhere else."""
     network = _made(learner, 3, (16,), 2)
     a, b = torch.randn(50, 3), torch.randn(50, 3)
     ends = [_answers(learner, network, x, 2, "a 3-16-2 network").detach() for x in (a, b, 0.5 * (a + b))]
     expect(
         not close(0.5 * (ends[0] + ends[1]), ends[2], 1e-5),
-        "the answer halfway between two inputs is always the mean of their answers: the network is one linear layer, "
-        "however many are written down. What bends it?",
+        "the prediction halfway between two inputs is always the mean of their predictions: the network is equivalent "
+        "to one linear layer. Where are the activations?",
     )
     below = _answers(learner, network, -1.0 - torch.rand(50, 3), 2, "a 3-16-2 network").detach()
     expect(
         len(np.unique(below.numpy().round(6), axis=0)) > 1,
-        "all inputs below 0 get the same answer: is there a ReLU before the first layer? It throws away every negative "
-        "coordinate",
+        "all inputs below 0 get the same prediction: is there a ReLU before the first layer? It sets every negative "
+        "coordinate to 0",
     )
     for hidden in ((1, 40), (40, 1), (30, 1, 30)):
         said = _said(3, hidden, 2)
@@ -108,9 +109,9 @@ def check_hidden_layers_bend(learner: Learner, rng: np.random.Generator) -> None
         layer = hidden.index(1) + 1
         expect(
             silent > 0.05,
-            f"hidden layer {layer} of {said} has one unit; a ReLU behind it would be silent, and the answer the same, "
-            f"for many inputs, but {shown(100 * silent)} % of {INPUTS} inputs share an answer: is there a ReLU behind "
-            "every hidden layer?",
+            f"hidden layer {layer} of {said} has one unit; a ReLU after it would be zero, and the prediction the "
+            f"same, for many inputs, but only {shown(100 * silent)} % of {INPUTS} inputs share a prediction: is there "
+            "a ReLU after every hidden layer?",
         )
     network = _made(learner, 3, (20, 20), 2)
     with torch.no_grad():
@@ -119,8 +120,8 @@ def check_hidden_layers_bend(learner: Learner, rng: np.random.Generator) -> None
     once, twice = (_answers(learner, network, k * a, 2, "a 3-20-20-2 network").detach() for k in (1.0, 2.0))
     expect(
         close(2.0 * once, twice, 1e-4),
-        "without biases, twice the input should give twice the output, for ReLU is made of two straight lines; here it "
-        "does not: is another function behind the hidden layers, or something else between them?",
+        "without biases, twice the input should give twice the output, since ReLU consists of two straight lines; "
+        "here it does not: is there another activation than ReLU, or another layer?",
     )
 
 
@@ -133,8 +134,7 @@ def check_count(learner: Learner, rng: np.random.Generator) -> None:
     _counted(
         learner,
         normed,
-        f"Linear({inputs}, {width}) and BatchNorm1d({width}), whose running mean and variance are measured and not "
-        "trained",
+        f"Linear({inputs}, {width}) and BatchNorm1d({width}), whose running mean and variance are not trained",
     )
 
 
@@ -145,7 +145,7 @@ def _counted(learner: Learner, network: nn.Module, said: str) -> None:
     expect(
         got == wanted,
         f"count_parameters gives {shown(got)} for {said}. Its parameters have the shapes {', '.join(map(str, parts))}: "
-        "are the entries of each counted, once, and of nothing else?",
+        "are all of their entries counted, once, and nothing else?",
     )
 
 
@@ -161,22 +161,22 @@ def _made(learner: Learner, inputs: int, hidden: Sequence[int], outputs: int) ->
 
 
 def _answers(learner: Learner, network: nn.Module, x: Tensor, outputs: int, said: str) -> Tensor:
-    """What the network answers, as a tensor that still knows its gradient."""
+    """The network's predictions, as a tensor with its gradient."""
     got = learner.run(network, f"calling {said}", x)
     if not isinstance(got, Tensor):
-        raise CheckFailed(f"{said} answers {shown(got)}, expected a tensor")
+        raise CheckFailed(f"{said} returns {shown(got)}, expected a tensor")
     expect(
         tuple(got.shape) == (len(x), outputs),
         f"{said} turns inputs of shape {tuple(x.shape)} into {tuple(got.shape)}, expected ({len(x)}, {outputs})",
     )
-    numbers(got, f"the answer of {said}")
+    numbers(got, f"the output of {said}")
     return got
 
 
 def _silent(learner: Learner, hidden: Sequence[int]) -> float:
-    """Largest share of inputs with the same answer, those for which a layer of one unit says nothing, of some networks.
+    """The largest share of inputs with equal predictions, where a layer of one unit is zero, among some networks.
 
-    A unit may be on, or off, for all inputs; that all of a dozen are on for all is next to impossible.
+    One unit may be nonzero for all inputs; that this happens in all of a dozen networks is practically impossible.
     """
     shares = []
     for _ in range(12):

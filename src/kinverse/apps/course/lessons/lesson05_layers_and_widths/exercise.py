@@ -6,12 +6,12 @@ from torch import nn
 
 
 def make_network(inputs: int, hidden: Sequence[int], outputs: int) -> nn.Module:
-    """A network of linear layers with a ReLU behind each hidden one, and nothing behind the last.
+    """A network of linear layers with a ReLU after each hidden layer, and no activation after the last.
 
     Args:
         inputs: columns of the features.
         hidden: width of each hidden layer; () for a linear network.
-        outputs: columns of the answers.
+        outputs: columns of the predictions.
 
     Returns:
         A module that maps (n, inputs) to (n, outputs). Every linear layer has a bias.
@@ -20,7 +20,7 @@ def make_network(inputs: int, hidden: Sequence[int], outputs: int) -> nn.Module:
 
 
 def count_parameters(network: nn.Module) -> int:
-    """How many numbers training can change in a network: the entries of all its weights and biases.
+    """The number of entries of all weights and biases of a network, which training can change.
 
     Args:
         network: any module.

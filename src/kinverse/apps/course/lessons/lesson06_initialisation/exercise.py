@@ -8,9 +8,9 @@ def he_normal(fan_in: int, fan_out: int, rng: np.random.Generator) -> np.ndarray
     """Weights by He's rule: a normal distribution with mean 0 and variance 2 / fan_in.
 
     Args:
-        fan_in: units that a unit of this layer listens to.
+        fan_in: inputs of each unit of this layer.
         fan_out: units of this layer.
-        rng: where the random numbers come from.
+        rng: generator of the random numbers.
 
     Returns:
         (fan_out, fan_in), the shape of torch's weights.
@@ -19,12 +19,12 @@ def he_normal(fan_in: int, fan_out: int, rng: np.random.Generator) -> np.ndarray
 
 
 def xavier_uniform(fan_in: int, fan_out: int, rng: np.random.Generator) -> np.ndarray:
-    """Weights by Glorot's rule: even between −a and a, with a² = 6 / (fan_in + fan_out).
+    """Weights by Glorot's rule: uniform between −a and a, with a² = 6 / (fan_in + fan_out).
 
     Args:
-        fan_in: units that a unit of this layer listens to.
+        fan_in: inputs of each unit of this layer.
         fan_out: units of this layer.
-        rng: where the random numbers come from.
+        rng: generator of the random numbers.
 
     Returns:
         (fan_out, fan_in), the shape of torch's weights.
@@ -33,7 +33,7 @@ def xavier_uniform(fan_in: int, fan_out: int, rng: np.random.Generator) -> np.nd
 
 
 def initialise(network: nn.Sequential, seed: int) -> None:
-    """Set all linear layers anew: the last one by `xavier_uniform`, the others by `he_normal`, all biases to 0.
+    """Initialise all linear layers: the last by `xavier_uniform`, the others by `he_normal`, all biases to 0.
 
     Args:
         network: linear layers with activations between them; changed in place.

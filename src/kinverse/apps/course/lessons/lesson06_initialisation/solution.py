@@ -17,7 +17,7 @@ def xavier_uniform(fan_in: int, fan_out: int, rng: np.random.Generator) -> np.nd
 
 
 def initialise(network: nn.Sequential, seed: int) -> None:
-    """Set all linear layers anew, each with numbers of its own from one generator."""
+    """Initialise all linear layers, each with new numbers from one generator."""
     rng = np.random.default_rng(seed)
     linear = [layer for layer in network if isinstance(layer, nn.Linear)]
     for layer in linear:
@@ -29,4 +29,4 @@ def initialise(network: nn.Sequential, seed: int) -> None:
 
 
 # torch.nn.init.kaiming_normal_ and xavier_uniform_ do the same; kinverse names them he_normal and xavier_uniform in
-# FitConfig(initialisers=…), and writes mean and deviation of every layer into a run's card.
+# FitConfig(initialisers=…), and writes mean and standard deviation of every layer into a run's card.

@@ -1,4 +1,4 @@
-"""Checks of lesson 7: the learner's steps against torch's optimisers, on the same gradients."""
+"""Checks of lesson 7: the learner's steps compared with torch's optimisers, on the same gradients."""
 
 from collections.abc import Callable
 
@@ -12,30 +12,30 @@ Step = Callable[[np.ndarray, np.ndarray, int], np.ndarray]
 
 
 def check_plain_descent(learner: Learner, rng: np.random.Generator) -> None:
-    """Without momentum a step goes down the gradient, by the learning rate times its length."""
+    """Without momentum a step is minus the learning rate times the gradient."""
     w, gradient = rng.normal(size=(3, 2)), rng.normal(size=(3, 2))
     rate = float(rng.uniform(0.05, 0.2))
     moved = _momentum(learner, w, np.zeros_like(w), gradient, rate, 0.0)[0] - w
     along = float((moved * gradient).sum() / (gradient**2).sum())
     expect(
         not close(moved, 0.0, 1e-9),
-        f"with a learning rate of {shown(rate)} and a gradient that is not 0 nothing has moved",
+        f"with a learning rate of {shown(rate)} and a nonzero gradient, no weight has changed",
     )
-    expect(along < 0.0, "the step goes up the gradient, and makes the loss larger: what is the sign?")
+    expect(along < 0.0, "the step has the sign of the gradient, and increases the loss: is the sign correct?")
     half = _momentum(learner, w, np.zeros_like(w), gradient, 0.5 * rate, 0.0)[0] - w
     expect(
         close(2.0 * half, moved, 1e-5),
-        f"half the learning rate should give half the step; it gives {shown(np.linalg.norm(half))} in place of "
-        f"{shown(np.linalg.norm(moved))}: is the rate used, and once only?",
+        f"half the learning rate should give half the step; instead the step is {shown(np.linalg.norm(half))} after "
+        f"{shown(np.linalg.norm(moved))}: is the rate used exactly once?",
     )
     expect(
         close(moved, -rate * gradient, 1e-6),
-        f"the step is {shown(-along)} times the gradient where the learning rate is {shown(rate)}",
+        f"the step is {shown(-along)} times the gradient, but the learning rate is {shown(rate)}",
     )
 
 
 def check_momentum_gathers(learner: Learner, rng: np.random.Generator) -> None:
-    """With momentum earlier gradients go on pushing, as in torch's SGD."""
+    """With momentum earlier gradients contribute to the step, as in torch's SGD."""
     w, gradient, rate = np.zeros(3), rng.uniform(0.5, 1.5, 3), 0.1
     velocity, moves = np.zeros(3), []
     for _ in range(12):
@@ -45,19 +45,19 @@ def check_momentum_gathers(learner: Learner, rng: np.random.Generator) -> None:
     first = moves[0] / (rate * float(np.linalg.norm(gradient)))
     expect(
         close(first, 1.0, 1e-4),
-        f"from velocity 0, with a momentum of 0.8, the step is {shown(first)} times rate · gradient, expected 1: what "
-        "are the old velocity and the gradient multiplied with?",
+        f"from velocity 0, with a momentum of 0.8, the step is {shown(first)} times rate · gradient, expected 1: "
+        "which factors do the old velocity and the gradient have?",
     )
     growth = moves[-1] / moves[0]
     expect(
         growth > 1.05,
         f"the same gradient twelve times, with a momentum of 0.8: the last step is {shown(growth)} times the first, "
-        "and should be several times as long: is the new velocity used, and given back?",
+        "but should be several times as long: is the new velocity used, and returned?",
     )
     expect(
         abs(growth / 4.656 - 1.0) < 0.02,
         f"the same gradient twelve times, with a momentum of 0.8: the last step is {shown(growth)} times the first, "
-        "expected 4.66, the sum of a dozen powers of 0.8: what are the old velocity and the gradient multiplied with?",
+        "expected 4.66, the sum of a dozen powers of 0.8: which factors do the old velocity and the gradient have?",
     )
     _against_torch(
         learner,
@@ -69,53 +69,53 @@ def check_momentum_gathers(learner: Learner, rng: np.random.Generator) -> None:
 
 
 def check_adam_first_step(learner: Learner, rng: np.random.Generator) -> None:
-    """Adam's first step has the length of the learning rate in every weight, however large the gradient."""
+    """Adam's first step changes every weight by the learning rate, for gradients of any size."""
     rate = float(rng.uniform(0.01, 0.03))
     gradient = np.array([1e-3, -0.2, 5.0, -400.0]) * rng.uniform(0.5, 1.5, 4)
     w = rng.normal(size=4)
     moved = _adam(learner, w, np.zeros(4), np.zeros(4), gradient, 1, rate)[0] - w
-    expect(not np.allclose(moved, 0.0), "the first step moves nothing")
+    expect(not np.allclose(moved, 0.0), "the first step changes no weight")
     expect(
         (np.sign(moved) == -np.sign(gradient)).all(),
-        "the first step goes up the gradient in some weights: what is the sign?",
+        "the first step has the sign of the gradient in some weights: is the sign correct?",
     )
     ratios = np.abs(moved) / rate
     expect(
         close(ratios, ratios[0], 2e-2),
-        f"for gradients {shown(gradient)} the first steps are {shown(ratios)} learning rates; they should be alike: is "
-        "the gradient divided by the root of its own square?",
+        f"for gradients {shown(gradient)} the first steps are {shown(ratios)} learning rates; they should be equal: "
+        "is the gradient divided by the root of its own square?",
     )
     expect(
         close(ratios, 1.0, 2e-2),
-        f"every weight moves by {shown(ratios[1])} learning rates in the first step, expected one: m and v begin at 0 "
-        "and are far too small at first; are both corrected for that, with t = 1?",
+        f"every weight moves by {shown(ratios[1])} learning rates in the first step, expected one: m and v start at 0 "
+        "and are much too small at first; are both corrected for that, with t = 1?",
     )
 
 
 def check_adam_remembers(learner: Learner, rng: np.random.Generator) -> None:
-    """Adam keeps m and v from step to step, each with its own β."""
+    """Adam updates m and v in every step, each with its own β."""
     gradient = rng.uniform(0.5, 2.0, 3)
     zeros = np.zeros(3)
     _, m, v = _adam(learner, rng.normal(size=3), zeros, zeros, gradient, 1, 0.01)
     expect(
         close(m, 0.1 * gradient, 1e-4),
-        f"after the first step m is {shown((m / gradient)[0])} times the gradient, expected 0.1: is m given back as it "
-        "is kept, before the correction, and with β₁?",
+        f"after the first step m is {shown((m / gradient)[0])} times the gradient, expected 0.1: is m returned before "
+        "the correction, and computed with β₁?",
     )
     expect(
         close(v, 1e-3 * gradient**2, 1e-6),
-        f"after the first step v is {shown((v / gradient**2)[0])} times the gradient's square, expected 0.001: is it "
-        "the square that v follows, and β₂ that it uses?",
+        f"after the first step v is {shown((v / gradient**2)[0])} times the gradient's square, expected 0.001: is v "
+        "the mean of the squares, and computed with β₂?",
     )
 
 
 def check_adam_like_torch(learner: Learner, rng: np.random.Generator) -> None:
-    """Several steps of Adam go where torch's go."""
+    """Several steps of Adam agree with torch's."""
     _against_torch(learner, rng, "adam_step", lambda p: torch.optim.Adam([p], lr=0.05), _adam_steps(learner, 0.05))
 
 
 def check_exponential_rate(learner: Learner, rng: np.random.Generator) -> None:
-    """The exponential schedule starts at the rate and loses the same share in every epoch."""
+    """The exponential schedule starts at the rate and falls by the same factor in every epoch."""
     rate, gamma = float(rng.uniform(0.005, 0.05)), float(rng.uniform(0.97, 0.995))
 
     def at(epoch: int) -> float:
@@ -127,13 +127,14 @@ def check_exponential_rate(learner: Learner, rng: np.random.Generator) -> None:
     )
     one = at(1) / rate
     expect(
-        close(one, gamma, 1e-6), f"from epoch 0 to 1 the rate is multiplied by {shown(one)}; gamma is {shown(gamma)}"
+        close(one, gamma, 1e-6),
+        f"from epoch 0 to 1 the rate is multiplied by {shown(one)}, but gamma is {shown(gamma)}",
     )
     late = at(300) / at(299)
     expect(
         close(late, gamma, 1e-6),
-        f"from epoch 299 to 300 the rate is multiplied by {shown(late)}, and should be by gamma, {shown(gamma)}, as in "
-        "every epoch: it is a power, and neither a line nor a step",
+        f"from epoch 299 to 300 the rate is multiplied by {shown(late)}, expected gamma, {shown(gamma)}, as in every "
+        "epoch: it is a power, not a line or a step",
     )
 
 
@@ -144,7 +145,7 @@ def _against_torch(
     optimiser: Callable[[torch.Tensor], torch.optim.Optimizer],
     step: Step,
 ) -> None:
-    """The same gradients to both; says after which step they part."""
+    """Give the same gradients to both, and name the first step that differs."""
     w = rng.normal(size=(2, 3))
     parameter = torch.tensor(w, requires_grad=True)
     theirs = optimiser(parameter)
@@ -159,8 +160,8 @@ def _against_torch(
             close(w, wanted, 1e-5),
             f"after step {t} of {STEPS} on the same gradients a weight is {shown(w[at])} with your {name} and "
             f"{shown(wanted[at])} with torch's optimiser; "
-            + ("the first step" if t == 1 else "the steps before")
-            + (" already parts" if t == 1 else " agreed: what is carried over from one step to the next?"),
+            + ("the first step" if t == 1 else "the earlier steps")
+            + (" already differs" if t == 1 else " agreed: what is carried over from one step to the next?"),
         )
 
 
@@ -193,7 +194,7 @@ def _momentum(
     got = learner.call("momentum_step", w, velocity, gradient, rate, momentum)
     expect(
         isinstance(got, tuple | list) and len(got) == 2,
-        f"momentum_step gives {shown(got)}, expected two things: the new weights and the new velocity",
+        f"momentum_step gives {shown(got)}, expected two arrays: the new weights and the new velocity",
     )
     new, after = (
         numbers(g, f"the {what} of momentum_step", w.shape)
@@ -208,7 +209,7 @@ def _adam(
     got = learner.call("adam_step", w, m, v, gradient, t, rate)
     expect(
         isinstance(got, tuple | list) and len(got) == 3,
-        f"adam_step gives {shown(got)}, expected three things: the new weights, m and v",
+        f"adam_step gives {shown(got)}, expected three arrays: the new weights, m and v",
     )
     new, m, v = (
         numbers(g, f"the {what} of adam_step in step {t}", w.shape)

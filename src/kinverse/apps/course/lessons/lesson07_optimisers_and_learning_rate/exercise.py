@@ -10,13 +10,13 @@ def momentum_step(
 
     Args:
         w: weights, any shape.
-        velocity: of the same shape; 0 before the first step.
-        gradient: of the loss with respect to the weights.
+        velocity: same shape; 0 before the first step.
+        gradient: gradient of the loss with respect to the weights.
         rate: learning rate.
         momentum: in [0, 1); 0 is plain gradient descent.
 
     Returns:
-        The new weights and the new velocity; the arguments are left as they are.
+        The new weights and the new velocity; the arguments are not changed.
     """
     raise NotImplementedError
 
@@ -32,12 +32,12 @@ def adam_step(
         w: weights, any shape.
         m: running mean of the gradients; 0 before the first step.
         v: running mean of their squares; 0 before the first step.
-        gradient: of the loss with respect to the weights.
+        gradient: gradient of the loss with respect to the weights.
         t: number of this step, from 1.
         rate: learning rate.
 
     Returns:
-        The new weights, m and v; the arguments are left as they are.
+        The new weights, m and v; the arguments are not changed.
     """
     raise NotImplementedError
 
@@ -46,8 +46,8 @@ def exponential_rate(rate: float, gamma: float, epoch: int) -> float:
     """The learning rate of an epoch under the exponential schedule, which multiplies it by gamma after every epoch.
 
     Args:
-        rate: of epoch 0.
+        rate: learning rate of epoch 0.
         gamma: factor, at most 1.
-        epoch: from 0.
+        epoch: number of the epoch, from 0.
     """
     raise NotImplementedError

@@ -26,5 +26,5 @@ def exponential_rate(rate: float, gamma: float, epoch: int) -> float:
     return rate * gamma**epoch
 
 
-# Adam's first step is rate · sign(gradient), however large the gradient is: both corrected means are the
-# gradient's own.
+# Adam's first step is rate · sign(gradient) for a gradient of any size: the corrected means are the gradient and its
+# square.

@@ -7,8 +7,8 @@ def mse(outputs: Tensor, targets: Tensor) -> Tensor:
     """Mean squared error: the mean of (output − target)² over all rows and columns.
 
     Args:
-        outputs: (n, t) what a network answers.
-        targets: (n, t) what it should.
+        outputs: (n, t) predictions of a network.
+        targets: (n, t) the values that it must predict.
 
     Returns:
         A tensor with one number, through which gradients flow back to the outputs.
@@ -20,9 +20,9 @@ def huber(outputs: Tensor, targets: Tensor, delta: float) -> Tensor:
     """Huber's loss: ½ e² for errors |e| ≤ δ, and δ (|e| − ½ δ) beyond; the mean over all rows and columns.
 
     Args:
-        outputs: (n, t) what a network answers.
-        targets: (n, t) what it should.
-        delta: δ, where the square turns into a line.
+        outputs: (n, t) predictions of a network.
+        targets: (n, t) the values that it must predict.
+        delta: δ, the error at which the square becomes a line.
 
     Returns:
         A tensor with one number, through which gradients flow back.
@@ -31,13 +31,13 @@ def huber(outputs: Tensor, targets: Tensor, delta: float) -> Tensor:
 
 
 def cross_entropy(logits: Tensor, classes: Tensor) -> Tensor:
-    """Cross-entropy: −log of the probability that softmax(logits) gives to the right class; the mean over rows.
+    """Cross-entropy: −log of the probability that softmax(logits) gives to the correct class; the mean over rows.
 
     Args:
         logits: (n, k) any numbers, also ±1000; no softmax has been applied.
-        classes: (n,) numbers of the right classes, 0 … k − 1.
+        classes: (n,) numbers of the correct classes, 0 … k − 1.
 
     Returns:
-        A tensor with one number, through which gradients flow back. torch's own cross-entropy is not used.
+        A tensor with one number, through which gradients flow back. Do not use torch's own cross-entropy.
     """
     raise NotImplementedError

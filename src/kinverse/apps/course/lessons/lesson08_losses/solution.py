@@ -16,10 +16,10 @@ def huber(outputs: Tensor, targets: Tensor, delta: float) -> Tensor:
 
 
 def cross_entropy(logits: Tensor, classes: Tensor) -> Tensor:
-    """Cross-entropy: log Σ exp(z) − z of the right class, with logsumexp, which does not overflow."""
+    """Cross-entropy: log Σ exp(z) − z of the correct class, with logsumexp, which does not overflow."""
     right = logits[torch.arange(len(logits)), classes]
     return (torch.logsumexp(logits, dim=1) - right).mean()
 
 
-# −log softmax(z)[c] is log Σ exp(z) − z[c]: written like this there is neither a division nor the logarithm of a number
-# that may be 0. The softmax is inside; one at the network's output as well would be the second.
+# −log softmax(z)[c] is log Σ exp(z) − z[c]: this form has no division and no logarithm of a number that
+# may be 0. It contains the softmax; another one at the network's output would be the second.
