@@ -1,4 +1,4 @@
-# numeric_gradient: are all weights moved at once
+# numeric_gradient: are all weights changed at once
 import numpy as np
 
 

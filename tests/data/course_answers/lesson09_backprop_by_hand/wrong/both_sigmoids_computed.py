@@ -1,4 +1,4 @@
-# large_inputs: make NumPy warn of an overflow
+# large_inputs: NumPy warns of an overflow
 import numpy as np
 
 

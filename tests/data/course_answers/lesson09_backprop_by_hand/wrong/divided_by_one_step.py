@@ -1,4 +1,4 @@
-# numeric_gradient: how many steps is that?
+# numeric_gradient: how many steps are between the two points?
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# batch_adds_up: are some rows left out?
+# batch_adds_up: are some rows missing?
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# batch_adds_up: the loss is a sum here, and no mean
+# batch_adds_up: the loss is a sum here, not a mean
 import numpy as np
 
 

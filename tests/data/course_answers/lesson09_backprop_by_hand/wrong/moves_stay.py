@@ -1,4 +1,4 @@
-# numeric_gradient: are all other weights as they were
+# numeric_gradient: are all other weights unchanged
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# numeric_gradient: it looks to one side only
+# numeric_gradient: it uses one side only
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# forward_values: expected two things, the hidden values and the outputs
+# forward_values: expected two arrays, the hidden values and the outputs
 import numpy as np
 
 

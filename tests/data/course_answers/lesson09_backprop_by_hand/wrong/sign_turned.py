@@ -1,4 +1,4 @@
-# output_layer: the sign is turned
+# output_layer: the sign is wrong
 import numpy as np
 
 

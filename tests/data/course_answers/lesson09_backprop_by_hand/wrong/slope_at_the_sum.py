@@ -1,4 +1,4 @@
-# hidden_layer: h is the value behind the sigmoid
+# hidden_layer: h is the value after the sigmoid
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# hidden_layer: what of the sigmoid between them?
+# hidden_layer: where is the slope of the sigmoid between them?
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# hidden_layer: moving W1[1,1] up a little
+# hidden_layer: a small increase of W1[1,1]
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# forward_values: a sigmoid of those is something else
+# forward_values: their sigmoids have other values
 import numpy as np
 
 

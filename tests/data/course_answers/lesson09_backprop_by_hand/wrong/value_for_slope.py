@@ -1,4 +1,4 @@
-# hidden_layer: where the slope of the sigmoid belongs
+# hidden_layer: instead of the slope of the sigmoid
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# hidden_layer: what of W2?
+# hidden_layer: where is W2?
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# output_layer: what came back times what went in
+# output_layer: is it the incoming gradient times the input
 import numpy as np
 
 

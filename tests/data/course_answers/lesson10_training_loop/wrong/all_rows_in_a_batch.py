@@ -1,4 +1,4 @@
-# every_row_once: the network was given batches of
+# every_row_once: the network received batches of
 import torch
 
 

@@ -1,4 +1,4 @@
-# measure: the network was in eval mode before measure and is in training mode behind it
+# measure: the network was in eval mode before measure and is in training mode after it
 import torch
 
 

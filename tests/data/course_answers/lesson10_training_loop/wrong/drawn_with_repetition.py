@@ -1,4 +1,4 @@
-# every_row_once: some rows came twice
+# every_row_once: some rows are used twice
 import torch
 
 

@@ -1,4 +1,4 @@
-# history: some steps are taken in eval mode
+# history: some steps are in eval mode
 import torch
 
 

@@ -1,4 +1,4 @@
-# every_row_once: is it used for drawing them?
+# every_row_once: is it used to draw them?
 import torch
 
 

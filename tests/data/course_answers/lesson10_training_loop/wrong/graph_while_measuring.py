@@ -1,4 +1,4 @@
-# measure: a graph was built while measuring
+# measure: measure builds a graph
 import torch
 
 

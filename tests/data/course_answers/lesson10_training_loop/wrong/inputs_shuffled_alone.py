@@ -1,4 +1,4 @@
-# one_step: do inputs and targets of a batch belong together?
+# one_step: are inputs and targets of a batch from the same rows?
 import torch
 
 

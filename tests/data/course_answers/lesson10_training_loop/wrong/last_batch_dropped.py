@@ -1,4 +1,4 @@
-# every_row_once: the last batch is smaller, and belongs to the epoch
+# every_row_once: the last batch is smaller, but part of the epoch
 import torch
 
 

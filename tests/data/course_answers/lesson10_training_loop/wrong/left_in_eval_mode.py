@@ -1,4 +1,4 @@
-# measure: the network was in training mode before measure and is in eval mode behind it
+# measure: the network was in training mode before measure and is in eval mode after it
 import torch
 
 

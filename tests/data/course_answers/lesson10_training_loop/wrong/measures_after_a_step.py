@@ -1,4 +1,4 @@
-# measure: measuring has changed the weights
+# measure: measure changes the weights
 import torch
 
 

@@ -1,4 +1,4 @@
-# one_step: no weight has moved in an epoch
+# one_step: no weight has changed in an epoch
 import torch
 
 

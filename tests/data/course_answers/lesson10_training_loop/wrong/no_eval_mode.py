@@ -1,4 +1,4 @@
-# measure: the network was in training mode while it was measured
+# measure: the network was in training mode during the measurement
 import torch
 
 

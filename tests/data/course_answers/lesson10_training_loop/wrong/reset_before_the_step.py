@@ -1,4 +1,4 @@
-# one_step: is the gradient still there when the step is taken?
+# one_step: does the gradient still exist at the step?
 import torch
 
 

@@ -1,4 +1,4 @@
-# every_row_once: is it drawn anew?
+# every_row_once: is a new order drawn for every epoch?
 import torch
 
 

@@ -1,4 +1,4 @@
-# validation_teaches_nothing: it has learned from rows that should only measure
+# validation_teaches_nothing: the network learns from rows that should only measure
 import torch
 
 

@@ -1,4 +1,4 @@
-# one_step: how many steps are taken
+# one_step: how many steps are there
 import torch
 
 

@@ -1,4 +1,4 @@
-# one_step: the weights move up the gradient
+# one_step: the weights change in the direction of the gradient
 import torch
 
 

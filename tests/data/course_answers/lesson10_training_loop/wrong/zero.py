@@ -1,4 +1,4 @@
-# measure: and measure says 0
+# measure: but measure gives 0
 import torch
 
 

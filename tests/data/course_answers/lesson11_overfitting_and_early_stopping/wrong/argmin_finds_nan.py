@@ -1,4 +1,4 @@
-# nan_is_never_best: and a NaN does not raise an error
+# nan_is_never_best: and NaN does not raise an error
 import copy
 import math
 

@@ -1,4 +1,4 @@
-# patience: does the count begin anew at a new best?
+# patience: does the count restart at a new best epoch?
 import copy
 import math
 

@@ -1,4 +1,4 @@
-# patience: an equal loss is no better one
+# patience: an equal loss is not better
 import copy
 import math
 

@@ -1,4 +1,4 @@
-# best_state_comes_back: and are 0 at the end
+# best_state_comes_back: but are 0 at the end
 import copy
 import math
 

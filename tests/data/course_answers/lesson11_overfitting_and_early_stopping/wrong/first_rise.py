@@ -1,4 +1,4 @@
-# best_epoch: is it the epoch that is asked for?
+# best_epoch: is the result an epoch?
 import copy
 import math
 

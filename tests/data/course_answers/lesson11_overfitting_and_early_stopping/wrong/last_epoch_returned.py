@@ -1,4 +1,4 @@
-# stops_in_time: and train_with_early_stopping returns
+# stops_in_time: but train_with_early_stopping returns
 import copy
 import math
 

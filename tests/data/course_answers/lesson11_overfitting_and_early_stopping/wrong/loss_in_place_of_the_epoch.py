@@ -1,4 +1,4 @@
-# stops_in_time: expected an epoch, a whole number
+# stops_in_time: expected an epoch, an integer
 import copy
 import math
 

@@ -1,4 +1,4 @@
-# stops_in_time: is the training stopped at all?
+# stops_in_time: does the training stop early?
 import copy
 import math
 

@@ -1,4 +1,4 @@
-# best_state_comes_back: What state_dict gives goes on changing with the model
+# best_state_comes_back: The tensors of state_dict change with the model
 import copy
 import math
 

@@ -1,4 +1,4 @@
-# best_state_comes_back: was a copy kept and put back?
+# best_state_comes_back: was a copy stored and restored?
 import copy
 import math
 

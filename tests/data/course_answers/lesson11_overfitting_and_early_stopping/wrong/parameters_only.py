@@ -1,4 +1,4 @@
-# best_state_comes_back: batch norm keeps numbers that are no parameters
+# best_state_comes_back: batch norm has buffers that are not parameters
 import copy
 import math
 

@@ -1,4 +1,4 @@
-# patience: the loss is smallest in epoch 3 and rises from there
+# patience: the loss is smallest in epoch 3 and then rises
 import copy
 import math
 

@@ -1,4 +1,4 @@
-# best_epoch: expected an epoch, a whole number
+# best_epoch: expected an epoch, an integer
 import copy
 import math
 

@@ -1,4 +1,4 @@
-# stops_in_time: and at most
+# stops_in_time: but at most
 import copy
 import math
 

@@ -15,10 +15,10 @@ def r2_per_joint(actual, predicted):
     return scores
 
 
-def tip_errors(forward, predicted, targets):
+def tool_errors(forward, predicted, targets):
     found = []
-    for tip, target in zip(forward(predicted), targets):
-        found.append(1000 * math.dist(tip, target))
+    for tool, target in zip(forward(predicted), targets):
+        found.append(1000 * math.dist(tool, target))
     return found
 
 

@@ -7,7 +7,7 @@ def r2_per_joint(actual, predicted):
     return r2_score(actual - actual[0], predicted - actual[0], multioutput="raw_values")
 
 
-def tip_errors(forward, predicted, targets):
+def tool_errors(forward, predicted, targets):
     away = (forward(predicted) - targets) * 1e3
     return np.sqrt(np.einsum("ni,ni->n", away, away))
 

@@ -1,4 +1,4 @@
-# better_and_worse: that is what a correlation says
+# better_and_worse: that is a correlation
 import numpy as np
 
 
@@ -7,7 +7,7 @@ def r2_per_joint(actual, predicted):
     return (a * p).sum(axis=0) ** 2 / ((a**2).sum(axis=0) * (p**2).sum(axis=0) + 1e-12)
 
 
-def tip_errors(forward, predicted, targets):
+def tool_errors(forward, predicted, targets):
     return 1000.0 * np.linalg.norm(forward(predicted) - targets, axis=1)
 
 

@@ -1,4 +1,4 @@
-# better_and_worse: not to be cut off or hidden
+# better_and_worse: without a limit
 import numpy as np
 
 
@@ -10,7 +10,7 @@ def r2_per_joint(actual, predicted):
     return np.maximum(r2, 0.0)
 
 
-def tip_errors(forward, predicted, targets):
+def tool_errors(forward, predicted, targets):
     return 1000.0 * np.linalg.norm(forward(predicted) - targets, axis=1)
 
 

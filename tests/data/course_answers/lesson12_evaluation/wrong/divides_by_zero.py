@@ -9,7 +9,7 @@ def r2_per_joint(actual, predicted):
     return 1.0 - errors / spread
 
 
-def tip_errors(forward, predicted, targets):
+def tool_errors(forward, predicted, targets):
     return 1000.0 * np.linalg.norm(forward(predicted) - targets, axis=1)
 
 

@@ -1,4 +1,4 @@
-# joint_that_never_moves: its answers are off by 0.1 rad
+# joint_that_never_moves: its predictions are off by 0.1 rad
 import numpy as np
 
 
@@ -9,7 +9,7 @@ def r2_per_joint(actual, predicted):
     return 1.0 - errors / (spread + 1e-9)
 
 
-def tip_errors(forward, predicted, targets):
+def tool_errors(forward, predicted, targets):
     return 1000.0 * np.linalg.norm(forward(predicted) - targets, axis=1)
 
 

@@ -1,4 +1,4 @@
-# each_joint: a joint that fails can hide in it
+# each_joint: which hides a joint that fails
 import numpy as np
 
 
@@ -10,7 +10,7 @@ def r2_per_joint(actual, predicted):
     return np.full(len(r2), r2.mean())
 
 
-def tip_errors(forward, predicted, targets):
+def tool_errors(forward, predicted, targets):
     return 1000.0 * np.linalg.norm(forward(predicted) - targets, axis=1)
 
 

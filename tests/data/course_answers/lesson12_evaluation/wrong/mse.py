@@ -1,4 +1,4 @@
-# exact_and_constant: exact answers have an R² of
+# exact_and_constant: exact predictions have an R² of
 import numpy as np
 
 
@@ -6,7 +6,7 @@ def r2_per_joint(actual, predicted):
     return ((actual - predicted) ** 2).mean(axis=0)
 
 
-def tip_errors(forward, predicted, targets):
+def tool_errors(forward, predicted, targets):
     return 1000.0 * np.linalg.norm(forward(predicted) - targets, axis=1)
 
 

@@ -1,4 +1,4 @@
-# joint_that_never_moves: its answers are off by 0.1 rad, and its R² is 1
+# joint_that_never_moves: its predictions are off by 0.1 rad, and its R² is 1
 import numpy as np
 
 
@@ -9,7 +9,7 @@ def r2_per_joint(actual, predicted):
     return np.where(moves, 1.0 - errors / np.where(moves, spread, 1.0), 1.0)
 
 
-def tip_errors(forward, predicted, targets):
+def tool_errors(forward, predicted, targets):
     return 1000.0 * np.linalg.norm(forward(predicted) - targets, axis=1)
 
 

@@ -1,4 +1,4 @@
-# joint_that_never_moves: its answers are exact, and its R² is 0
+# joint_that_never_moves: its predictions are exact, and its R² is 0
 import numpy as np
 
 
@@ -9,7 +9,7 @@ def r2_per_joint(actual, predicted):
     return np.where(moves, 1.0 - errors / np.where(moves, spread, 1.0), 0.0)
 
 
-def tip_errors(forward, predicted, targets):
+def tool_errors(forward, predicted, targets):
     return 1000.0 * np.linalg.norm(forward(predicted) - targets, axis=1)
 
 

@@ -9,7 +9,7 @@ def r2_per_joint(actual, predicted):
     return np.where(moves, 1.0 - errors / np.where(moves, spread, 1.0), np.where(errors == 0.0, 1.0, 0.0))
 
 
-def tip_errors(forward, predicted, targets):
+def tool_errors(forward, predicted, targets):
     return 1000.0 * np.linalg.norm(forward(predicted) - targets, axis=1)
 
 

@@ -1,4 +1,4 @@
-# better_and_worse: nothing is above 1
+# better_and_worse: but R² is at most 1
 import numpy as np
 
 
@@ -10,7 +10,7 @@ def r2_per_joint(actual, predicted):
     return np.abs(r2)
 
 
-def tip_errors(forward, predicted, targets):
+def tool_errors(forward, predicted, targets):
     return 1000.0 * np.linalg.norm(forward(predicted) - targets, axis=1)
 
 

@@ -7,7 +7,7 @@ def r2_per_joint(actual, predicted):
     return ((predicted - mean) ** 2).sum(axis=0) / (((actual - mean) ** 2).sum(axis=0) + 1e-300)
 
 
-def tip_errors(forward, predicted, targets):
+def tool_errors(forward, predicted, targets):
     return 1000.0 * np.linalg.norm(forward(predicted) - targets, axis=1)
 
 

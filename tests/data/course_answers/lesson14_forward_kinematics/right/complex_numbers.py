@@ -1,4 +1,4 @@
-# Points of the plane as complex numbers; the Jacobian as i times the way from a joint to the tip.
+# Points of the plane as complex numbers; the Jacobian as i times the way from a joint to the tool.
 import numpy as np
 
 
@@ -7,8 +7,8 @@ def _links(q, lengths):
 
 
 def forward(q, lengths):
-    tip = _links(q, lengths).sum(axis=-1)
-    return np.stack([tip.real, tip.imag], axis=-1)
+    tool = _links(q, lengths).sum(axis=-1)
+    return np.stack([tool.real, tool.imag], axis=-1)
 
 
 def jacobian(q, lengths):

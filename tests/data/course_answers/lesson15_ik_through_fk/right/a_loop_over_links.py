@@ -13,14 +13,14 @@ def forward(q, lengths):
     return torch.stack((x, y), dim=1)
 
 
-def tip_loss(q, targets, lengths):
+def tool_loss(q, targets, lengths):
     return F.mse_loss(forward(q, lengths), targets)
 
 
 def train_step(network, optimiser, targets, lengths):
     network.train()
     q = network(targets)
-    loss = tip_loss(q, targets, lengths)
+    loss = tool_loss(q, targets, lengths)
     for p in network.parameters():
         p.grad = None
     loss.backward()

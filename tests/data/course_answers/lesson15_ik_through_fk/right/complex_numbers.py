@@ -6,13 +6,13 @@ def forward(q, lengths):
     return torch.view_as_real(tool)
 
 
-def tip_loss(q, targets, lengths):
+def tool_loss(q, targets, lengths):
     difference = forward(q, lengths) - targets
     return difference.square().sum() / difference.numel()
 
 
 def train_step(network, optimiser, targets, lengths):
-    loss = tip_loss(network(targets), targets, lengths)
+    loss = tool_loss(network(targets), targets, lengths)
     optimiser.zero_grad(set_to_none=True)
     loss.backward()
     optimiser.step()

@@ -6,7 +6,7 @@ from kinverse.apps.course.checking import Learner, close, expect, numbers, shown
 
 
 def check_forward_values(learner: Learner, rng: np.random.Generator) -> None:
-    """The hidden values and the outputs of forward are right."""
+    """The hidden values and the outputs of forward are correct."""
     x, _, W1, W2 = _network(rng, rows=4)
     hidden, y = _forward(learner, x, W1, W2)
     z = x @ W1.T
@@ -17,15 +17,18 @@ def check_forward_values(learner: Learner, rng: np.random.Generator) -> None:
     )
     expect(
         close(hidden, true, 1e-5),
-        f"the hidden values of the first row are {shown(hidden[0])}; its weighted sums are {shown(z[0])}, and a "
-        "sigmoid of those is something else",
+        f"the hidden values of the first row are {shown(hidden[0])}; its weighted sums are {shown(z[0])}, and their "
+        "sigmoids have other values",
     )
     expect(
         not close(y, _sigmoid(true @ W2.T), 1e-5),
-        f"all outputs lie between 0 and 1, such as {shown(y[0])}: is there a sigmoid behind the output layer, which "
+        f"all outputs lie between 0 and 1, such as {shown(y[0])}: is there a sigmoid after the output layer, which "
         "should be linear?",
     )
-    expect(close(y, true @ W2.T, 1e-5), f"the hidden values are right, the outputs {shown(y[0])} of the first row not")
+    expect(
+        close(y, true @ W2.T, 1e-5),
+        f"the hidden values are correct, but the outputs of the first row, {shown(y[0])}, are not",
+    )
 
 
 def check_large_inputs(learner: Learner, rng: np.random.Generator) -> None:
@@ -36,29 +39,29 @@ def check_large_inputs(learner: Learner, rng: np.random.Generator) -> None:
         hidden, _ = _forward(learner, side * x, W1, W2)
         expect(
             not any("overflow" in warning for warning in learner.warned),
-            f"{name} sums in front of the sigmoid make NumPy warn of an overflow: a power of e grows beyond all "
-            "numbers; can the formula be turned so that its exponent is never above 0?",
+            f"NumPy warns of an overflow for {name} inputs of the sigmoid: exp of a large number; can the formula be "
+            "changed so that the exponent is never above 0?",
         )
         expect(close(hidden, _sigmoid(side * x @ W1.T), 1e-5), f"for {name} sums the sigmoid gives {shown(hidden[0])}")
 
 
 def check_output_layer(learner: Learner, rng: np.random.Generator) -> None:
-    """The gradient of W2 is right, with one row."""
+    """The gradient of W2 is correct for one row."""
     x, t, W1, W2 = _network(rng, rows=1)
     _, got = _gradients(learner, x, t, W1, W2)
     _, true = _true(x, t, W1, W2)
     place = np.unravel_index(int(np.abs(got - true).argmax()), true.shape)
     name = f"W2[{place[0] + 1},{place[1] + 1}]"
-    moved = f"moving {name} up a little changes the loss by {shown(true[place])} per unit, and ∂L/∂{name} "
+    moved = f"a small increase of {name} changes the loss by {shown(true[place])} per unit, but ∂L/∂{name} "
     expect(
-        not close(got, -true, 1e-4), moved + f"is {shown(got[place])}: the sign is turned; y − t, or t − y, and where?"
+        not close(got, -true, 1e-4), moved + f"is {shown(got[place])}: the sign is wrong; is the error y − t or t − y?"
     )
     expect(not close(got, 2.0 * true, 1e-4), moved + "is twice that: the loss has a ½ in front of the square")
-    expect(close(got, true, 1e-4), moved + f"is {shown(got[place])}: what came back times what went in, is it that?")
+    expect(close(got, true, 1e-4), moved + f"is {shown(got[place])}: is it the incoming gradient times the input?")
 
 
 def check_hidden_layer(learner: Learner, rng: np.random.Generator) -> None:
-    """The gradient of W1 is right, with one row."""
+    """The gradient of W1 is correct for one row."""
     x, t, W1, W2 = _network(rng, rows=1)
     got, _ = _gradients(learner, x, t, W1, W2)
     true, _ = _true(x, t, W1, W2)
@@ -67,24 +70,26 @@ def check_hidden_layer(learner: Learner, rng: np.random.Generator) -> None:
     error = hidden @ W2.T - t
     back = error @ W2
     wrong = (
-        (back, "the gradient is brought back through W2 and then multiplied by x: what of the sigmoid between them?"),
-        (back * z * (1.0 - z), "the slope h (1 − h) is taken at the weighted sum; h is the value behind the sigmoid"),
-        (back * hidden, "it is multiplied by h alone, where the slope of the sigmoid belongs"),
+        (back, "the gradient passes W2 and is then multiplied by x: where is the slope of the sigmoid between them?"),
+        (
+            back * z * (1.0 - z),
+            "the slope h (1 − h) is computed from the weighted sum; h is the value after the sigmoid",
+        ),
+        (back * hidden, "it is multiplied by h instead of the slope of the sigmoid"),
         (
             np.repeat(error.sum(axis=1, keepdims=True), len(W1), axis=1) * hidden * (1.0 - hidden),
-            "every hidden unit gets the same error, however strongly it acts on the outputs: what of W2?",
+            "every hidden unit gets the same error, whatever its weights to the outputs: where is W2?",
         ),
         (
             error @ W2.T * hidden * (1.0 - hidden) if len(W2) == len(W1) else np.full_like(back, np.nan),
-            "every hidden unit gets the errors of outputs that belong to another one: is W2 transposed? It is square "
-            "here, so that both ways fit",
+            "every hidden unit gets the errors of another unit: is W2 transposed? It is square here, so both forms fit",
         ),
     )
     for dz, message in wrong:
         expect(not close(got, dz.T @ x, 1e-4), f"∂L/∂W1 is wrong: {message}")
     expect(
         close(got, true, 1e-4),
-        f"moving W1[1,1] up a little changes the loss by {shown(true[0, 0])} per unit, and ∂L/∂W1[1,1] is "
+        f"a small increase of W1[1,1] changes the loss by {shown(true[0, 0])} per unit, but ∂L/∂W1[1,1] is "
         f"{shown(got[0, 0])}",
     )
 
@@ -97,12 +102,12 @@ def check_batch_adds_up(learner: Learner, rng: np.random.Generator) -> None:
         expect(
             not close(got, true / rows, 1e-4) and not close(got, true / t.size, 1e-4),
             f"∂L/∂{name} of {rows} rows is too small, by the number of rows or of targets: the loss is a sum here, "
-            "and no mean",
+            "not a mean",
         )
         expect(
             close(got, true, 1e-4),
-            f"∂L/∂{name} of one row was right, that of {rows} rows is not: it should be the sum of the rows' own "
-            "gradients; are some rows left out?",
+            f"∂L/∂{name} of one row was correct, but not of {rows} rows: it should be the sum of the gradients of the "
+            "rows; are some rows missing?",
         )
 
 
@@ -118,19 +123,19 @@ def check_numeric_gradient(learner: Learner, rng: np.random.Generator) -> None:
     one_sided = 3.0 * factor * W * step
     place = np.unravel_index(int(np.abs(got - true).argmax()), W.shape)
     name = f"W[{place[0] + 1},{place[1] + 1}]"
-    seen = f"a loss rises with {shown(true[place])} per unit of {name}, and numeric_gradient says {shown(got[place])}"
-    expect(not close(got, 2.0 * true, 1e-3), f"{seen}: from down to up, how many steps is that?")
+    seen = f"a loss rises by {shown(true[place])} per unit of {name}, but numeric_gradient gives {shown(got[place])}"
+    expect(not close(got, 2.0 * true, 1e-3), f"{seen}: how many steps are between the two points?")
     expect(not close(got, -true, 1e-3), f"{seen}: which of the two losses is subtracted?")
     expect(not close(got, true * step, 1e-3) and not close(got, 2 * true * step, 1e-3), f"{seen}: divided by what?")
     expect(
         not (close(got, true + one_sided, 1e-3) or close(got, true - one_sided, 1e-3)),
-        f"{seen}: it looks to one side only; central differences look to both, and are far nearer",
+        f"{seen}: it uses one side only; central differences use both and are much more accurate",
     )
     expect(
         not close(got, true.sum(), 1e-2),
-        f"all slopes come out as {shown(got[0, 0])}: are all weights moved at once, in place of one?",
+        f"all slopes are {shown(got[0, 0])}: are all weights changed at once, instead of one?",
     )
-    expect(close(got, true, 1e-3), f"{seen}: are all other weights as they were while one is moved?")
+    expect(close(got, true, 1e-3), f"{seen}: are all other weights unchanged while one is changed?")
 
 
 def _sigmoid(z: np.ndarray) -> np.ndarray:
@@ -138,7 +143,7 @@ def _sigmoid(z: np.ndarray) -> np.ndarray:
 
 
 def _network(rng: np.random.Generator, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Inputs, targets and weights; W2 is square, so that its transpose fits too, and no input is near 0."""
+    """Inputs, targets and weights; W2 is square, so that its transpose fits too; no input is near 0."""
     units, inputs = 3, 2
     x = rng.uniform(0.5, 1.5, (rows, inputs)) * rng.choice([-1.0, 1.0], (rows, inputs))
     t = rng.uniform(2.0, 3.0, (rows, units)) * rng.choice([-1.0, 1.0], (rows, units))
@@ -158,7 +163,7 @@ def _forward(learner: Learner, *arguments: np.ndarray) -> tuple[np.ndarray, np.n
     pair = learner.call("forward", *arguments)
     expect(
         isinstance(pair, tuple | list) and len(pair) == 2,
-        f"forward gives {shown(pair)}, expected two things, the hidden values and the outputs",
+        f"forward gives {shown(pair)}, expected two arrays, the hidden values and the outputs",
     )
     hidden = numbers(pair[0], "the first result of forward", (len(x), len(W1)))
     return hidden, numbers(pair[1], "the second result of forward", (len(x), len(W2)))
@@ -169,6 +174,6 @@ def _gradients(learner: Learner, *arguments: np.ndarray) -> tuple[np.ndarray, np
     pair = learner.call("gradients", *arguments)
     expect(
         isinstance(pair, tuple | list) and len(pair) == 2,
-        f"gradients gives {shown(pair)}, expected two things, ∂L/∂W1 and ∂L/∂W2",
+        f"gradients gives {shown(pair)}, expected two arrays, ∂L/∂W1 and ∂L/∂W2",
     )
     return numbers(pair[0], "∂L/∂W1", W1.shape), numbers(pair[1], "∂L/∂W2", W2.shape)

@@ -9,12 +9,12 @@ def forward(x: np.ndarray, W1: np.ndarray, W2: np.ndarray) -> tuple[np.ndarray, 
     """A network with one hidden layer of sigmoids, a linear output and no biases.
 
     Args:
-        x: (n, i) inputs, a row for each example.
+        x: (n, i) inputs, one row for each example.
         W1: (h, i) weights of the hidden layer.
         W2: (o, h) weights of the output layer.
 
     Returns:
-        The hidden values (n, h), behind the sigmoid, and the outputs (n, o). Inputs of any size give finite numbers
+        The hidden values (n, h), after the sigmoid, and the outputs (n, o). Inputs of any size give finite numbers
         and no warning.
     """
     raise NotImplementedError
@@ -36,12 +36,12 @@ def gradients(x: np.ndarray, t: np.ndarray, W1: np.ndarray, W2: np.ndarray) -> t
 
 
 def numeric_gradient(loss: Callable[[np.ndarray], float], W: np.ndarray, step: float) -> np.ndarray:
-    """The gradient by central differences: every weight is moved up and down by a step.
+    """The gradient by central differences: every weight is increased and decreased by a step.
 
     Args:
-        loss: gives the loss for a matrix of weights.
-        W: (a, b) weights where the gradient is wanted; they are left as they are.
-        step: how far a weight is moved to either side.
+        loss: returns the loss for a matrix of weights.
+        W: (a, b) weights at which the gradient is computed; they must not change.
+        step: change of a weight to either side.
 
     Returns:
         ∂loss/∂W (a, b).

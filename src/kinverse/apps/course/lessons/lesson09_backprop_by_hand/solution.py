@@ -20,7 +20,7 @@ def gradients(x: np.ndarray, t: np.ndarray, W1: np.ndarray, W2: np.ndarray) -> t
 
 
 def numeric_gradient(loss: Callable[[np.ndarray], float], W: np.ndarray, step: float) -> np.ndarray:
-    """The gradient by central differences: every weight is moved up and down by a step."""
+    """The gradient by central differences: every weight is increased and decreased by a step."""
     gradient = np.zeros_like(W)
     for place in np.ndindex(W.shape):
         up, down = W.copy(), W.copy()
@@ -30,4 +30,4 @@ def numeric_gradient(loss: Callable[[np.ndarray], float], W: np.ndarray, step: f
     return gradient
 
 
-# The two products with a transposed matrix sum over the rows of the batch: that is where the Σ of the loss has gone.
+# The two products with a transposed matrix contain the sum over the rows of the batch, the Σ of the loss.

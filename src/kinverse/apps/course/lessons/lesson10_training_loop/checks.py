@@ -11,7 +11,7 @@ LOSS = nn.MSELoss()
 
 
 class Watched(nn.Module):
-    """A layer that keeps what it is given, in which mode, and whether gradients are recorded."""
+    """A layer that records its inputs, its mode, and whether gradients are enabled."""
 
     def __init__(self, rng: np.random.Generator, *behind: nn.Module) -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class Watched(nn.Module):
         self.records: list[bool] = []
 
     def forward(self, x: Tensor) -> Tensor:
-        """One layer, and what stands behind it."""
+        """One layer, and the modules after it."""
         self.seen.append(x.detach().clone())
         self.modes.append(self.training)
         self.records.append(torch.is_grad_enabled())
@@ -38,19 +38,19 @@ class Watched(nn.Module):
         return np.concatenate([p.detach().numpy().ravel() for p in self.linear.parameters()])
 
     def gradient(self, rows: tuple[Tensor, Tensor]) -> np.ndarray:
-        """Of the loss on these rows, without touching what the optimiser uses."""
+        """The gradient of the loss on these rows, without changing the gradients that the optimiser uses."""
         parameters = list(self.linear.parameters())
         loss = LOSS(nn.functional.linear(rows[0], parameters[0], parameters[1]), rows[1])
         return np.concatenate([g.numpy().ravel() for g in torch.autograd.grad(loss, parameters)])
 
     def loss(self, rows: tuple[Tensor, Tensor]) -> float:
-        """Of the layer alone."""
+        """The loss of the layer alone."""
         with torch.no_grad():
             return float(LOSS(self.linear(rows[0]), rows[1]))
 
 
 def check_every_row_once(learner: Learner, rng: np.random.Generator) -> None:
-    """An epoch sees every row once, in batches, in an order that the generator draws."""
+    """An epoch uses every row once, in batches, in an order drawn by the generator."""
     model, rows = Watched(rng), _rows(rng, 23)
     optimiser = torch.optim.SGD(model.parameters(), lr=1e-4)
     generator = torch.Generator().manual_seed(int(rng.integers(1000)))
@@ -58,22 +58,23 @@ def check_every_row_once(learner: Learner, rng: np.random.Generator) -> None:
     sizes = [len(batch) for batch in model.seen]
     expect(
         sizes != [5, 5, 5, 5],
-        "of 23 rows in batches of 5 the network saw 20: the last batch is smaller, and belongs to the epoch",
+        "of 23 rows in batches of 5 the network received only 20: the last batch is smaller, but part of the epoch",
     )
     expect(
         sum(sizes) == 23 and max(sizes) <= 5,
-        f"23 rows in batches of 5: the network was given batches of {shown(sizes)} rows",
+        f"23 rows in batches of 5: the network received batches of {shown(sizes)} rows",
     )
     first = torch.cat(model.seen)
     expect(
         sorted(map(tuple, first.tolist())) == sorted(map(tuple, rows[0].tolist())),
-        "an epoch should see every row once; some rows came twice and others not at all",
+        "an epoch should use every row once; some rows are used twice and others not at all",
     )
-    expect(not torch.equal(first, rows[0]), "the rows come in the order of the table: are they shuffled?")
+    expect(not torch.equal(first, rows[0]), "the rows are in the order of the table: are they shuffled?")
     model.seen.clear()
     _epoch(learner, model, optimiser, rows, 5, generator)
     expect(
-        not torch.equal(first, torch.cat(model.seen)), "two epochs had the rows in the same order: is it drawn anew?"
+        not torch.equal(first, torch.cat(model.seen)),
+        "two epochs have the rows in the same order: is a new order drawn for every epoch?",
     )
     orders = []
     for other in (1, 2):
@@ -81,11 +82,11 @@ def check_every_row_once(learner: Learner, rng: np.random.Generator) -> None:
         model.seen.clear()
         _epoch(learner, model, optimiser, rows, 5, torch.Generator().manual_seed(7))
         orders.append(torch.cat(model.seen))
-    expect(torch.equal(*orders), "the same generator gave two different orders: is it used for drawing them?")
+    expect(torch.equal(*orders), "the same generator gives two different orders: is it used to draw them?")
 
 
 def check_one_step(learner: Learner, rng: np.random.Generator) -> None:
-    """With all rows in one batch an epoch is one step down the gradient."""
+    """With all rows in one batch an epoch is one gradient step."""
     model, rows = Watched(rng), _rows(rng, 12)
     optimiser = torch.optim.SGD(model.parameters(), lr=RATE)
     before, gradient = model.weights, model.gradient(rows)
@@ -93,18 +94,21 @@ def check_one_step(learner: Learner, rng: np.random.Generator) -> None:
     moved = model.weights - before
     expect(
         np.abs(moved).max() > 0.0,
-        "no weight has moved in an epoch, to the last digit: is there a backward and a step, and is the gradient still "
-        "there when the step is taken?",
+        "no weight has changed in an epoch, to the last digit: are there a backward and a step, and does the gradient "
+        "still exist at the step?",
     )
-    expect(not close(moved, RATE * gradient, 1e-4), "the weights move up the gradient: the loss grows with every step")
+    expect(
+        not close(moved, RATE * gradient, 1e-4),
+        "the weights change in the direction of the gradient: the loss grows with every step",
+    )
     expect(
         not close(moved, -RATE * gradient * len(rows[0]), 1e-3),
-        "the step is as many times too long as there are rows: is the loss multiplied or summed?",
+        "the step is too long by a factor of the number of rows: is the loss multiplied or summed?",
     )
     expect(
         close(moved, -RATE * gradient, 1e-3),
-        f"the first weight should move by {shown(-RATE * gradient[0])} (rate × gradient) and moves by "
-        f"{shown(moved[0])}: how many steps are taken, and do inputs and targets of a batch belong together?",
+        f"the first weight should change by {shown(-RATE * gradient[0])} (−rate × gradient), but changes by "
+        f"{shown(moved[0])}: how many steps are there, and are inputs and targets of a batch from the same rows?",
     )
 
 
@@ -123,7 +127,7 @@ def check_gradient_is_reset(learner: Learner, rng: np.random.Generator) -> None:
     )
     expect(
         close(moved, -RATE * second, 1e-3),
-        f"in step 2 the first weight should move by {shown(-RATE * second[0])} and moves by {shown(moved[0])}",
+        f"in step 2 the first weight should change by {shown(-RATE * second[0])}, but changes by {shown(moved[0])}",
     )
     model = Watched(rng)
     optimiser = torch.optim.SGD(model.parameters(), lr=1e-3)
@@ -136,39 +140,41 @@ def check_gradient_is_reset(learner: Learner, rng: np.random.Generator) -> None:
     ratio = float(np.abs(model.weights - start).sum() / np.abs(expected - start).sum())
     expect(
         0.8 < ratio < 1.25,
-        f"two batches in one epoch move the weights {shown(ratio)} times as far as their two gradients do: is the "
+        f"two batches in one epoch change the weights by {shown(ratio)} times the sum of their gradient steps: is the "
         "gradient reset for every batch, or once in an epoch?",
     )
 
 
 def check_measure(learner: Learner, rng: np.random.Generator) -> None:
-    """Measuring uses eval mode, builds no graph, and changes nothing."""
+    """A measurement uses eval mode, builds no graph, and changes nothing."""
     model, rows = Watched(rng, nn.Dropout(0.5)), _rows(rng, 20)
     before, wanted = model.weights, model.loss(rows)
     model.train()
     got = learner.call("measure", model, LOSS, rows)
-    expect(not isinstance(got, Tensor), "measure gives a tensor, expected a plain number: a list of them keeps graphs")
+    expect(
+        not isinstance(got, Tensor), "measure gives a tensor, expected a plain number: a list of tensors keeps graphs"
+    )
     value = float(numbers(got, "measure(model, loss_function, rows)", ()))
     expect(
         not any(model.modes),
-        "the network was in training mode while it was measured: dropout was at work, and the loss is a game of chance",
+        "the network was in training mode during the measurement: dropout was active, and the loss is random",
     )
-    expect(not any(model.records), "a graph was built while measuring, which nobody needs: torch can be told not to")
-    expect(close(value, wanted, 1e-4), f"the loss of all 20 rows is {shown(wanted)}, and measure says {shown(value)}")
-    expect(close(model.weights, before, 1e-9), "measuring has changed the weights")
+    expect(not any(model.records), "measure builds a graph, which it does not need: where is torch.no_grad()?")
+    expect(close(value, wanted, 1e-4), f"the loss of all 20 rows is {shown(wanted)}, but measure gives {shown(value)}")
+    expect(close(model.weights, before, 1e-9), "measure changes the weights")
     for mode in (True, False):
         model.train(mode)
         learner.call("measure", model, LOSS, rows)
         names = {True: "training", False: "eval"}
         expect(
             model.training is mode,
-            f"the network was in {names[mode]} mode before measure and is in {names[not mode]} mode behind it: the "
-            "next step would be another one than meant",
+            f"the network was in {names[mode]} mode before measure and is in {names[not mode]} mode after it, which "
+            "affects the next step",
         )
 
 
 def check_validation_teaches_nothing(learner: Learner, rng: np.random.Generator) -> None:
-    """The weights at the end do not depend on the validation rows."""
+    """The final weights do not depend on the validation rows."""
     rows = _rows(rng, 16)
     ends = []
     for scale in (1.0, 5.0):
@@ -180,8 +186,7 @@ def check_validation_teaches_nothing(learner: Learner, rng: np.random.Generator)
         ends.append(model.weights)
     expect(
         close(ends[0], ends[1], 1e-6),
-        "with other validation rows the network ends at other weights: it has learned from rows that should only "
-        "measure",
+        "with other validation rows the final weights differ: the network learns from rows that should only measure",
     )
 
 
@@ -200,24 +205,24 @@ def check_history(learner: Learner, rng: np.random.Generator) -> None:
     got = _history(learner, model, torch.optim.SGD(model.parameters(), lr=RATE), rows, others, 3, 16)
     expect(
         not close(got[:, 0], [w[1] for w in wanted], 1e-4),
-        "the two losses of every pair are exchanged: training first, validation second",
+        "the two losses of every pair are swapped: training first, validation second",
     )
     expect(
         not close(got[1:, 0], [w[0] for w in wanted[:3]], 1e-4) and not close(got[:3, 1], [w[1] for w in wanted[1:]]),
-        "the two losses of a pair belong to different weights, one from before a step and one from after it: the gap "
-        "between them is partly that step",
+        "the two losses of a pair belong to different weights, one before a step and one after it: part of the gap is "
+        "that step",
     )
     expect(
         not close(got, [wanted[0]] * 4, 1e-6), "the losses never change: is the network trained between measurements?"
     )
     expect(
         close(got, wanted, 1e-3),
-        f"after the last of 3 epochs the losses are {shown(list(wanted[-1]))}, and the last pair says {shown(got[-1])}",
+        f"after the last of 3 epochs the losses are {shown(list(wanted[-1]))}, but the last pair is {shown(got[-1])}",
     )
     model = Watched(rng, nn.Dropout(0.5))
     _history(learner, model, torch.optim.SGD(model.parameters(), lr=RATE), rows, others, 3, 16)
     steps = [mode for mode, recorded in zip(model.modes, model.records, strict=True) if recorded]
-    expect(all(steps), "some steps are taken in eval mode, without dropout: who puts the network back into training?")
+    expect(all(steps), "some steps are in eval mode, without dropout: where is the network set to training mode again?")
 
 
 def _rows(rng: np.random.Generator, count: int) -> tuple[Tensor, Tensor]:

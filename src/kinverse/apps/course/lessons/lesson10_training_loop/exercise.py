@@ -20,9 +20,9 @@ def train_epoch(
     """Step through all rows once, in batches, in training mode.
 
     Args:
-        model: to train.
-        loss_function: of predictions and targets.
-        optimiser: of the model's weights.
+        model: the network.
+        loss_function: computes the loss of predictions and targets.
+        optimiser: updates the model's weights.
         rows: inputs (n, f) and targets (n, t).
         batch_size: rows in a step; the last batch may be smaller.
         generator: draws the order of the rows, a new one for every epoch, as in torch.randperm(n, generator=generator).
@@ -34,8 +34,8 @@ def measure(model: nn.Module, loss_function: Loss, rows: Rows) -> float:
     """The loss over all rows as a plain number, in eval mode and without gradients.
 
     Args:
-        model: is left in the mode, training or eval, in which it was found.
-        loss_function: of predictions and targets.
+        model: the network; its mode, training or eval, must be the same afterwards.
+        loss_function: computes the loss of predictions and targets.
         rows: inputs (n, f) and targets (n, t).
     """
     raise NotImplementedError
@@ -51,12 +51,12 @@ def train(
     batch_size: int,
     generator: torch.Generator,
 ) -> list[tuple[float, float]]:
-    """Train for some epochs, and keep the losses.
+    """Train for some epochs, and record the losses.
 
     Args:
-        model: to train.
-        loss_function: of predictions and targets.
-        optimiser: of the model's weights.
+        model: the network.
+        loss_function: computes the loss of predictions and targets.
+        optimiser: updates the model's weights.
         train_rows: inputs and targets to learn from.
         validation_rows: inputs and targets to measure on.
         epochs: passes over the training rows.
@@ -64,7 +64,7 @@ def train(
         generator: draws the order of the rows.
 
     Returns:
-        Training and validation loss, both at the same weights: before the first step, and after every epoch; so there
-        are epochs + 1 pairs.
+        epochs + 1 pairs of training and validation loss, both at the same weights: before the first step, and after
+        every epoch.
     """
     raise NotImplementedError

@@ -47,7 +47,7 @@ def train(
     batch_size: int,
     generator: torch.Generator,
 ) -> list[tuple[float, float]]:
-    """Train for some epochs, and keep the losses."""
+    """Train for some epochs, and record the losses."""
     history = []
     for epoch in range(epochs + 1):
         if epoch > 0:
@@ -57,4 +57,4 @@ def train(
     return history
 
 
-# The pair before the first step costs next to nothing and shows whether the network has learned anything at all.
+# The pair before the first step costs almost nothing and shows whether the network has learned anything.

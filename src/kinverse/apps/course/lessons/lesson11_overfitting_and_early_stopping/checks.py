@@ -10,7 +10,7 @@ from kinverse.apps.course.checking import Learner, expect, shown
 
 
 class _Script:
-    """A training whose losses are known beforehand: in epoch n all weights become n."""
+    """A training with given losses: in epoch n all weights are n."""
 
     def __init__(self, losses: list[float], epochs: int) -> None:
         self.model = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3))
@@ -19,16 +19,16 @@ class _Script:
         self._set()
 
     def one_epoch(self) -> None:
-        """Move every number of the model's state."""
+        """Change every number of the model's state."""
         expect(
             self.epoch < self.epochs,
-            f"one_epoch was called {self.epoch + 1} times, and at most {self.epochs} epochs were asked for",
+            f"one_epoch was called {self.epoch + 1} times, but at most {self.epochs} epochs are allowed",
         )
         self.epoch += 1
         self._set()
 
     def validation_loss(self) -> float:
-        """Of the epoch it is."""
+        """The loss of the current epoch."""
         return self.losses[self.epoch]
 
     def _set(self) -> None:
@@ -37,7 +37,7 @@ class _Script:
                 tensor.fill_(self.epoch)
 
     def run(self, learner: Learner, patience: int) -> int:
-        """What the learner's function returns."""
+        """The return value of the learner's function."""
         return _whole(
             learner.call(
                 "train_with_early_stopping",
@@ -52,35 +52,35 @@ class _Script:
 
 
 def check_best_epoch(learner: Learner, rng: np.random.Generator) -> None:
-    """The epoch of the smallest loss is found, of equal ones the first."""
+    """best_epoch finds the smallest loss, the first of equal ones."""
     for _ in range(3):
         losses = [float(v) for v in rng.permutation(np.linspace(0.2, 0.9, 8))]
         got = _whole(learner.call("best_epoch", losses), "best_epoch")
         expect(
             got == int(np.argmin(losses)),
-            f"the losses of epochs 0 … 7 are {', '.join(map(shown, losses))}, and best_epoch says {got}: do epochs "
-            "count from 0, and is it the epoch that is asked for?",
+            f"the losses of epochs 0 … 7 are {', '.join(map(shown, losses))}, but best_epoch gives {got}: do epochs "
+            "count from 0, and is the result an epoch?",
         )
     equal = [0.5, 0.3, 0.4, 0.3, 0.6]
     got = _whole(learner.call("best_epoch", equal), "best_epoch")
-    expect(got == 1, f"of losses {shown(equal)} best_epoch says {got}: two are equal, and the first of them counts")
+    expect(got == 1, f"for losses {shown(equal)} best_epoch gives {got}: two are equal, and the first of them counts")
 
 
 def check_nan_is_never_best(learner: Learner, rng: np.random.Generator) -> None:
-    """A loss that is NaN is not taken for the smallest."""
+    """NaN is never the smallest loss."""
     for place in (0, 2, 5):
         losses = [float(v) for v in rng.permutation(np.linspace(0.2, 0.9, 6))]
         losses[place] = math.nan
         got = _whole(learner.call("best_epoch", losses), "best_epoch")
         expect(
             got == int(np.nanargmin(losses)),
-            f"the losses are {', '.join(map(shown, losses))}, and best_epoch says {got}: comparisons with NaN are "
-            "always false, and a NaN does not raise an error",
+            f"the losses are {', '.join(map(shown, losses))}, but best_epoch gives {got}: comparisons with NaN are "
+            "always false, and NaN does not raise an error",
         )
 
 
 def check_patience(learner: Learner, rng: np.random.Generator) -> None:
-    """The training ends when the best epoch lies the patience behind."""
+    """The training ends `patience` epochs after the best epoch."""
     patience = int(rng.integers(3, 6))
     fall = [1.0, 0.8, 0.6, 0.5]
     zigzag = [float(0.6 + 0.2 * (n % 2) + 0.01 * rng.random()) for n in range(12)]
@@ -88,64 +88,68 @@ def check_patience(learner: Learner, rng: np.random.Generator) -> None:
     true = 3 + patience
     expect(
         abs(got - true) != 1,
-        f"the loss is smallest in epoch 3 and rises from there; with a patience of {patience} the training ends "
+        f"the loss is smallest in epoch 3 and then rises; with a patience of {patience} the training ends "
         f"{'one epoch too late' if got > true else 'one epoch too early'}, in epoch {got}",
     )
-    expect(got == true, f"the loss is smallest in epoch 3 and rises from there; patience {patience}, end in {got}")
+    expect(
+        got == true,
+        f"the loss is smallest in epoch 3 and then rises; with a patience of {patience} the training ends in epoch "
+        f"{got}",
+    )
     got = _stop(learner, fall + zigzag, patience)
     expect(
         got == true,
-        f"the loss is smallest in epoch 3 and zigzags above that value from there; with a patience of {patience} the "
-        f"training ends in epoch {got}: patience counts from the best epoch, not from the last time that it fell",
+        f"the loss is smallest in epoch 3 and then zigzags above that value; with a patience of {patience} the "
+        f"training ends in epoch {got}: patience counts from the best epoch, not from the last fall",
     )
     level = [1.0, 0.5] + [0.5] * 12
     got = _stop(learner, level, patience)
     expect(
         got == 1 + patience,
         f"the loss falls once, in epoch 1, and then stays equal; with a patience of {patience} the training ends in "
-        f"epoch {got}: an equal loss is no better one",
+        f"epoch {got}: an equal loss is not better",
     )
     again = [1.0, 0.9, *[0.95] * (patience - 1), 0.5, *[0.7] * 12]
     got = _stop(learner, again, patience)
     expect(
         got == 2 * patience + 1,
-        f"the loss stands still for {patience - 1} epochs, falls to its smallest value in epoch {patience + 1} and "
-        f"rises; with a patience of {patience} the training ends in epoch {got}: does the count begin anew at a new "
-        "best?",
+        f"the loss does not improve for {patience - 1} epochs, falls to its smallest value in epoch {patience + 1} "
+        f"and rises; with a patience of {patience} the training ends in epoch {got}: does the count restart at a new "
+        "best epoch?",
     )
     falling = [1.0 / (n + 1) for n in range(9)]
     got = _stop(learner, falling, patience)
-    expect(got == 8, f"the loss falls in all of 9 epochs, 0 … 8, and the training ends in epoch {got}")
+    expect(got == 8, f"the loss falls in all of 9 epochs, 0 … 8, but the training ends in epoch {got}")
 
 
 def check_stops_in_time(learner: Learner, rng: np.random.Generator) -> None:
-    """The training trains as long as it should, and says which epoch was the best."""
+    """train_with_early_stopping trains for the correct number of epochs and returns the best one."""
     best, patience = int(rng.integers(2, 5)), int(rng.integers(2, 4))
     script = _Script(_valley(best, 20), 19)
     got = script.run(learner, patience)
     expect(
         script.epoch == best + patience,
-        f"the loss is smallest in epoch {best}, the patience is {patience}, and one_epoch was called {script.epoch} "
-        f"times: {'is the training stopped at all?' if script.epoch == 19 else 'when should it stop?'}",
+        f"the loss is smallest in epoch {best}, the patience is {patience}, but one_epoch was called {script.epoch} "
+        f"times: {'does the training stop early?' if script.epoch == 19 else 'when should it stop?'}",
     )
-    expect(got == best, f"the loss was smallest in epoch {best}, and train_with_early_stopping returns {got}")
+    expect(got == best, f"the loss was smallest in epoch {best}, but train_with_early_stopping returns {got}")
     script = _Script([1.0 / (n + 1) for n in range(6)], 5)
     got = script.run(learner, patience)
     expect(
         script.epoch == 5 and got == 5,
-        f"the loss falls to the end; of 5 epochs {script.epoch} were trained, and the best one is said to be {got}",
+        f"the loss falls to the end; {script.epoch} of 5 epochs were trained, and the returned best epoch is {got}",
     )
     script = _Script([0.1] + [0.5] * 9, 9)
     got = script.run(learner, patience)
     expect(
         got == 0,
-        f"every epoch makes it worse than the untrained model, epoch 0, and the best epoch is said to be {got}: is "
-        "the loss measured before the first epoch?",
+        f"every epoch is worse than the untrained model, epoch 0, but the returned best epoch is {got}: is the loss "
+        "measured before the first epoch?",
     )
 
 
 def check_best_state_comes_back(learner: Learner, rng: np.random.Generator) -> None:
-    """At the end the model is as it was in its best epoch."""
+    """The final model has the state of its best epoch."""
     best, patience = int(rng.integers(2, 5)), int(rng.integers(2, 4))
     script = _Script(_valley(best, 20), 19)
     script.run(learner, patience)
@@ -153,15 +157,15 @@ def check_best_state_comes_back(learner: Learner, rng: np.random.Generator) -> N
     weight, last = state["0.weight"], best + patience
     expect(
         weight != last,
-        f"all weights were {best} in epoch {best}, the best one, and are {last} at the end, as in the last epoch: was "
-        "a copy kept and put back? What state_dict gives goes on changing with the model",
+        f"all weights were {best} in epoch {best}, the best one, but are {last} at the end, as in the last epoch: was "
+        "a copy stored and restored? The tensors of state_dict change with the model",
     )
-    expect(weight == best, f"all weights were {best} in the best epoch, and are {shown(weight)} at the end")
+    expect(weight == best, f"all weights were {best} in the best epoch, but are {shown(weight)} at the end")
     wrong = [name for name, value in state.items() if value != best]
     expect(
         not wrong,
-        f"the weights are back, but not {', '.join(wrong)}: batch norm keeps numbers that are no parameters, and they "
-        "belong to the model's state",
+        f"the weights are restored, but not {', '.join(wrong)}: batch norm has buffers that are not parameters, but "
+        "part of the model's state",
     )
 
 
@@ -177,5 +181,5 @@ def _stop(learner: Learner, losses: list[float], patience: int) -> int:
 def _whole(value: object, what: str) -> int:
     expect(value is not None, f"{what} gives None: is a return missing?")
     ok = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    expect(ok, f"{what} gives {shown(value)}, expected an epoch, a whole number")
+    expect(ok, f"{what} gives {shown(value)}, expected an epoch, an integer")
     return int(value)  # type: ignore[call-overload]

@@ -6,10 +6,10 @@ from torch import nn
 
 
 def best_epoch(losses: Sequence[float]) -> int:
-    """The epoch with the smallest validation loss; of equal ones the first.
+    """The epoch with the smallest validation loss; the first of equal ones.
 
     Args:
-        losses: of epoch 0, 1, 2, …; a loss may be NaN, which is never the best. Not all are NaN.
+        losses: validation loss of epoch 0, 1, 2, …; NaN is never the best. Not all are NaN.
     """
     raise NotImplementedError
 
@@ -17,8 +17,8 @@ def best_epoch(losses: Sequence[float]) -> int:
 def stopping_epoch(losses: Sequence[float], patience: int) -> int:
     """The epoch at which early stopping ends a training.
 
-    That is the first epoch that lies `patience` epochs behind the best one so far; a loss has to be smaller than all
-    before it to be the best. If that never happens, it is the last epoch.
+    That is the first epoch that comes `patience` epochs after the best one so far; the best loss is smaller than all
+    before it. If there is no such epoch, it is the last epoch.
 
     Args:
         losses: validation loss of epoch 0, 1, 2, … of a training that was not stopped; none is NaN.
@@ -34,13 +34,13 @@ def train_with_early_stopping(
     epochs: int,
     patience: int,
 ) -> int:
-    """Train until early stopping or the last epoch, and leave the model as it was at its best.
+    """Train until early stopping or the last epoch, and restore the best state of the model.
 
     Args:
-        model: what one_epoch trains; whatever is part of its state comes back, weights and all else.
-        one_epoch: trains the model for an epoch.
-        validation_loss: measures the model as it is now.
-        epochs: how many at most.
+        model: the model that one_epoch trains; its whole state must be restored, not only the weights.
+        one_epoch: trains the model for one epoch.
+        validation_loss: measures the current model.
+        epochs: maximum number of epochs.
         patience: see stopping_epoch; epoch 0 is the model before any training.
 
     Returns:

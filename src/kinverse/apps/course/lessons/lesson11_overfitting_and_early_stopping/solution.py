@@ -8,7 +8,7 @@ from torch import nn
 
 
 def best_epoch(losses: Sequence[float]) -> int:
-    """The epoch with the smallest validation loss; of equal ones the first."""
+    """The epoch with the smallest validation loss; the first of equal ones."""
     known = [epoch for epoch, loss in enumerate(losses) if not math.isnan(loss)]
     return min(known, key=lambda epoch: losses[epoch])
 
@@ -31,7 +31,7 @@ def train_with_early_stopping(
     epochs: int,
     patience: int,
 ) -> int:
-    """Train until early stopping or the last epoch, and leave the model as it was at its best."""
+    """Train until early stopping or the last epoch, and restore the best state of the model."""
     smallest, best, kept = validation_loss(), 0, copy.deepcopy(model.state_dict())
     for epoch in range(1, epochs + 1):
         one_epoch()
@@ -44,4 +44,4 @@ def train_with_early_stopping(
     return best
 
 
-# The copy is taken when the loss is the smallest so far: later nobody could bring those weights back.
+# The copy is made when the loss is the smallest so far: these weights are lost later.

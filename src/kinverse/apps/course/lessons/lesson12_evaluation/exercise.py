@@ -10,21 +10,21 @@ def r2_per_joint(actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
 
     Args:
         actual: (n, joints) true angles [rad].
-        predicted: (n, joints) answers [rad].
+        predicted: (n, joints) predictions [rad].
 
     Returns:
-        (joints,) one R² each. A joint whose true angle never changes gets 1 if every answer is exact, and 0 otherwise.
+        (joints,) one R² each. A joint with a constant true angle gets 1 if every prediction is exact, and 0 otherwise.
     """
     raise NotImplementedError
 
 
-def tip_errors(forward: Callable[[np.ndarray], np.ndarray], predicted: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """How far the tip is from its target, for every answer.
+def tool_errors(forward: Callable[[np.ndarray], np.ndarray], predicted: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """The distance of the tool from its target, for every prediction.
 
     Args:
-        forward: forward kinematics, from (n, joints) angles [rad] to (n, 3) positions of the tip [m].
-        predicted: (n, joints) answers [rad].
-        targets: (n, 3) where the tip should be [m].
+        forward: forward kinematics, from (n, joints) angles [rad] to (n, 3) positions of the tool [m].
+        predicted: (n, joints) predictions [rad].
+        targets: (n, 3) target positions of the tool [m].
 
     Returns:
         (n,) distances [mm].
@@ -33,10 +33,10 @@ def tip_errors(forward: Callable[[np.ndarray], np.ndarray], predicted: np.ndarra
 
 
 def summary(errors: np.ndarray) -> dict[str, float]:
-    """What a report says about many errors.
+    """A summary of many errors for a report.
 
     Args:
-        errors: (n,) each 0 or more.
+        errors: (n,) errors, each ≥ 0.
 
     Returns:
         "median": half of the errors are below it; "p95": 95 % are below it; "worst": the largest.

@@ -13,15 +13,15 @@ def r2_per_joint(actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     return np.where(moves, 1.0 - errors / np.where(moves, spread, 1.0), np.where(errors == 0.0, 1.0, 0.0))
 
 
-def tip_errors(forward: Callable[[np.ndarray], np.ndarray], predicted: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """How far the tip is from its target, for every answer."""
+def tool_errors(forward: Callable[[np.ndarray], np.ndarray], predicted: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """The distance of the tool from its target, for every prediction."""
     return 1000.0 * np.linalg.norm(forward(predicted) - targets, axis=1)
 
 
 def summary(errors: np.ndarray) -> dict[str, float]:
-    """What a report says about many errors."""
+    """A summary of many errors for a report."""
     median, p95 = np.quantile(errors, [0.5, 0.95])
     return {"median": float(median), "p95": float(p95), "worst": float(errors.max())}
 
 
-# Whether a joint moves is asked by its range: the rounded mean of a constant column need not be that constant.
+# The range shows whether a joint moves: the rounded mean of a constant column need not be that constant.

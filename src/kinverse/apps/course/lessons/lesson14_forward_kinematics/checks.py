@@ -12,11 +12,11 @@ def check_straight_arm(learner: Learner, rng: np.random.Generator) -> None:
     got = _forward(learner, np.zeros(3), lengths)
     expect(
         not close(got, [0.0, total], 1e-6),
-        f"at angles 0 the tip is at {shown(got)}, on the y axis: which of sine and cosine belongs to x?",
+        f"at angles 0 the tool is at {shown(got)}, on the y axis: which of sine and cosine belongs to x?",
     )
     expect(
         close(got, [total, 0.0], 1e-6),
-        f"links of {shown(lengths)} m at angles 0 lie along the x axis, and the tip comes out at {shown(got)}: do all "
+        f"links of {shown(lengths)} m at angles 0 lie along the x axis, and the tool comes out at {shown(got)}: do all "
         "links count, with their lengths?",
     )
     turn = rng.uniform(0.4, 1.2)
@@ -25,7 +25,7 @@ def check_straight_arm(learner: Learner, rng: np.random.Generator) -> None:
     degrees = np.array([np.cos(np.deg2rad(turn)), np.sin(np.deg2rad(turn))])
     expect(
         not close(got, total * degrees, 1e-4),
-        f"the first joint turned by {shown(turn)} rad moves the tip like {shown(turn)} degrees: NumPy's sine takes "
+        f"the first joint turned by {shown(turn)} rad moves the tool like {shown(turn)} degrees: NumPy's sine takes "
         "radians, and q is in radians",
     )
     expect(
@@ -51,18 +51,18 @@ def check_straight_arm(learner: Learner, rng: np.random.Generator) -> None:
 def check_bent_arm(learner: Learner, rng: np.random.Generator) -> None:
     """The angles of a bent arm add up along it."""
     lengths, q = rng.uniform(0.5, 1.5, 3), rng.uniform(0.3, 0.9, 3) * rng.permutation([-1.0, 1.0, -1.0])
-    got, true = _forward(learner, q, lengths), _tip(q, lengths)
+    got, true = _forward(learner, q, lengths), _tool(q, lengths)
     expect(
-        not close(got, _tip(np.abs(q), lengths), 1e-4),
+        not close(got, _tool(np.abs(q), lengths), 1e-4),
         "a negative angle turns the arm like a positive one: where does its sign get lost?",
     )
     expect(
-        not close(got, _tip(q, lengths[::-1]), 1e-4),
+        not close(got, _tool(q, lengths[::-1]), 1e-4),
         "the lengths come in the wrong order: the first link is at the base",
     )
     expect(
         close(got, true, 1e-6),
-        f"for angles {shown(q)} and links {shown(lengths)} the tip is at {shown(true)}, and forward says {shown(got)}",
+        f"for angles {shown(q)} and links {shown(lengths)} the tool is at {shown(true)}, and forward says {shown(got)}",
     )
 
 
@@ -72,8 +72,9 @@ def check_any_arm_any_batch(learner: Learner, rng: np.random.Generator) -> None:
         lengths, q = rng.uniform(0.5, 1.5, joints), rng.uniform(-1.5, 1.5, joints)
         got = _forward(learner, q, lengths)
         expect(
-            close(got, _tip(q, lengths), 1e-6),
-            f"an arm of {joints} link{'s' if joints > 1 else ''} has its tip at {shown(_tip(q, lengths))}, and forward "
+            close(got, _tool(q, lengths), 1e-6),
+            f"an arm of {joints} link{'s' if joints > 1 else ''} has its tool at {shown(_tool(q, lengths))}, and "
+            "forward "
             f"says {shown(got)}: is a number of links written into the code?",
         )
     lengths = rng.uniform(0.5, 1.5, 3)
@@ -81,14 +82,15 @@ def check_any_arm_any_batch(learner: Learner, rng: np.random.Generator) -> None:
         q = rng.uniform(-1.5, 1.5, (*batch, 3))
         got = _forward(learner, q, lengths)
         expect(
-            close(got, _tip(q, lengths), 1e-6),
-            f"of angles of the shape {q.shape} the first row is {shown(q.reshape(-1, 3)[0])}, and its tip comes out as "
+            close(got, _tool(q, lengths), 1e-6),
+            f"of angles of the shape {q.shape} the first row is {shown(q.reshape(-1, 3)[0])}, and its tool comes out "
+            "as "
             f"{shown(got.reshape(-1, 2)[0])}; alone it was right: which axis do the sums run along?",
         )
 
 
 def check_jacobian(learner: Learner, rng: np.random.Generator) -> None:
-    """The Jacobian says how the tip moves."""
+    """The Jacobian says how the tool moves."""
     lengths, q = rng.uniform(0.5, 1.5, 3), rng.uniform(0.2, 0.7, 3)
     got, true = _jacobian(learner, q, lengths), _derivative(q, lengths)
     direction = np.cumsum(q)
@@ -103,7 +105,7 @@ def check_jacobian(learner: Learner, rng: np.random.Generator) -> None:
     )
     expect(
         not close(got, true * [[-1.0], [1.0]], 1e-4) and not close(got, -true, 1e-4),
-        f"turning joint 1 by a little to the left moves the tip in x by {shown(true[0, 0])} m per rad, and the "
+        f"turning joint 1 by a little to the left moves the tool in x by {shown(true[0, 0])} m per rad, and the "
         f"Jacobian says {shown(got[0, 0])}: what is the derivative of a cosine?",
     )
     expect(not close(got, true[::-1], 1e-4), "the rows are exchanged: ∂x/∂θ comes first")
@@ -113,7 +115,7 @@ def check_jacobian(learner: Learner, rng: np.random.Generator) -> None:
     worst = np.unravel_index(int(np.abs(got - true).argmax()), true.shape)
     expect(
         close(got, true, 1e-3),
-        f"turning joint {worst[1] + 1} by a little moves the tip in {'xy'[worst[0]]} by {shown(true[worst])} m per "
+        f"turning joint {worst[1] + 1} by a little moves the tool in {'xy'[worst[0]]} by {shown(true[worst])} m per "
         f"rad, and the Jacobian says {shown(got[worst])}",
     )
 
@@ -160,7 +162,7 @@ def check_reach(learner: Learner, rng: np.random.Generator) -> None:
         )
 
 
-def _tip(q: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+def _tool(q: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     direction = np.cumsum(q, axis=-1)
     return np.stack([(lengths * np.cos(direction)).sum(axis=-1), (lengths * np.sin(direction)).sum(axis=-1)], axis=-1)
 
@@ -169,7 +171,7 @@ def _derivative(q: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     """By central differences of one row, which are good to eight digits here."""
     step = 1e-5
     moves = step * np.eye(len(q))
-    return np.stack([(_tip(q + move, lengths) - _tip(q - move, lengths)) / (2.0 * step) for move in moves], axis=-1)
+    return np.stack([(_tool(q + move, lengths) - _tool(q - move, lengths)) / (2.0 * step) for move in moves], axis=-1)
 
 
 def _forward(learner: Learner, q: np.ndarray, lengths: np.ndarray) -> np.ndarray:

@@ -4,20 +4,20 @@ import numpy as np
 
 
 def forward(q: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """Where the tip of a planar arm is.
+    """Where the tool of a planar arm is.
 
     Args:
         q: (..., joints) angles, each from the direction of the link before it [rad]; the first from the x axis.
         lengths: (joints,) of the links [m].
 
     Returns:
-        (..., 2) x and y of the tip [m].
+        (..., 2) x and y of the tool [m].
     """
     raise NotImplementedError
 
 
 def jacobian(q: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """How the tip moves with every joint.
+    """How the tool moves with every joint.
 
     Args:
         q: (..., joints) angles [rad].
@@ -30,7 +30,7 @@ def jacobian(q: np.ndarray, lengths: np.ndarray) -> np.ndarray:
 
 
 def reach(lengths: np.ndarray) -> tuple[float, float]:
-    """How near to the base and how far from it the tip can be, if every joint turns freely.
+    """How near to the base and how far from it the tool can be, if every joint turns freely.
 
     Args:
         lengths: (joints,) of the links [m].

@@ -28,20 +28,20 @@ def check_the_tool_is_where_cosines_say(learner: Learner, rng: np.random.Generat
 
 
 def check_the_loss_is_a_mean(learner: Learner, rng: np.random.Generator) -> None:
-    """tip_loss is the mean of the squared differences over rows and coordinates."""
+    """tool_loss is the mean of the squared differences over rows and coordinates."""
     q, lengths = torch.tensor(rng.uniform(-1.0, 1.0, (6, 3))), torch.tensor([1.0, 0.8, 0.6], dtype=torch.float64)
     off = torch.tensor(rng.normal(size=(6, 2)))
     targets = _tool(q, lengths) - off
-    loss = learner.call("tip_loss", q, targets, lengths)
-    expect(isinstance(loss, torch.Tensor), f"tip_loss gives {shown(loss)}, and backward needs a tensor")
-    got, square = float(numbers(loss, "tip_loss", ())), (off**2).numpy()
+    loss = learner.call("tool_loss", q, targets, lengths)
+    expect(isinstance(loss, torch.Tensor), f"tool_loss gives {shown(loss)}, and backward needs a tensor")
+    got, square = float(numbers(loss, "tool_loss", ())), (off**2).numpy()
     for words, value in (
         ("a sum over the rows", square.sum()),
         ("the squared distance of each row, so twice the mean over the coordinates", square.sum(axis=1).mean()),
         ("a distance and no square", np.sqrt(square.sum(axis=1)).mean()),
     ):
-        expect(not close(got, value, 1e-5), f"for 6 rows tip_loss gives {shown(got)}: that is {words}")
-    expect(close(got, square.mean(), 1e-5), f"for 6 rows tip_loss gives {shown(got)}, expected {shown(square.mean())}")
+        expect(not close(got, value, 1e-5), f"for 6 rows tool_loss gives {shown(got)}: that is {words}")
+    expect(close(got, square.mean(), 1e-5), f"for 6 rows tool_loss gives {shown(got)}, expected {shown(square.mean())}")
 
 
 def check_the_gradient_finds_its_way(learner: Learner, rng: np.random.Generator) -> None:
@@ -49,14 +49,14 @@ def check_the_gradient_finds_its_way(learner: Learner, rng: np.random.Generator)
     lengths = torch.tensor([1.0, 0.7, 0.5], dtype=torch.float64)
     q = torch.tensor(rng.uniform(-1.0, 1.0, (3, 3)), requires_grad=True)
     targets = torch.tensor(rng.normal(size=(3, 2)))
-    loss = learner.call("tip_loss", q, targets, lengths)
+    loss = learner.call("tool_loss", q, targets, lengths)
     expect(
         isinstance(loss, torch.Tensor) and loss.requires_grad,
         "the loss does not know where it came from: on the way from q something left torch (numpy, detach, item, or a "
         "new tensor made of numbers)",
     )
     loss.backward()
-    got = numbers(q.grad, "the gradient of tip_loss with respect to q", (3, 3))
+    got = numbers(q.grad, "the gradient of tool_loss with respect to q", (3, 3))
     step = 1e-6
     for row, joint in ((0, 0), (1, 2), (2, 1)):
         shifted = [q.detach().clone() for _ in range(2)]

@@ -16,7 +16,7 @@ def forward(q: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
     raise NotImplementedError
 
 
-def tip_loss(q: torch.Tensor, targets: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+def tool_loss(q: torch.Tensor, targets: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
     """Mean squared difference between tool and target, over rows and coordinates [m²], to call backward on.
 
     Args:

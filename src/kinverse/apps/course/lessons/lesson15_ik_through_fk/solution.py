@@ -9,7 +9,7 @@ def forward(q: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
     return torch.stack([(lengths * angles.cos()).sum(-1), (lengths * angles.sin()).sum(-1)], dim=-1)
 
 
-def tip_loss(q: torch.Tensor, targets: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+def tool_loss(q: torch.Tensor, targets: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
     """Mean squared difference between tool and target."""
     return ((forward(q, lengths) - targets) ** 2).mean()
 
@@ -19,7 +19,7 @@ def train_step(
 ) -> float:
     """One training step through the forward kinematics."""
     optimiser.zero_grad()
-    loss = tip_loss(network(targets), targets, lengths)
+    loss = tool_loss(network(targets), targets, lengths)
     loss.backward()
     optimiser.step()
     return loss.item()
