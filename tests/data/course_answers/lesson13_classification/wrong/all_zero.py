@@ -1,4 +1,4 @@
-# gives_logits: or are there weights that are all 0?
+# gives_logits: or are all weights of a layer 0?
 import numpy as np
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# gives_logits: do the inputs reach them, or are there weights that are all 0?
+# gives_logits: do they depend on the inputs, or are all weights of a layer 0?
 import numpy as np
 import torch
 from torch import nn

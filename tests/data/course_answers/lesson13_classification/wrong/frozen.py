@@ -1,4 +1,4 @@
-# learns: the outputs carry no gradient
+# learns: the outputs have no gradient
 import numpy as np
 import torch
 from torch import nn

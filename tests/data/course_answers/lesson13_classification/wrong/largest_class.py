@@ -1,4 +1,4 @@
-# cross_entropy: is it the right class of each row
+# cross_entropy: is it the logarithm of the correct class of each row
 import numpy as np
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# cross_entropy: equal logits for 4 classes cost 2
+# cross_entropy: equal logits for 4 classes have the loss 2
 import numpy as np
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# large_logits: logits of 1000 make NumPy warn
+# large_logits: NumPy warns for logits of 1000
 import numpy as np
 import torch
 from torch import nn

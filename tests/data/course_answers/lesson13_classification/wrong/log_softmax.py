@@ -1,4 +1,4 @@
-# gives_logits: it wants what comes before
+# gives_logits: it needs logits
 import numpy as np
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# learns: where does it get lost?
+# learns: where is the gradient lost?
 import numpy as np
 import torch
 from torch import nn

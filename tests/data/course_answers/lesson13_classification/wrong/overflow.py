@@ -1,4 +1,4 @@
-# large_logits: the same is subtracted from all logits
+# large_logits: one number is subtracted from all logits
 import numpy as np
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# gives_logits: is there a ReLU behind the last layer?
+# gives_logits: is there a ReLU after the last layer?
 import numpy as np
 import torch
 from torch import nn

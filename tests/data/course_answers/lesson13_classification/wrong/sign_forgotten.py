@@ -1,4 +1,4 @@
-# cross_entropy: and what is its logarithm?
+# cross_entropy: so what is the sign of its logarithm?
 import numpy as np
 import torch
 from torch import nn

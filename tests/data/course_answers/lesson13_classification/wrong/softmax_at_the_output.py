@@ -1,4 +1,4 @@
-# gives_logits: the loss has a softmax of its own
+# gives_logits: the loss contains a softmax
 import numpy as np
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# gives_logits: something behind the last layer squeezes them
+# gives_logits: an activation after the last layer limits them
 import numpy as np
 import torch
 from torch import nn

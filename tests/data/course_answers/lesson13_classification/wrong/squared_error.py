@@ -1,4 +1,4 @@
-# cross_entropy: equal logits for 4 classes cost
+# cross_entropy: equal logits for 4 classes have the loss
 import numpy as np
 import torch
 from torch import nn

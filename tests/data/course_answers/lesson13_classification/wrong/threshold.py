@@ -1,4 +1,4 @@
-# regions: is it the largest logit?
+# regions: is the class that of the largest logit?
 import numpy as np
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-# regions: it was asked in training mode
+# regions: it was evaluated in training mode
 import numpy as np
 import torch
 from torch import nn

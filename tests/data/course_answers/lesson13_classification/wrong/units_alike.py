@@ -1,4 +1,4 @@
-# learns: do all units start alike
+# learns: do all units start equal
 import numpy as np
 import torch
 from torch import nn

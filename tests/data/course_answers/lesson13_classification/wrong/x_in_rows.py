@@ -1,4 +1,4 @@
-# regions: a row of the result is a line of equal y
+# regions: a row of the result has constant y
 import numpy as np
 import torch
 from torch import nn

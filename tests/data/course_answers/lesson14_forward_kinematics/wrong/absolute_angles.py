@@ -1,4 +1,4 @@
-# jacobian: by a little moves the tool in
+# jacobian: moves the tool in
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# straight_arm: so what do those links turn by?
+# straight_arm: so which angle do those links turn by?
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# reach: none is below 0
+# reach: a distance is at least 0
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# jacobian_of_batches: which axis do the sums run along?
+# jacobian_of_batches: which axis do the sums use?
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# jacobian: those stand still when the joint turns
+# jacobian: those do not move when the joint turns
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# reach: stretched out end
+# reach: have a largest reach of
 import numpy as np
 
 

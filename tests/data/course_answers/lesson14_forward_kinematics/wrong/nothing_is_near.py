@@ -1,4 +1,4 @@
-# reach: the arm can be folded to come nearer
+# reach: the arm can fold to a smaller distance
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# jacobian: a joint takes along all links from its own to the last
+# jacobian: a joint moves all links from its own to the last
 import numpy as np
 
 

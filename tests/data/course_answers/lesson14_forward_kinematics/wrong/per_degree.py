@@ -1,4 +1,4 @@
-# jacobian: metres per radian are asked for
+# jacobian: it must be in metres per radian
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# jacobian: the rows are exchanged
+# jacobian: the rows are swapped
 import numpy as np
 
 

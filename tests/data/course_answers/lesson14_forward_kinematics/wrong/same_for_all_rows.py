@@ -1,4 +1,4 @@
-# jacobian_of_batches: is not what they have alone
+# jacobian_of_batches: differs from their Jacobian without the batch
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# bent_arm: where does its sign get lost?
+# bent_arm: where is its sign lost?
 import numpy as np
 
 

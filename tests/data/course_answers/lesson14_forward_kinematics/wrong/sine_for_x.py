@@ -1,4 +1,4 @@
-# straight_arm: which of sine and cosine belongs to x?
+# straight_arm: does x use the sine or the cosine?
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# any_arm_any_batch: which axis do the sums run along?
+# any_arm_any_batch: which axis do the sums use?
 import numpy as np
 
 

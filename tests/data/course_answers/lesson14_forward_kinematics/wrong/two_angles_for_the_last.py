@@ -1,4 +1,4 @@
-# straight_arm: the second link goes along and the third does not
+# straight_arm: the second link turns with it, but the third does not
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# reach: and the arm can be folded to come nearer
+# reach: but the arm can fold to a smaller distance
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# the_tool_is_where_cosines_say: Each is measured from the link before
+# the_tool_is_where_cosines_say: but each is measured from the link before
 import torch
 
 

@@ -1,4 +1,4 @@
-# the_gradient_finds_its_way: something left torch
+# the_gradient_finds_its_way: is outside torch
 import torch
 
 

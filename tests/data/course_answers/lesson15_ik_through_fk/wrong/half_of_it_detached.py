@@ -1,4 +1,4 @@
-# the_gradient_finds_its_way: finite differences say
+# the_gradient_finds_its_way: finite differences give
 import torch
 
 

@@ -1,4 +1,4 @@
-# one_step_is_one_step: no weight has moved
+# one_step_is_one_step: no weight has changed
 import torch
 
 

@@ -1,4 +1,4 @@
-# one_step_is_one_step: what has the gradient of the step before become
+# one_step_is_one_step: is the gradient of the step before reset
 import torch
 
 

@@ -1,4 +1,4 @@
-# the_loss_is_a_mean: a distance and no square
+# the_loss_is_a_mean: a distance, not a square
 import torch
 
 

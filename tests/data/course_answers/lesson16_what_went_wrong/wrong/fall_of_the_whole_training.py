@@ -1,4 +1,4 @@
-# the_fall: which every
+# the_fall: the whole training
 import numpy as np
 
 

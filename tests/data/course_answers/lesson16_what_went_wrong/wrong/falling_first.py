@@ -1,4 +1,4 @@
-# the_order_and_the_bounds: still creeps towards it
+# the_order_and_the_bounds: still falls slowly
 import numpy as np
 
 

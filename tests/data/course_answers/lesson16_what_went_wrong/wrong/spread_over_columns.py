@@ -1,4 +1,4 @@
-# a_constant_has_no_spread: no spread over the rows
+# a_constant_has_no_spread: is not a spread over the rows
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# the_spread: whose root is missing
+# the_spread: without the root
 import numpy as np
 
 

@@ -12,7 +12,7 @@ STEPS = 250
 
 
 class _Borders(nn.Module):
-    """Three classes: 2 above a level line, else 1 right of an upright one, else 0; with dropout that may be on."""
+    """Three classes: 2 above a horizontal line, else 1 right of a vertical one, else 0; with optional dropout."""
 
     def __init__(self, x: float, y: float, dropout: float) -> None:
         super().__init__()
@@ -21,7 +21,7 @@ class _Borders(nn.Module):
         self.weight = nn.Parameter(torch.ones(1))
 
     def forward(self, points: Tensor) -> Tensor:
-        """Logits, all negative but for the class that is said."""
+        """Logits, all negative except that of the predicted class."""
         if points.dtype != torch.float32:
             raise TypeError(f"the network takes float32, got {points.dtype}")
         right, above = points[:, 0] > self.x, points[:, 1] > self.y
@@ -36,29 +36,29 @@ def check_gives_logits(learner: Learner, rng: np.random.Generator) -> None:
     every = np.concatenate(outputs)
     expect(
         not close(every.sum(axis=1), 1.0, 1e-3),
-        "the outputs of every row add up to 1, as probabilities do: the loss has a softmax of its own, and a second "
-        "one keeps it from falling below 0.55",
+        "the outputs of every row sum to 1, like probabilities: the loss contains a softmax, and with a second one it "
+        "cannot fall below 0.55",
     )
     expect(
         not close(np.exp(every).sum(axis=1), 1.0, 1e-3),
-        "the outputs are logarithms of probabilities: CrossEntropyLoss would take their softmax and logarithm again; "
-        "it wants what comes before",
+        "the outputs are logarithms of probabilities: CrossEntropyLoss takes softmax and logarithm again; it needs "
+        "logits",
     )
     expect(
         every.min() < 0.0 or every.max() > 1.0,
-        "all outputs lie between 0 and 1: something behind the last layer squeezes them; logits are any numbers",
+        "all outputs lie between 0 and 1: an activation after the last layer limits them; logits are any numbers",
     )
     expect(
-        every.min() < 0.0, "no output is ever negative: is there a ReLU behind the last layer? Logits are any numbers"
+        every.min() < 0.0, "no output is ever negative: is there a ReLU after the last layer? Logits are any numbers"
     )
     expect(
         max(float(np.ptp(found, axis=0).max()) for found in outputs) > 1e-4,
-        "the outputs are the same for all rows: do the inputs reach them, or are there weights that are all 0?",
+        "the outputs are the same for all rows: do they depend on the inputs, or are all weights of a layer 0?",
     )
 
 
 def check_hidden_layers(learner: Learner, rng: np.random.Generator) -> None:
-    """The network has hidden layers that bend, of the width asked for."""
+    """The network has hidden layers with activations and the given width."""
     x = torch.tensor(rng.normal(0.0, 2.0, (100, 2)), dtype=torch.float32)
     model = _network(learner, 2, 16, 3)
     up, down, middle = (_outputs(learner, model, sign * x, 3) for sign in (1.0, -1.0, 0.0))
@@ -73,13 +73,13 @@ def check_hidden_layers(learner: Learner, rng: np.random.Generator) -> None:
         without = wanted - hidden - hidden - 3
         expect(
             without <= count <= wanted,  # with or without biases
-            f"two hidden layers of {hidden} for 2 inputs and 3 classes have {wanted} weights and biases, and yours "
-            f"{count}: how many layers are there, and how wide?",
+            f"two hidden layers of {hidden} for 2 inputs and 3 classes have {wanted} weights and biases, but yours "
+            f"have {count}: how many layers are there, and how wide?",
         )
 
 
 def check_learns(learner: Learner, rng: np.random.Generator) -> None:
-    """A short training makes it a good classifier of the targets that the arm reaches."""
+    """After a short training it classifies the targets of the arm well."""
     xy = rng.uniform(0.0, 3.6, (600, 2))
     classes = torch.tensor(np.digitize(np.linalg.norm(xy, axis=1), [1.0, 3.0]))
     x = torch.tensor((xy - 1.8) / 1.04, dtype=torch.float32)
@@ -90,7 +90,7 @@ def check_learns(learner: Learner, rng: np.random.Generator) -> None:
         optimiser.zero_grad()
         loss = nn.functional.cross_entropy(model(x[:300]), classes[:300])
         expect(
-            loss.requires_grad, "the outputs carry no gradient, so that nothing can be learned: where does it get lost?"
+            loss.requires_grad, "the outputs have no gradient, so the network cannot learn: where is the gradient lost?"
         )
         loss.backward()
         optimiser.step()
@@ -98,34 +98,34 @@ def check_learns(learner: Learner, rng: np.random.Generator) -> None:
     right = float((said == classes[300:].numpy()).mean())
     expect(
         right > 0.92,
-        f"after {STEPS} steps of Adam on 300 targets, {shown(100.0 * right)} % of 300 others are right, the loss is "
-        f"{shown(float(loss.detach()))}: do all units start alike, or does something keep it from learning?",
+        f"after {STEPS} steps of Adam on 300 targets, {shown(100.0 * right)} % of 300 others are correct, the loss is "
+        f"{shown(float(loss.detach()))}: do all units start equal, or is there another obstacle to learning?",
     )
 
 
 def check_cross_entropy(learner: Learner, rng: np.random.Generator) -> None:
-    """cross_entropy gives the mean cost of the right classes."""
+    """The cross-entropy is the mean loss of the correct classes."""
     logits, labels = rng.normal(0.0, 1.5, (9, 4)), rng.integers(0, 4, 9)
     got = _loss(learner, np.zeros((9, 4)), labels)
-    expect(not close(got, 9.0 * np.log(4.0), 1e-4), "the costs of the rows are added: the loss is their mean")
+    expect(not close(got, 9.0 * np.log(4.0), 1e-4), "the losses of the rows are summed: the loss is their mean")
     expect(
         not close(got, -np.log(4.0), 1e-4),
-        "the loss is below 0: a probability is at most 1, and what is its logarithm?",
+        "the loss is below 0: a probability is at most 1, so what is the sign of its logarithm?",
     )
     expect(
         close(got, np.log(4.0), 1e-4),
-        f"equal logits for 4 classes cost {shown(got)}, expected log 4 = 1.386 for one that knows nothing",
+        f"equal logits for 4 classes have the loss {shown(got)}, expected log 4 = 1.386",
     )
     got, costs = _loss(learner, logits, labels), _costs(logits, labels)
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     expect(
         not close(got, _costs(probabilities, labels).mean(), 1e-4),
-        "the loss is that of probabilities taken for logits: the softmax is applied twice",
+        "the loss treats probabilities as logits: the softmax is applied twice",
     )
     expect(
         close(got, costs.mean(), 1e-4),
-        f"nine rows cost {shown(costs.mean())} on average, and cross_entropy says {shown(got)}: is it the right class "
-        "of each row whose logarithm is taken?",
+        f"the mean loss of nine rows is {shown(costs.mean())}, but cross_entropy gives {shown(got)}: is it the "
+        "logarithm of the correct class of each row?",
     )
 
 
@@ -133,56 +133,56 @@ def check_large_logits(learner: Learner, rng: np.random.Generator) -> None:
     """Large logits give finite losses."""
     labels = np.array([0, 1, 2, 0])
     sure = 1000.0 * np.eye(3)[labels] + rng.normal(0.0, 1.0, (4, 3))
-    for logits, said in ((sure, "right"), (sure[:, [1, 2, 0]], "wrong")):
+    for logits, said in ((sure, "correct"), (sure[:, [1, 2, 0]], "wrong")):
         value = learner.call("cross_entropy", logits, labels)
         expect(
             not any("overflow" in text or "divide" in text for text in learner.warned),
-            "logits of 1000 make NumPy warn: probabilities do not change when the same is subtracted from all logits "
+            "NumPy warns for logits of 1000: probabilities do not change if one number is subtracted from all logits "
             "of a row",
         )
         got = float(numbers(value, "cross_entropy of large logits", ()))
         wanted = _costs(logits, labels).mean()
         expect(
             close(got, wanted, 1e-4),
-            f"logits near 1000 that are sure and {said} cost {shown(wanted)} on average, and cross_entropy says "
+            f"confident {said} logits near 1000 have the mean loss {shown(wanted)}, but cross_entropy gives "
             f"{shown(got)}: is something cut off, or lost in rounding?",
         )
 
 
 def check_regions(learner: Learner, rng: np.random.Generator) -> None:
-    """The regions lie where they are, measured in eval mode."""
+    """The regions are at the correct places, evaluated in eval mode."""
     x_axis, y_axis = np.linspace(0.0, 3.0, 7), np.linspace(10.0, 12.0, 5)
     border_x, border_y = rng.choice([0.75, 1.25, 2.25]), rng.choice([10.75, 11.25])
     wanted = np.where(y_axis[:, None] > border_y, 2, np.where(x_axis[None, :] > border_x, 1, 0))
     got = _regions(learner, _Borders(border_x, border_y, 0.0), x_axis, y_axis)
     expect(
         got.shape != (7, 5),
-        "7 places along x and 5 along y give the shape (7, 5), expected (5, 7): a row of the result is a line of equal "
-        "y, as in a picture",
+        "7 points along x and 5 along y give the shape (7, 5), expected (5, 7): a row of the result has constant y, "
+        "as in an image",
     )
-    expect(got.shape == (5, 7), f"7 places along x and 5 along y give the shape {got.shape}, expected (5, 7)")
+    expect(got.shape == (5, 7), f"7 points along x and 5 along y give the shape {got.shape}, expected (5, 7)")
     expect(
         not np.array_equal(got, wanted[::-1]),
-        "the regions are upside down: row 0 belongs to the first place of y_axis",
+        "the regions are upside down: row 0 belongs to the first point of y_axis",
     )
     expect(
         np.array_equal(got, wanted),
         f"class 2 lies above y = {shown(border_y)}, class 1 right of x = {shown(border_x)} below it, 0 elsewhere; "
         f"{int((got != wanted).sum())} of 35 points have another class: does every point have its own x and y, and is "
-        "it the largest logit?",
+        "the class that of the largest logit?",
     )
     model = _Borders(border_x, border_y, 0.9).train()
     got = _regions(learner, model, x_axis, y_axis)
     expect(
         np.array_equal(got, wanted),
-        "a network with dropout gives other regions every time: it was asked in training mode",
+        "the regions of a network with dropout are random: it was evaluated in training mode",
     )
 
 
 def _network(learner: Learner, inputs: int, hidden: int, classes: int) -> nn.Module:
     model = learner.call("make_classifier", inputs, hidden, classes)
     expect(isinstance(model, nn.Module), f"make_classifier gives {shown(model)}, expected a torch.nn.Module")
-    expect(any(True for _ in model.parameters()), "the network has no weights: there is nothing to train")
+    expect(any(True for _ in model.parameters()), "the network has no weights to train")
     return model
 
 

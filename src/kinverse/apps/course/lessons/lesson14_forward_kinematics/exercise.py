@@ -4,11 +4,12 @@ import numpy as np
 
 
 def forward(q: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """Where the tool of a planar arm is.
+    """The position of the tool of a planar arm.
 
     Args:
-        q: (..., joints) angles, each from the direction of the link before it [rad]; the first from the x axis.
-        lengths: (joints,) of the links [m].
+        q: (..., joints) angles, each measured from the direction of the link before it [rad], the first from the x
+            axis.
+        lengths: (joints,) lengths of the links [m].
 
     Returns:
         (..., 2) x and y of the tool [m].
@@ -17,11 +18,11 @@ def forward(q: np.ndarray, lengths: np.ndarray) -> np.ndarray:
 
 
 def jacobian(q: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """How the tool moves with every joint.
+    """The derivative of the tool position with respect to every joint.
 
     Args:
         q: (..., joints) angles [rad].
-        lengths: (joints,) of the links [m].
+        lengths: (joints,) lengths of the links [m].
 
     Returns:
         (..., 2, joints) ∂x/∂θ in the first row, ∂y/∂θ in the second [m per rad].
@@ -30,10 +31,10 @@ def jacobian(q: np.ndarray, lengths: np.ndarray) -> np.ndarray:
 
 
 def reach(lengths: np.ndarray) -> tuple[float, float]:
-    """How near to the base and how far from it the tool can be, if every joint turns freely.
+    """The smallest and the largest distance of the tool from the base, if every joint turns freely.
 
     Args:
-        lengths: (joints,) of the links [m].
+        lengths: (joints,) lengths of the links [m].
 
     Returns:
         The smallest and the largest distance [m].

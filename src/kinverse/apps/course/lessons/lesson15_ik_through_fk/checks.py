@@ -7,7 +7,7 @@ from kinverse.apps.course.checking import Learner, close, expect, numbers, shown
 
 
 def check_the_tool_is_where_cosines_say(learner: Learner, rng: np.random.Generator) -> None:
-    """The tool is where sines and cosines of the cumulative angles put it."""
+    """The tool position follows from sines and cosines of the cumulative angles."""
     for links in (2, 3, 5):
         q, lengths = rng.uniform(-2.0, 2.0, (4, links)), rng.uniform(0.3, 1.5, links)
         given = learner.call("forward", torch.tensor(q), torch.tensor(lengths))
@@ -17,8 +17,8 @@ def check_the_tool_is_where_cosines_say(learner: Learner, rng: np.random.Generat
         if close(got, np.stack([np.cos(q) @ lengths, np.sin(q) @ lengths], axis=1), 1e-5):
             expect(
                 close(got, expected, 1e-5),
-                f"with angles {shown(q[0])} the tool is at {shown(got[0])}: that is so if every angle is measured from "
-                "the x axis. Each is measured from the link before",
+                f"with angles {shown(q[0])} the tool is at {shown(got[0])}: that is correct for angles measured from "
+                "the x axis, but each is measured from the link before",
             )
         expect(
             close(got, expected, 1e-5),
@@ -28,32 +28,32 @@ def check_the_tool_is_where_cosines_say(learner: Learner, rng: np.random.Generat
 
 
 def check_the_loss_is_a_mean(learner: Learner, rng: np.random.Generator) -> None:
-    """tool_loss is the mean of the squared differences over rows and coordinates."""
+    """The loss is the mean of the squared differences over rows and coordinates."""
     q, lengths = torch.tensor(rng.uniform(-1.0, 1.0, (6, 3))), torch.tensor([1.0, 0.8, 0.6], dtype=torch.float64)
     off = torch.tensor(rng.normal(size=(6, 2)))
     targets = _tool(q, lengths) - off
     loss = learner.call("tool_loss", q, targets, lengths)
-    expect(isinstance(loss, torch.Tensor), f"tool_loss gives {shown(loss)}, and backward needs a tensor")
+    expect(isinstance(loss, torch.Tensor), f"tool_loss gives {shown(loss)}, but backward needs a tensor")
     got, square = float(numbers(loss, "tool_loss", ())), (off**2).numpy()
     for words, value in (
         ("a sum over the rows", square.sum()),
         ("the squared distance of each row, so twice the mean over the coordinates", square.sum(axis=1).mean()),
-        ("a distance and no square", np.sqrt(square.sum(axis=1)).mean()),
+        ("a distance, not a square", np.sqrt(square.sum(axis=1)).mean()),
     ):
         expect(not close(got, value, 1e-5), f"for 6 rows tool_loss gives {shown(got)}: that is {words}")
     expect(close(got, square.mean(), 1e-5), f"for 6 rows tool_loss gives {shown(got)}, expected {shown(square.mean())}")
 
 
 def check_the_gradient_finds_its_way(learner: Learner, rng: np.random.Generator) -> None:
-    """The loss can be followed back to the joint angles."""
+    """The gradient of the loss reaches the joint angles."""
     lengths = torch.tensor([1.0, 0.7, 0.5], dtype=torch.float64)
     q = torch.tensor(rng.uniform(-1.0, 1.0, (3, 3)), requires_grad=True)
     targets = torch.tensor(rng.normal(size=(3, 2)))
     loss = learner.call("tool_loss", q, targets, lengths)
     expect(
         isinstance(loss, torch.Tensor) and loss.requires_grad,
-        "the loss does not know where it came from: on the way from q something left torch (numpy, detach, item, or a "
-        "new tensor made of numbers)",
+        "the loss has no gradient: a step from q to the loss is outside torch (numpy, detach, item, or a new tensor "
+        "made of numbers)",
     )
     loss.backward()
     got = numbers(q.grad, "the gradient of tool_loss with respect to q", (3, 3))
@@ -65,8 +65,8 @@ def check_the_gradient_finds_its_way(learner: Learner, rng: np.random.Generator)
         up, down = (float(((_tool(place, lengths) - targets) ** 2).mean()) for place in shifted)
         expect(
             close(got[row, joint], (up - down) / (2.0 * step), 1e-4),
-            f"joint {joint + 1} of row {row + 1}: the gradient is {shown(got[row, joint])}, and finite differences say "
-            f"{shown((up - down) / (2.0 * step))}",
+            f"joint {joint + 1} of row {row + 1}: the gradient is {shown(got[row, joint])}, but finite differences "
+            f"give {shown((up - down) / (2.0 * step))}",
         )
 
 
@@ -88,19 +88,19 @@ def check_one_step_is_one_step(learner: Learner, rng: np.random.Generator) -> No
         )
         expect(
             close(got, loss.item(), 1e-4),
-            f"step {number}: the loss before the step is {shown(loss.item())}, and train_step gives "
+            f"step {number}: the loss before the step is {shown(loss.item())}, but train_step gives "
             f"{shown(float(got))}",
         )
         moved = torch.cat([(a - b.detach()).ravel() for a, b in zip(before, network.parameters(), strict=True)]) / 0.01
         wanted = torch.cat([gradient.ravel() for gradient in expected])
         expect(
             float(moved.norm()) > 1e-9,
-            f"step {number}: no weight has moved. Are backward and the optimiser's step both called?",
+            f"step {number}: no weight has changed. Are backward and the optimiser's step both called?",
         )
         expect(
             close(moved.numpy(), wanted.numpy(), 1e-2) or float((moved - wanted).norm() / wanted.norm()) < 0.02,
-            f"step {number}: the weights have moved by {shown(float(moved.norm() / wanted.norm()))} times the gradient "
-            "of this step's loss, in its direction or in another one: what has the gradient of the step before become?",
+            f"step {number}: the weights have changed by {shown(float(moved.norm() / wanted.norm()))} times the "
+            "gradient of this step's loss, in its direction or another one: is the gradient of the step before reset?",
         )
 
 
@@ -116,7 +116,7 @@ def check_it_learns(learner: Learner, rng: np.random.Generator) -> None:
     expect(
         after < 0.05,
         f"the loss was {shown(losses[0])} m² before the first step and is {shown(after)} m² after 150: a constant "
-        "answer has about 0.16",
+        "prediction has about 0.16",
     )
 
 

@@ -4,11 +4,11 @@ import torch
 
 
 def forward(q: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-    """Where the tool of a planar arm is.
+    """The position of the tool of a planar arm.
 
     Args:
         q: (n, links) joint angles [rad], each measured from the link before.
-        lengths: (links,) of the links [m].
+        lengths: (links,) lengths of the links [m].
 
     Returns:
         (n, 2) x and y [m].
@@ -17,12 +17,12 @@ def forward(q: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
 
 
 def tool_loss(q: torch.Tensor, targets: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-    """Mean squared difference between tool and target, over rows and coordinates [m²], to call backward on.
+    """Mean squared difference between tool and target, over rows and coordinates [m²], as a tensor for backward.
 
     Args:
         q: (n, links) predicted joint angles [rad].
-        targets: (n, 2) where the tool should be [m].
-        lengths: (links,) [m].
+        targets: (n, 2) target positions of the tool [m].
+        lengths: (links,) lengths of the links [m].
     """
     raise NotImplementedError
 
@@ -33,10 +33,10 @@ def train_step(
     """One training step through the forward kinematics.
 
     Args:
-        network: targets (n, 2) to joint angles (n, links).
-        optimiser: of the network's parameters.
+        network: maps targets (n, 2) to joint angles (n, links).
+        optimiser: updates the network's parameters.
         targets: (n, 2) [m].
-        lengths: (links,) [m].
+        lengths: (links,) lengths of the links [m].
 
     Returns:
         The loss before the step, as a plain number.

@@ -4,7 +4,7 @@ import torch
 
 
 def forward(q: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-    """Where the tool of a planar arm is."""
+    """The position of the tool of a planar arm."""
     angles = torch.cumsum(q, dim=-1)
     return torch.stack([(lengths * angles.cos()).sum(-1), (lengths * angles.sin()).sum(-1)], dim=-1)
 
@@ -25,4 +25,4 @@ def train_step(
     return loss.item()
 
 
-# From targets to the loss there is not one step outside of torch, and so backward finds its way to the weights.
+# From targets to the loss every step is in torch, so backward reaches the weights.

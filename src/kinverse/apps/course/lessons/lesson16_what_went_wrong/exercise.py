@@ -4,11 +4,10 @@ import numpy as np
 
 
 def spread(predictions: np.ndarray, targets: np.ndarray) -> float:
-    """How much predictions differ from row to row, in parts of how much targets do.
+    """The spread of the predictions over the rows, as a fraction of the spread of the targets.
 
     Args:
-        predictions: (n, c).
-        targets: (n, c).
+        predictions: (n, c) predictions.        targets: (n, c) targets.
 
     Returns:
         √(sum over the columns of the predictions' variance / sum over the columns of the targets' variance): 0 for a
@@ -18,26 +17,25 @@ def spread(predictions: np.ndarray, targets: np.ndarray) -> float:
 
 
 def fall(history: np.ndarray) -> float:
-    """By which part the loss fell over the last tenth of the epochs.
+    """The fraction by which the loss fell over the last tenth of the epochs.
 
     Args:
         history: (epochs + 1,) losses, the first one before the first step.
 
     Returns:
-        (before − last) / before, where before is the loss one tenth of the epochs (at least one) ago; negative where
-        it rose.
+        (before − last) / before, where before is the loss one tenth of the epochs (at least one) ago; negative if it
+        rose.
     """
     raise NotImplementedError
 
 
 def diagnose(history: np.ndarray, floor: float, predictions: np.ndarray, targets: np.ndarray) -> str:
-    """Name what went wrong.
+    """Find the cause of a bad training.
 
     Args:
         history: (epochs + 1,) training losses.
-        floor: the lowest loss that the bounds on the outputs allow; 0 where everything can be reached.
-        predictions: (n, c) of the network at its end.
-        targets: (n, c).
+        floor: the smallest loss that the bounds on the outputs allow; 0 if every target can be reached.
+        predictions: (n, c) predictions of the trained network.        targets: (n, c) targets.
 
     Returns:
         The first that holds of

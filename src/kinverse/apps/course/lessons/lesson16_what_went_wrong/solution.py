@@ -4,19 +4,19 @@ import numpy as np
 
 
 def spread(predictions: np.ndarray, targets: np.ndarray) -> float:
-    """How much predictions differ from row to row, in parts of how much targets do."""
+    """The spread of the predictions over the rows, as a fraction of the spread of the targets."""
     return float(np.sqrt(predictions.var(axis=0).sum() / targets.var(axis=0).sum()))
 
 
 def fall(history: np.ndarray) -> float:
-    """By which part the loss fell over the last tenth of the epochs."""
+    """The fraction by which the loss fell over the last tenth of the epochs."""
     tenth = max((len(history) - 1) // 10, 1)
     before = history[-tenth - 1]
     return float((before - history[-1]) / before)
 
 
 def diagnose(history: np.ndarray, floor: float, predictions: np.ndarray, targets: np.ndarray) -> str:
-    """Name what went wrong."""
+    """Find the cause of a bad training."""
     if spread(predictions, targets) < 0.02:
         return "constant output"
     if floor > 0.0 and history[-1] < 1.5 * floor:
@@ -26,4 +26,4 @@ def diagnose(history: np.ndarray, floor: float, predictions: np.ndarray, targets
     return "nothing found"
 
 
-# The order of the rules is part of the answer: the first one explains away what the later ones would see.
+# The order of the rules matters: an earlier cause explains the evidence for a later one.

@@ -160,8 +160,9 @@ def _drawn(learner: Learner, seed: int, count: int = DRAWN) -> tuple[Float[np.nd
     settings = learner.call("draw_settings", count, np.random.default_rng(seed))
     expect(
         isinstance(settings, list | tuple) and len(settings) == count,
-        f"draw_settings({count}, …) gives {type(settings).__name__}"
-        f"{f' of {len(settings)}' if hasattr(settings, '__len__') else ''}, expected a list of {count}",
+        f"draw_settings({count}, …) gives "
+        f"{type(settings).__name__}{f' of {len(settings)}' if hasattr(settings, '__len__') else ''}, expected a list "
+        f"of {count}",
     )
     expect(
         all(isinstance(s, dict) and set(s) == {"learning_rate", "width"} for s in settings),
