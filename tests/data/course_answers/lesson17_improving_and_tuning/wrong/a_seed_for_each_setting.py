@@ -1,4 +1,4 @@
-# a_fair_trial: does every setting get each of them
+# every_seed_and_median: is every setting trained once with each of them
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# rates_by_factors: Are they drawn in their own size?
+# rates_by_factors: Are the rates drawn uniformly, instead of their logarithms?
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# a_fair_trial: expected one of the settings
+# every_seed_and_median: expected one of the given settings
 import numpy as np
 
 

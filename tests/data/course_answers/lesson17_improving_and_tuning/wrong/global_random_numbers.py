@@ -1,4 +1,4 @@
-# the_generator_decides: or some from elsewhere?
+# the_generator_decides: or some from another source?
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# rates_by_factors: a grid tries the same few values
+# rates_by_factors: a grid repeats the same few values
 import numpy as np
 
 

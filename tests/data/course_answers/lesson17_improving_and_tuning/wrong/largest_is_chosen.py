@@ -1,4 +1,4 @@
-# a_fair_trial: was chosen: of five losses the middle one
+# every_seed_and_median: was chosen: the median of five losses
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# rates_by_factors: and is it undone?
+# rates_by_factors: and the draws back?
 import numpy as np
 
 

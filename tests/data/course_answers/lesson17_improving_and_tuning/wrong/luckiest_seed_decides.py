@@ -1,4 +1,4 @@
-# a_fair_trial: the setting with a lucky seed
+# every_seed_and_median: the setting with a lucky seed
 import numpy as np
 
 

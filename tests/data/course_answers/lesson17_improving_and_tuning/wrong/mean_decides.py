@@ -1,4 +1,4 @@
-# a_fair_trial: the setting with the smallest mean
+# every_seed_and_median: the setting with the smallest mean
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# beyond_luck: the last new training broke down
+# beyond_luck: the last new training diverged
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# broken_trainings: has it been turned into a number, or left out?
+# broken_trainings: is it replaced by inf, or dropped?
 import numpy as np
 
 

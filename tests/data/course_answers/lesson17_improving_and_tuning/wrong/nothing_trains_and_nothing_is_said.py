@@ -1,4 +1,4 @@
-# broken_trainings: every training gave NaN, and choose gives
+# broken_trainings: every training gives NaN, but choose gives
 import numpy as np
 
 

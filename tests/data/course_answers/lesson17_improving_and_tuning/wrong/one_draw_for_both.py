@@ -1,4 +1,4 @@
-# widths: Is each drawn by itself?
+# widths: Is each drawn independently?
 import numpy as np
 
 

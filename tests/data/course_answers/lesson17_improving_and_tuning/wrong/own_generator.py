@@ -1,4 +1,4 @@
-# the_generator_decides: or is one made inside?
+# the_generator_decides: or a new one made inside?
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# a_fair_trial: choose raises KeyError
+# every_seed_and_median: choose raises KeyError
 import numpy as np
 
 

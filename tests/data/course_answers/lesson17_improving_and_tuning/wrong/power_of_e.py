@@ -1,4 +1,4 @@
-# rates_by_factors: each factor of ten should get as many
+# rates_by_factors: each decade should get equally many
 import numpy as np
 
 

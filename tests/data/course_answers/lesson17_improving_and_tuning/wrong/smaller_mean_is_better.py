@@ -1,4 +1,4 @@
-# beyond_luck: and the fifth lies among them
+# beyond_luck: but the fifth lies among them
 import numpy as np
 
 

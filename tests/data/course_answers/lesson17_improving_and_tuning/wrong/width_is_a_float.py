@@ -1,4 +1,4 @@
-# rates_by_factors: a layer has a whole number
+# rates_by_factors: the number of units of a layer is an int
 import numpy as np
 
 

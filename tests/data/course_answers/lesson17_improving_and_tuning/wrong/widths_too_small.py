@@ -1,4 +1,4 @@
-# widths: that is not the range asked for
+# widths: that is not the given range
 import numpy as np
 
 

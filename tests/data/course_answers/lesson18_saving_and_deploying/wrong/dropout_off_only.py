@@ -1,4 +1,4 @@
-# answers_in_evaluation_mode: batch norm is measuring
+# answers_in_evaluation_mode: batch norm uses the statistics
 import numpy as np
 import torch
 

@@ -1,4 +1,4 @@
-# damage_is_refused: part of the network has been replaced already
+# damage_is_refused: has already replaced part of the network
 import numpy as np
 import torch
 

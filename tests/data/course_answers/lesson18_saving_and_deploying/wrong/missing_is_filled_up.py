@@ -1,4 +1,4 @@
-# damage_is_refused: loads it all the same
+# damage_is_refused: but unpack loads it
 import numpy as np
 import torch
 

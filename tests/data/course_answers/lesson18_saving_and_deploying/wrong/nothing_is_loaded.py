@@ -1,4 +1,4 @@
-# there_and_back: have the weights been put into the network
+# there_and_back: were the weights loaded into the network
 import numpy as np
 import torch
 

@@ -1,4 +1,4 @@
-# there_and_back: is not what was saved
+# there_and_back: differs from the saved values
 import numpy as np
 import torch
 

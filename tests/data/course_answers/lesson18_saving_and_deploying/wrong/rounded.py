@@ -1,4 +1,4 @@
-# all_of_the_state_is_packed: is not what the network has
+# all_of_the_state_is_packed: differs from the network's values
 import numpy as np
 import torch
 

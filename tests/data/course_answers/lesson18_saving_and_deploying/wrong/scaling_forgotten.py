@@ -1,4 +1,4 @@
-# all_of_the_state_is_packed: nobody can prepare the inputs
+# all_of_the_state_is_packed: the inputs cannot be scaled without it
 import numpy as np
 import torch
 

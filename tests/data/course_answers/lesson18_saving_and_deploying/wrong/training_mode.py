@@ -1,4 +1,4 @@
-# answers_in_evaluation_mode: Is dropout still at work
+# answers_in_evaluation_mode: Is dropout still active
 import numpy as np
 import torch
 

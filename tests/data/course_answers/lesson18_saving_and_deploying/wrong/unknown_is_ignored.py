@@ -1,4 +1,4 @@
-# damage_is_refused: 9.weight that the network has not
+# damage_is_refused: unknown entry 9.weight
 import numpy as np
 import torch
 

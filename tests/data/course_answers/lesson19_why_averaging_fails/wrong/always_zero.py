@@ -1,4 +1,4 @@
-# the_best_head_counts: does it look at the distances
+# the_best_head_counts: does it depend on the distances
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# the_best_head_counts: count with its best head
+# the_best_head_counts: use its best head
 import numpy as np
 
 

@@ -1,4 +1,4 @@
-# both_answers_reach: know how far the second link
+# both_answers_reach: correct for the angle of the second link
 import numpy as np
 
 

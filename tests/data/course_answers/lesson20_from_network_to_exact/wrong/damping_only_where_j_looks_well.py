@@ -1,4 +1,4 @@
-# a_stretched_arm: Does the damping take part
+# a_stretched_arm: Is the damping used
 from collections.abc import Callable
 
 import numpy as np

@@ -1,4 +1,4 @@
-# the_step_is_the_smallest: can still be made smaller
+# the_step_is_the_smallest: dq is not the minimum
 from collections.abc import Callable
 
 import numpy as np

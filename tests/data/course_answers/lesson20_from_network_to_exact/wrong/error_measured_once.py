@@ -1,4 +1,4 @@
-# refine_arrives: measured anew
+# refine_arrives: recomputed
 from collections.abc import Callable
 
 import numpy as np

@@ -1,4 +1,4 @@
-# the_verdict: expected True or False
+# is_solution: expected True or False
 from collections.abc import Callable
 
 import numpy as np

@@ -1,4 +1,4 @@
-# the_verdict: 0.1 rad below its lower limit is accepted
+# is_solution: 0.1 rad below its lower limit is accepted
 from collections.abc import Callable
 
 import numpy as np

@@ -1,4 +1,4 @@
-# the_verdict: NaN is accepted
+# is_solution: NaN is accepted
 from collections.abc import Callable
 
 import numpy as np

@@ -1,4 +1,4 @@
-# the_verdict: 2 mm beside the target is accepted
+# is_solution: 2 mm from the target is accepted
 from collections.abc import Callable
 
 import numpy as np

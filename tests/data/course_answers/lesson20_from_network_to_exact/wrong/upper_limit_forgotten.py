@@ -1,4 +1,4 @@
-# the_verdict: above its upper limit is accepted
+# is_solution: above its upper limit is accepted
 from collections.abc import Callable
 
 import numpy as np

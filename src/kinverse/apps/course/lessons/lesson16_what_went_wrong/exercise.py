@@ -7,7 +7,8 @@ def spread(predictions: np.ndarray, targets: np.ndarray) -> float:
     """The spread of the predictions over the rows, as a fraction of the spread of the targets.
 
     Args:
-        predictions: (n, c) predictions.        targets: (n, c) targets.
+        predictions: (n, c) predictions.
+        targets: (n, c) targets.
 
     Returns:
         √(sum over the columns of the predictions' variance / sum over the columns of the targets' variance): 0 for a
@@ -35,7 +36,8 @@ def diagnose(history: np.ndarray, floor: float, predictions: np.ndarray, targets
     Args:
         history: (epochs + 1,) training losses.
         floor: the smallest loss that the bounds on the outputs allow; 0 if every target can be reached.
-        predictions: (n, c) predictions of the trained network.        targets: (n, c) targets.
+        predictions: (n, c) predictions of the trained network.
+        targets: (n, c) targets.
 
     Returns:
         The first that holds of

@@ -11,24 +11,24 @@ def draw_settings(count: int, generator: np.random.Generator) -> list[Setting]:
     """Draw settings for a random search.
 
     Args:
-        count: how many.
-        generator: all numbers come from it.
+        count: number of settings.
+        generator: source of all random numbers.
 
     Returns:
-        `count` dicts with "learning_rate", a float from 0.0001 to 1, and "width", a whole number (int) from 4 to 128.
-        Each is drawn by itself, and evenly in its logarithm: a doubling is as likely at one end as at the other.
+        `count` dicts with "learning_rate", a float from 0.0001 to 1, and "width", an int from 4 to 128. Each is drawn
+        independently, with a uniform logarithm: every factor of two is equally likely.
     """
     raise NotImplementedError
 
 
 def choose(settings: Sequence[Setting], train: Callable[[Setting, int], float], seeds: Sequence[int]) -> Setting:
-    """Train every setting with every seed, and choose.
+    """Train every setting with every seed, and choose one.
 
     Args:
-        settings: to choose from.
-        train: train(setting, seed) trains once and gives the validation loss; NaN or inf if the training broke down,
+        settings: the candidates.
+        train: train(setting, seed) trains once and returns the validation loss; NaN or inf if the training diverged,
             which counts as an infinite loss.
-        seeds: of the trainings, the same for every setting.
+        seeds: seeds of the trainings, the same for every setting.
 
     Returns:
         The setting with the smallest median of its losses.
@@ -40,10 +40,10 @@ def choose(settings: Sequence[Setting], train: Callable[[Setting, int], float], 
 
 
 def is_better(new: Sequence[float], old: Sequence[float]) -> bool:
-    """Whether a change is an improvement beyond the luck of the seeds: every new loss is smaller than every old one.
+    """Whether a change is an improvement beyond chance: every new loss is smaller than every old one.
 
     Args:
-        new: validation losses of some seeds after the change; NaN where a training broke down, an infinite loss.
+        new: validation losses of some seeds after the change; NaN, which counts as infinite, if a training diverged.
         old: the same before the change.
     """
     raise NotImplementedError

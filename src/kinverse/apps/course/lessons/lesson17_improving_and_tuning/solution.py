@@ -8,7 +8,7 @@ Setting = dict[str, float]
 
 
 def draw_settings(count: int, generator: np.random.Generator) -> list[Setting]:
-    """Draw settings for a random search, evenly in the logarithm."""
+    """Draw settings for a random search, with uniform logarithms."""
     rates = 10.0 ** generator.uniform(-4.0, 0.0, count)
     widths = np.rint(2.0 ** generator.uniform(2.0, 7.0, count))
     return [{"learning_rate": float(rate), "width": int(width)} for rate, width in zip(rates, widths, strict=True)]
@@ -28,8 +28,8 @@ def is_better(new: Sequence[float], old: Sequence[float]) -> bool:
 
 
 def _losses(values: Iterable[float]) -> list[float]:
-    """Losses, with inf for a training that broke down: NaN is neither smaller nor larger than anything."""
+    """Losses, with inf for a training that diverged: NaN is neither smaller nor larger than any number."""
     return [float(value) if np.isfinite(value) else np.inf for value in values]
 
 
-# The mean would let one bad seed decide, the minimum one good seed. The median asks what happens as a rule.
+# The mean depends on one bad seed, the minimum on one good seed. The median is the typical result.

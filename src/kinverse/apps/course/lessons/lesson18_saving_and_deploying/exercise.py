@@ -8,44 +8,44 @@ def pack(network: torch.nn.Module, shift: np.ndarray, scale: np.ndarray) -> dict
     """Everything that a loaded network needs, as plain arrays.
 
     Args:
-        network: whose state is saved, batch norm's running statistics included.
-        shift: (f,) of the inputs' scaling.
-        scale: (f,).
+        network: the network; its whole state is saved, including the running statistics of batch norm.
+        shift: (f,) shift of the inputs' scaling.
+        scale: (f,) scale of the inputs' scaling.
 
     Returns:
         Every entry of the network's state dict by its name, and "input.shift" and "input.scale". The arrays are copies:
-        what the network learns later does not change them.
+        later training does not change them.
     """
     raise NotImplementedError
 
 
 def unpack(network: torch.nn.Module, saved: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Put saved weights into a network that was built for them.
+    """Load saved weights into a network.
 
     Args:
-        network: of the same layers; its weights are replaced.
-        saved: what `pack` gave, perhaps damaged since.
+        network: a network with the same layers; its weights are replaced.
+        saved: the result of `pack`, perhaps damaged.
 
     Returns:
         shift and scale of the inputs.
 
     Raises:
-        ValueError: an entry is missing, unknown, or of another shape; the message names it, and the network is as it
-            was.
+        ValueError: an entry is missing, unknown, or has another shape; the message names it, and the network does not
+            change.
     """
     raise NotImplementedError
 
 
 def answer(network: torch.nn.Module, x: np.ndarray, shift: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """What the network says to rows in their own units.
+    """The network's predictions for rows in their own units.
 
     Args:
-        network: in whatever mode it is.
-        x: (n, f) rows that are not scaled yet.
-        shift: (f,) of the scaling (x − shift) / scale.
-        scale: (f,).
+        network: the network, in any mode.
+        x: (n, f) unscaled rows.
+        shift: (f,) shift of the scaling (x − shift) / scale.
+        scale: (f,) scale of the inputs' scaling.
 
     Returns:
-        (n, c) answers, the same each time, and for each row the same whatever rows stand beside it.
+        (n, c) predictions, the same each time, and for each row independent of the other rows.
     """
     raise NotImplementedError

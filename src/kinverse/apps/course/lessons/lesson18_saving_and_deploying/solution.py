@@ -13,7 +13,7 @@ def pack(network: torch.nn.Module, shift: np.ndarray, scale: np.ndarray) -> dict
 
 
 def unpack(network: torch.nn.Module, saved: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Put saved weights into a network that was built for them."""
+    """Load saved weights into a network."""
     expected = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
     wrong = sorted((set(expected) | set(SCALING)) ^ set(saved))
     if wrong:
@@ -26,10 +26,10 @@ def unpack(network: torch.nn.Module, saved: dict[str, np.ndarray]) -> tuple[np.n
 
 
 def answer(network: torch.nn.Module, x: np.ndarray, shift: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """What the network says to rows in their own units."""
+    """The network's predictions for rows in their own units."""
     network.eval()
     with torch.no_grad():
         return network(torch.as_tensor((x - shift) / scale, dtype=torch.float32)).numpy()
 
 
-# Everything is checked before anything is loaded, so that a refused file leaves the network as it was.
+# Everything is checked before anything is loaded, so a rejected file does not change the network.

@@ -6,7 +6,7 @@ from kinverse.apps.course.checking import Learner, close, expect, numbers, shown
 
 
 def check_both_answers_reach(learner: Learner, rng: np.random.Generator) -> None:
-    """Both answers bring the tool to the target."""
+    """Both solutions bring the tool to the target."""
     for _ in range(6):
         l1, l2, target = _case(rng)
         answers = _answers(learner, target, l1, l2)
@@ -14,25 +14,25 @@ def check_both_answers_reach(learner: Learner, rng: np.random.Generator) -> None
             miss = float(np.linalg.norm(_tool(q, l1, l2) - target))
             expect(
                 miss < 1e-6,
-                f"answer {i + 1} of two_answers for a target at {shown(target)} puts the tool {shown(miss)} m beside "
-                "it: does q1 know how far the second link turns the tool away from the line to the target?",
+                f"solution {i + 1} of two_answers for a target at {shown(target)} puts the tool {shown(miss)} m away "
+                "from it: does q1 correct for the angle of the second link?",
             )
 
 
 def check_two_ways_to_bend(learner: Learner, rng: np.random.Generator) -> None:
-    """They are two, with the elbow on different sides."""
+    """The solutions have the elbow on different sides."""
     for _ in range(4):
         l1, l2, target = _case(rng)
         q2 = _answers(learner, target, l1, l2)[:, 1]
         expect(
             np.sin(q2[0]) * np.sin(q2[1]) < 0.0,
-            f"the elbow bends by {shown(q2[0])} and {shown(q2[1])} rad, to the same side: an angle with a given cosine "
-            "has two signs",
+            f"the elbow angles are {shown(q2[0])} and {shown(q2[1])} rad, to the same side: an angle with a given "
+            "cosine has two signs",
         )
 
 
 def check_the_answer_of_a_squared_error(learner: Learner, rng: np.random.Generator) -> None:
-    """squared_error_answer has the smallest mean squared error to all rows."""
+    """The answer of a squared error has the smallest mean squared error to all rows."""
     for count in (2, 7):
         answers = rng.normal(size=(count, 3))
         kept = answers.copy()
@@ -43,32 +43,32 @@ def check_the_answer_of_a_squared_error(learner: Learner, rng: np.random.Generat
             better = float(((kept - other) ** 2).mean())
             expect(
                 better > error - 1e-12,
-                f"your answer to {count} rows has a mean squared error of {shown(error)}, and another one nearby has "
-                f"{shown(better)}: which one number lies closest to many, in squares?",
+                f"your answer to {count} rows has a mean squared error of {shown(error)}, but another one nearby has "
+                f"{shown(better)}: which statistic minimises the squared error?",
             )
 
 
 def check_the_best_head_counts(learner: Learner, rng: np.random.Generator) -> None:
-    """best_head_loss is small when one head of each row is right, whatever the others say."""
+    """The loss is small if one head of each row is correct, whatever the others predict."""
     targets = rng.normal(size=(8, 2))
     tools = targets[:, None] + rng.uniform(1.0, 2.0, (8, 3, 2))
     tools[np.arange(8), rng.permutation(np.arange(8) % 3)] = targets
     got = _loss(learner, tools, targets)
     expect(
         abs(got) < 1e-9,
-        f"in each of 8 rows one of three heads is exactly right, not always the same one, and the loss is "
-        f"{shown(got)}: a row should count with its best head",
+        f"in each of 8 rows one of three heads is exact, not always the same one, but the loss is {shown(got)}: each "
+        "row should use its best head",
     )
     worse = tools.copy()
     worse[:, :, 0] += 1.0
     expect(
         _loss(learner, worse, targets) > 0.1,
-        "all heads are a metre off, and the loss is as small as before: does it look at the distances?",
+        "all heads are a metre off, but the loss is as small as before: does it depend on the distances?",
     )
 
 
 def check_the_loss_is_a_mean_of_squares(learner: Learner, rng: np.random.Generator) -> None:
-    """best_head_loss is the mean of squared distances, smallest first."""
+    """The loss is the mean over rows of the smallest squared distance."""
     targets, tools = rng.normal(size=(5, 2)), rng.normal(size=(5, 2, 2))
     got = _loss(learner, tools, targets)
     distance = np.linalg.norm(tools - targets[:, None], axis=2)
@@ -76,9 +76,9 @@ def check_the_loss_is_a_mean_of_squares(learner: Learner, rng: np.random.Generat
         "the smallest over the heads of the mean over the rows: one head for all rows": (distance**2)
         .mean(axis=0)
         .min(),
-        "a sum over the rows, and not their mean": (distance**2).min(axis=1).sum(),
+        "a sum over the rows, not their mean": (distance**2).min(axis=1).sum(),
         "distances that are not squared": distance.min(axis=1).mean(),
-        "a mean over the coordinates, where the squared distance is their sum": (distance**2).min(axis=1).mean() / 2.0,
+        "a mean over the coordinates instead of their sum": (distance**2).min(axis=1).mean() / 2.0,
     }
     right = float((distance**2).min(axis=1).mean())
     for words, value in looks.items():

@@ -4,18 +4,18 @@ import numpy as np
 
 
 def two_answers(x: float, y: float, l1: float, l2: float) -> np.ndarray:
-    """Both joint positions of a two-link arm for a target that it reaches."""
+    """Both solutions of a two-link arm for a reachable target."""
     elbow = np.arccos(np.clip((x * x + y * y - l1 * l1 - l2 * l2) / (2.0 * l1 * l2), -1.0, 1.0))
     return np.array([[_shoulder(x, y, l1, l2, q2), q2] for q2 in (elbow, -elbow)])
 
 
 def _shoulder(x: float, y: float, l1: float, l2: float, q2: float) -> float:
-    """The first joint, once the elbow is known."""
+    """The first joint for a given elbow angle."""
     return np.arctan2(y, x) - np.arctan2(l2 * np.sin(q2), l1 + l2 * np.cos(q2))
 
 
 def squared_error_answer(answers: np.ndarray) -> np.ndarray:
-    """The answer with the smallest mean squared error to all of them."""
+    """The joint positions with the smallest mean squared error to all of them."""
     return answers.mean(axis=0)
 
 
@@ -25,4 +25,4 @@ def best_head_loss(tools: np.ndarray, targets: np.ndarray) -> float:
     return float(distances.min(axis=1).mean())
 
 
-# two_answers gives two rows, squared_error_answer makes one of them, and the tool of that one is not at the target.
+# two_answers gives two rows; the tool at their squared_error_answer is not at the target.

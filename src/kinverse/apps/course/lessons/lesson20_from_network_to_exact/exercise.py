@@ -6,10 +6,10 @@ import numpy as np
 
 
 def damped_step(J: np.ndarray, error: np.ndarray, damping: float) -> np.ndarray:
-    """The joint motion that makes ‖J dq − error‖² + damping² ‖dq‖² as small as possible.
+    """The joint motion that minimises ‖J dq − error‖² + damping² ‖dq‖².
 
     Args:
-        J: (m, n) Jacobian: how the m coordinates of the tool move with the n joints.
+        J: (m, n) Jacobian of the m tool coordinates with respect to the n joints.
         error: (m,) target minus tool [m].
         damping: λ > 0.
 
@@ -28,16 +28,16 @@ def refine(
     upper: np.ndarray,
     steps: int,
 ) -> np.ndarray:
-    """Take damped steps from q towards the target; after each one the joints are cut back into their limits.
+    """Take damped steps from q towards the target; after each one clip the joints to their limits.
 
     Args:
-        forward: joint positions (n,) to tool position (m,).
-        jacobian: joint positions (n,) to (m, n).
-        q: (n,) where to begin; stays as it is.
-        target: (m,) where the tool should be [m].
+        forward: maps joint positions (n,) to the tool position (m,).
+        jacobian: maps joint positions (n,) to the Jacobian (m, n).
+        q: (n,) initial joint positions; must not change.
+        target: (m,) target position of the tool [m].
         lower: (n,) lowest joint positions.
         upper: (n,) highest joint positions.
-        steps: how many steps; a damping of 0.01 suits arms of some metres.
+        steps: number of steps; a damping of 0.01 suits arms of some metres.
 
     Returns:
         (n,) the joint positions after the last step, inside the limits.
@@ -55,6 +55,6 @@ def is_solution(
 ) -> bool:
     """Whether q brings the tool to within tolerance [m] of the target, inside the joint limits.
 
-    An answer that is not finite is none.
+    A q that is not finite is not a solution.
     """
     raise NotImplementedError

@@ -8,7 +8,7 @@ DAMPING = 0.01
 
 
 def damped_step(J: np.ndarray, error: np.ndarray, damping: float) -> np.ndarray:
-    """The joint motion that makes ‖J dq − error‖² + damping² ‖dq‖² as small as possible."""
+    """The joint motion that minimises ‖J dq − error‖² + damping² ‖dq‖²."""
     return J.T @ np.linalg.solve(J @ J.T + damping**2 * np.eye(len(error)), error)
 
 
@@ -41,4 +41,4 @@ def is_solution(
     return bool(arrives and np.all(q >= lower) and np.all(q <= upper))
 
 
-# q + step makes a new array each time, so that the caller's q is never touched.
+# q + step makes a new array each time, so the caller's q never changes.
