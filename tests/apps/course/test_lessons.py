@@ -137,7 +137,7 @@ def test_an_unknown_lesson_lists_the_lessons(name: str) -> None:
         ("lesson.toml", "hints = [", "tips = [", "hints"),
         ("lesson.toml", "figure = ", "figure ", "TOMLDecodeError"),
         ("checks.py", "def check_", "def test_", "at least one check"),
-        ("checks.py", '    """fit_minmax brings every training column to 0 … 1."""\n', "", "no docstring"),
+        ("checks.py", '    """fit_minmax scales every training column to 0 … 1."""\n', "", "no docstring"),
     ],
 )
 def test_a_fault_in_a_lesson_is_named(file, old, new, message, tmp_path) -> None:

@@ -1,4 +1,4 @@
-"""kinverse learn: every verb, without a terminal, in 80 columns."""
+"""kinverse course: every verb, without a terminal, in 80 columns."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from kinverse.apps.cli import main
 from kinverse.apps.course.lesson import find_lesson, lessons
 
 LESSON = find_lesson(3)
-Learn = Callable[..., SimpleNamespace]
+Course = Callable[..., SimpleNamespace]
 
 
 @pytest.fixture
-def learn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Learn:
-    """`kinverse learn …` in this process, in an empty folder."""
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Course:
+    """`kinverse course …` in this process, in an empty folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
 
@@ -38,60 +38,60 @@ def learn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     return run
 
 
-def test_learn_alone_starts_and_goes_on(learn: Learn, tmp_path: Path) -> None:
-    shown = learn()
+def test_the_verb_alone_starts_and_resumes(course: Course, tmp_path: Path) -> None:
+    shown = course()
     assert shown.code == 0, shown.err
     assert f"Lesson 1: {lessons()[0].title}" in shown.out
     assert "Exercise: kinverse-course/01_workflow.py" in shown.out
     assert (tmp_path / "kinverse-course/figures/01_workflow.png").stat().st_size > 1000
-    assert "Lesson 3: Scaling" in learn("start", "scaling").out
-    assert "Lesson 3: Scaling" in learn().out
-    assert "Lesson 1:" in learn("next").out
+    assert "Lesson 3: Scaling" in course("start", "scaling").out
+    assert "Lesson 3: Scaling" in course().out
+    assert "Lesson 1:" in course("next").out
 
 
-def test_a_lesson_from_the_start_to_the_solution(learn: Learn, tmp_path: Path) -> None:
-    learn("start", 3)
+def test_a_lesson_from_the_start_to_the_solution(course: Course, tmp_path: Path) -> None:
+    course("start", 3)
     path = tmp_path / "kinverse-course" / LESSON.file_name
-    failed = learn("check")
+    failed = course("check")
     assert failed.code == 1
     assert "FAILED" in failed.out and "fit_minmax is not filled in yet" in failed.out
     assert "A hint: kinverse course hint 3" in failed.out
-    hints = [learn("hint").out for _ in range(4)]
+    hints = [course("hint").out for _ in range(4)]
     assert [hint[:13] for hint in hints] == [f"Hint {i} of 3: "[:13] for i in (1, 2, 3, 3)]
-    refused = learn("solution")
+    refused = course("solution")
     assert refused.code == 2 and "--anyway shows its solution" in refused.err
     path.write_text(LESSON.solution)
-    passed = learn("check", "--seed", 5)
+    passed = course("check", "--seed", 5)
     assert passed.code == 0 and "all 6 checks passed" in passed.out
-    assert learn("solution", 3).out == LESSON.solution
-    assert f"1 of {len(lessons())} lessons passed" in learn("progress").out
-    assert ">  3  scaling-without-leaks            passed" in learn("list").out
-    again = learn("reset")
+    assert course("solution", 3).out == LESSON.solution
+    assert f"1 of {len(lessons())} lessons passed" in course("progress").out
+    assert ">  3  scaling-without-leaks            passed" in course("list").out
+    again = course("reset")
     assert "before-reset.py" in again.out and path.read_text() == LESSON.exercise
     assert (path.parent / "03_scaling_without_leaks.before-reset.py").read_text() == LESSON.solution
 
 
-def test_the_solution_before_its_time_is_noted(learn: Learn, tmp_path: Path) -> None:
-    learn("start", 3)
-    assert learn("solution", "--anyway").out == LESSON.solution
+def test_a_solution_shown_before_passing_is_noted(course: Course, tmp_path: Path) -> None:
+    course("start", 3)
+    assert course("solution", "--anyway").out == LESSON.solution
     progress = json.loads((tmp_path / "kinverse-course/progress.json").read_text())
     assert progress["lessons"][LESSON.slug]["solution"] is True
 
 
-def test_a_quiz_without_a_terminal(learn: Learn, tmp_path: Path) -> None:
-    learn("start", 3)
-    asked = learn("quiz").out
+def test_a_quiz_without_a_terminal(course: Course, tmp_path: Path) -> None:
+    course("start", 3)
+    asked = course("quiz").out
     assert "1. Which rows may decide" in asked and "   b) The training rows." in asked
     assert "answer with: kinverse course quiz 3 --question 1 --answer a" in asked
-    wrong = learn("quiz", 3, "--answer", "A")
+    wrong = course("quiz", 3, "--answer", "A")
     assert wrong.code == 0 and wrong.out.startswith("a) not correct: That is the leak")
-    assert learn("quiz", 3, "--answer", "b").out.startswith("b) correct: ")
-    answered = json.loads(learn("quiz", "--answer", "b", "--json").out)
+    assert course("quiz", 3, "--answer", "b").out.startswith("b) correct: ")
+    answered = json.loads(course("quiz", "--answer", "b", "--json").out)
     assert (answered["lesson"], answered["question"]) == ("scaling-without-leaks", 2)
-    answers = json.loads(learn("quiz", "--json").out)["questions"]
+    answers = json.loads(course("quiz", "--json").out)["questions"]
     assert [item["correct"] for item in answers] == [True, True, None]
-    assert "largest change of a column's range [%]" in learn("quiz", "--question", 1, "--experiment").out
-    assert "2/3" in learn("list").out
+    assert "largest change of a column's range [%]" in course("quiz", "--question", 1, "--experiment").out
+    assert "2/3" in course("list").out
 
 
 @pytest.mark.parametrize(
@@ -114,18 +114,20 @@ def test_a_quiz_without_a_terminal(learn: Learn, tmp_path: Path) -> None:
         (("notebook", "none"), "unknown lesson 'none'"),
     ],
 )
-def test_wrong_use_is_one_line(arguments: tuple[str, ...], said: str, learn: Learn, tmp_path: Path) -> None:
-    learn("start", 3)
+def test_usage_errors_are_one_line(arguments: tuple[str, ...], said: str, course: Course, tmp_path: Path) -> None:
+    course("start", 3)
     (tmp_path / "file").write_text("mine")
-    shown = learn(*arguments)
+    shown = course(*arguments)
     assert shown.code == 2 and shown.out == ""
     assert said in shown.err and shown.err.count("\n") == 1
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def test_before_the_start(learn: Learn, tmp_path: Path) -> None:
-    assert learn("check").err == ("kinverse: kinverse-course: no course was started here; kinverse course starts one\n")
-    assert LESSON.slug in learn("list").out
+def test_verbs_before_the_start(course: Course, tmp_path: Path) -> None:
+    assert course("check").err == (
+        "kinverse: kinverse-course: no course was started here; kinverse course starts one\n"
+    )
+    assert LESSON.slug in course("list").out
     assert list(tmp_path.iterdir()) == []
 
 
@@ -135,17 +137,17 @@ def test_before_the_start(learn: Learn, tmp_path: Path) -> None:
      ("quiz",), ("quiz", "--answer", "a"), ("quiz", "--question", "1", "--experiment"), ("watch", "--rounds", "1")],
     ids=" ".join,
 )  # fmt: skip
-def test_every_verb_speaks_json(arguments: tuple[str, ...], learn: Learn) -> None:
-    learn("start", 3)
-    shown = learn(*arguments, "--json")
+def test_every_verb_prints_json(arguments: tuple[str, ...], course: Course) -> None:
+    course("start", 3)
+    shown = course(*arguments, "--json")
     assert shown.err == ""
     (line,) = shown.out.splitlines()
     assert isinstance(json.loads(line), dict)
 
 
-def test_everything_fits_80_columns_and_needs_no_colour(learn: Learn) -> None:
-    learn("start", 3)
-    said = [learn(*arguments).out for arguments in (
+def test_output_fits_80_columns_without_colour(course: Course) -> None:
+    course("start", 3)
+    said = [course(*arguments).out for arguments in (
         ("start", 3), ("list",), ("check",), ("hint",), ("quiz",), ("quiz", "--answer", "a"), ("progress",), ("reset",),
     )]  # fmt: skip
     for line in "".join(said).splitlines():
@@ -153,22 +155,22 @@ def test_everything_fits_80_columns_and_needs_no_colour(learn: Learn) -> None:
         assert "\x1b" not in line
 
 
-def test_watching(learn: Learn, tmp_path: Path) -> None:
-    learn("start", 3)
-    shown = learn("watch", "--rounds", 1)
+def test_watch_checks_the_file(course: Course, tmp_path: Path) -> None:
+    course("start", 3)
+    shown = course("watch", "--rounds", 1)
     assert shown.code == 0
     assert "1 of 6 checks passed" in shown.out and "waiting for the file to be saved" in shown.out
 
 
-def test_grading_writes_a_table_and_a_page(learn: Learn, tmp_path: Path) -> None:
+def test_grading_writes_a_table_and_a_page(course: Course, tmp_path: Path) -> None:
     (tmp_path / "class/ann").mkdir(parents=True)
     (tmp_path / "class/ann" / LESSON.file_name).write_text(LESSON.solution)
-    shown = learn("grade", "class", "--workers", 1, "--lessons", 3, "scaling")
+    shown = course("grade", "class", "--workers", 1, "--lessons", 3, "scaling")
     assert shown.code == 0, shown.err
     assert shown.out.startswith("1 student: 1 exercises handed in, 1 passed all checks\n")
     assert (tmp_path / "grades/grades.csv").read_text().startswith("student,exercise,check,result,message\nann,scaling")
     assert "<title>Grades</title>" in (tmp_path / "grades/grades.html").read_text()
-    assert json.loads(learn("grade", "class", "--json", "--lessons", 3).out)["passed"] == 1
+    assert json.loads(course("grade", "class", "--json", "--lessons", 3).out)["passed"] == 1
 
 
 def test_a_quiz_at_a_terminal(tmp_path: Path) -> None:
