@@ -162,7 +162,7 @@ def test_a_path_is_taken_relative_to_its_open_folder(descriptor: str, message: s
 
 def test_files_in_the_folder_are_written_and_removed_afterwards(runner: Runner) -> None:
     report = checked(runner, "open('notes.txt', 'w').write('x')\nimport os; print(os.getcwd())\nreturn 1")
-    assert "expected two things" in failure(report)
+    assert "expected two arrays" in failure(report)
     assert not Path(report.output.strip().splitlines()[0]).exists()
 
 
