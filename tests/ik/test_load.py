@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import kinverse as kv
-from kinverse.errors import KinverseError, RunError
+from kinverse.errors import KinverseError, RunError, ShapeError
 from kinverse.ik.seed_networks import MAX_FILE_SIZE, WEIGHTS, _index, ship, shipped_network
 from kinverse.robot.encodings import ARKOMA
 
@@ -49,6 +49,19 @@ def test_seeds_come_from_the_network_of_a_run(runs: Path, run: str, heads: int) 
     assert np.array_equal(alone.q, found.q[7])
     assert kv.Solver.load(kv.Run.load(runs / run)).arm.fingerprint == solver.arm.fingerprint
     assert kv.Solver.load(runs / run / "model.safetensors").arm.name == solver.arm.name
+
+
+@pytest.mark.parametrize("count", [1, 300])
+def test_predictions_at_hand_give_the_same_bits(runs: Path, count: int) -> None:
+    solver = kv.Solver.load(runs / "heads")
+    targets = solver.goal.targets(solver.arm.forward_kinematics(solver.arm.sample(count, 3)))
+    predictions = solver.predict(targets)
+    assert predictions is not None and predictions.shape == (count, 3, 6)
+    np.testing.assert_array_equal(solver.solve(targets, predictions=predictions).q, solver.solve(targets).q)
+    np.testing.assert_array_equal(solver.predict(targets[0]), predictions[0])
+    with pytest.raises(ShapeError, match="the result of `predict`"):
+        solver.solve(targets, predictions=predictions[:, :2])
+    assert kv.Solver("planar3").predict([1.0, 0.5]) is None
 
 
 def test_the_first_attempts_begin_at_the_heads_sorted_by_their_error(runs: Path) -> None:

@@ -142,6 +142,8 @@ class Solver:
         targets: Float[np.ndarray, ...],
         start: Float[np.ndarray, ...] | None = None,
         nearest_to: Float[np.ndarray, ...] | None = None,
+        *,
+        predictions: Float[np.ndarray, "*batch heads dof"] | None = None,
     ) -> Solutions:
         """Joint positions for one target or many.
 
@@ -154,6 +156,7 @@ class Solver:
                 answer stays near if it can.
             nearest_to: (dof,) or one row for each target: of the solutions that can be found, the one closest to this
                 posture. 30–45× slower.
+            predictions: the result of `predict` for these targets, where it is at hand; default: predicted here.
 
         Returns:
             Solutions with the batch axes of the targets. A target out of reach is one with `converged` False, and the
@@ -167,11 +170,29 @@ class Solver:
         count = len(rows)
         starts = None if start is None else joint_rows(self.arm, start, count, "start")
         posture = None if nearest_to is None else joint_rows(self.arm, nearest_to, count, "nearest_to")
-        if count <= MIN_CHUNK:
-            found = self._solve_rows(rows, 0, starts, posture)
-        else:
-            found = self._solve_chunks(rows, starts, posture)
+        if predictions is not None:
+            if self.network is None or predictions.shape != (*batch, self.network.heads, self.arm.dof):
+                raise ShapeError("predictions must be the result of `predict` for the same targets")
+            predictions = predictions.reshape(count, -1, self.arm.dof)
+        solve = self._solve_rows if count <= MIN_CHUNK else self._solve_chunks
+        found = solve(rows, 0, starts, posture, predictions)
         return _reshaped(found, batch, self.arm.dof)
+
+    def predict(self, targets: Float[np.ndarray, ...]) -> Float[np.ndarray, "*batch heads dof"] | None:
+        """The seed network's joint positions for one target or many; None without a network.
+
+        Args:
+            targets: as for `solve`.
+
+        Returns:
+            (..., heads, dof) joint positions [rad or m], not yet solved.
+
+        Raises:
+            ShapeError: targets of the wrong shape.
+        """
+        rows, batch = target_rows(self.goal, targets)
+        found = self._predictions(rows)
+        return None if found is None else found.reshape(*batch, *found.shape[1:])
 
     def all_solutions(self, target: Float[np.ndarray, ...], limit: int = 16) -> Branches:
         """The different joint positions that reach one target.
@@ -219,7 +240,12 @@ class Solver:
         return follow_path(self.search, self._packed(rows, 0), begin, self._predictions(rows[:1]))
 
     def _solve_chunks(
-        self, rows: Float[np.ndarray, "n ..."], starts: np.ndarray | None, posture: np.ndarray | None
+        self,
+        rows: Float[np.ndarray, "n ..."],
+        first_row: int,
+        starts: np.ndarray | None,
+        posture: np.ndarray | None,
+        predictions: np.ndarray | None,
     ) -> Solutions:
         """Chunk by chunk on all threads, into one set of arrays."""
         count, dof = len(rows), self.arm.dof
@@ -232,7 +258,8 @@ class Solver:
 
         def work(first: int) -> None:
             part = slice(first, first + size)
-            chunk = self._solve_rows(rows[part], first, _part(starts, part), _part(posture, part))
+            seeds = None if predictions is None else predictions[part]
+            chunk = self._solve_rows(rows[part], first_row + first, _part(starts, part), _part(posture, part), seeds)
             for name in Solutions.__dataclass_fields__:
                 getattr(found, name)[part] = getattr(chunk, name)
 
@@ -250,15 +277,21 @@ class Solver:
         return found
 
     def _solve_rows(
-        self, rows: Float[np.ndarray, "n ..."], first: int, starts: np.ndarray | None, posture: np.ndarray | None
+        self,
+        rows: Float[np.ndarray, "n ..."],
+        first_row: int,
+        starts: np.ndarray | None,
+        posture: np.ndarray | None,
+        predictions: np.ndarray | None,
     ) -> Solutions:
-        packed = self._packed(rows, first)
+        packed = self._packed(rows, first_row)
+        predictions = self._predictions(rows) if predictions is None else predictions
         if posture is not None:
-            return nearest_branch(self.search, packed, self._predictions(rows), posture)
+            return nearest_branch(self.search, packed, predictions, posture)
         if starts is None:
-            return self.search.solve(packed, None, self._predictions(rows))
+            return self.search.solve(packed, None, predictions)
         seeds = np.ascontiguousarray(np.broadcast_to(starts, (len(rows), self.arm.dof)))[:, None]
-        return self.search.solve(packed, seeds, self._predictions(rows), references=starts)
+        return self.search.solve(packed, seeds, predictions, references=starts)
 
     def _packed(self, rows: Float[np.ndarray, "n ..."], first: int) -> Float[np.ndarray, "n 12"]:
         packed, faults, deviations = pack_targets(self.goal, rows)

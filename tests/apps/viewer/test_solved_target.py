@@ -8,6 +8,7 @@ import pytest
 from kinverse.apps.viewer.solved_target import other_solutions, solve_target
 from kinverse.apps.viewer.status_table import status_html
 from kinverse.apps.viewer.view_model import view_model_of
+from kinverse.network.compiled import CompiledNetwork
 
 
 def test_a_reachable_target_is_solved_and_its_prediction_measured() -> None:
@@ -23,6 +24,15 @@ def test_a_reachable_target_is_solved_and_its_prediction_measured() -> None:
         1e3 * np.linalg.norm(predicted[:3, 3] - model.arm.forward_kinematics(q)[:3, 3])
     )
     assert "network" in status_html("panda", found) and "✓ solved" in status_html("panda", found)
+
+
+def test_one_target_evaluates_the_network_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = view_model_of("panda")
+    assert model.network is not None
+    calls, predict = [], CompiledNetwork.predict
+    monkeypatch.setattr(CompiledNetwork, "predict", lambda self, inputs: calls.append(1) or predict(self, inputs))
+    solve_target(model, model.target_of(model.home), model.home)
+    assert len(calls) == 1
 
 
 def test_an_unreachable_target_is_marked_with_its_error() -> None:

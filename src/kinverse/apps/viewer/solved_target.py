@@ -29,7 +29,7 @@ class SolvedTarget:
         position_mm: distance of the tool from the target [mm].
         rotation_deg: rotation error of the tool [degrees]; None if the goal has no rotation.
         iterations: of the solver.
-        microseconds: time that the solver took.
+        microseconds: time that prediction and solution took.
         at_limit: names of the joints at a limit.
         predicted: (dof,) the network's joint positions; None without a network.
         predicted_position_mm: their position error [mm].
@@ -70,10 +70,12 @@ def solve_target(
     """
     arm = model.arm
     target = np.asarray(target, dtype=np.float64)
-    predicted = _predict(model, target)
+    start = None if start is None else np.clip(start, arm.lower, arm.upper)
     began = time.perf_counter()
-    found = model.solver.solve(target, start=None if start is None else np.clip(start, arm.lower, arm.upper))
+    predictions = model.solver.predict(target)
+    found = model.solver.solve(target, start, predictions=predictions)
     seconds = time.perf_counter() - began
+    predicted = _best_head(model, predictions, target)
     errors = None if predicted is None else tip_errors(arm, predicted[None], target[None])
     rotation = None if errors is None or errors.rotation is None else float(np.rad2deg(errors.rotation[0]))
     return SolvedTarget(
@@ -106,14 +108,14 @@ def _joints_at_limit(model: ViewModel, q: Float[np.ndarray, " dof"]) -> tuple[st
     return tuple(name for name, limited in zip(arm.joint_names, at_limit, strict=True) if limited)
 
 
-def _predict(model: ViewModel, target: Float[np.ndarray, ...]) -> Float[np.ndarray, " dof"] | None:
-    """The network's best head for the target, not clipped to the limits."""
-    network = model.network
-    if network is None:
+def _best_head(
+    model: ViewModel, predictions: Float[np.ndarray, "heads dof"] | None, target: Float[np.ndarray, ...]
+) -> Float[np.ndarray, " dof"] | None:
+    """The prediction whose tool comes closest to the target, not clipped to the limits."""
+    if predictions is None or model.network is None:
         return None
-    rows = target[None]
-    candidates = network.predict(network.spec.inputs_of(rows)).astype(np.float64)
-    return np.asarray(closest(model.arm, candidates, rows, network.spec.rotation_weight)[0])
+    weight = model.network.spec.rotation_weight
+    return np.asarray(closest(model.arm, predictions[None], target[None], weight)[0])
 
 
 def _in_training_region(model: ViewModel, target: Float[np.ndarray, ...]) -> bool | None:
