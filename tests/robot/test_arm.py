@@ -284,3 +284,9 @@ def test_values_that_are_not_finite_name_row_and_joint(panda: kv.Arm, value: flo
     q[3, 2] = value
     with pytest.raises(ShapeError, match=f"joint positions: row 3, joint 'panda_joint3' is {value}"):
         panda.forward_kinematics(q)
+
+
+def test_notebooks_show_the_joints_with_their_limits() -> None:
+    table = kv.load_arm("panda").joints_table
+    assert table.rows[0] == ("panda_joint1", "revolute", "−2.8973", "2.8973", "rad", "−166.00", "166.00")
+    assert table.title in kv.load_arm("panda")._repr_html_()

@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float
 from kinverse.errors import ArmError, ConfigError, ShapeError, require_choice, require_known, require_positive
 from kinverse.files import to_plain
 from kinverse.robot import kernels
+from kinverse.tables import Cell, Table
 
 JointKind = Literal["revolute", "continuous", "prismatic"]
 Task = Literal["xy", "xyz", "pose"]
@@ -269,6 +270,20 @@ class Arm:
             raise ArmError(f"{name} must be a homogeneous transform of shape (4, 4), got {T.shape}")
         return T
 
+    @property
+    def joints_table(self) -> Table:
+        """One row for each joint with its kind and limits, those of turning joints in degrees too."""
+        rows: list[tuple[Cell, ...]] = []
+        for name, kind, low, high in zip(self.joint_names, self.joint_kinds, self.lower, self.upper, strict=True):
+            limits = (None, None) if kind == "continuous" else (_fixed(low, 4), _fixed(high, 4))
+            degrees = (_fixed(np.rad2deg(low), 2), _fixed(np.rad2deg(high), 2)) if kind == "revolute" else (None, None)
+            rows.append((name, kind, *limits, "m" if kind == "prismatic" else "rad", *degrees))
+        columns = ("joint", "kind", "lower", "upper", "unit", "lower [°]", "upper [°]")
+        return Table(f"Joints of {self.name}", columns, rows)
+
+    def _repr_html_(self) -> str:
+        return self.joints_table._repr_html_()
+
     # Until every caller has moved to `Goal`, `forward_kinematics` and `link_poses`.
     def pose(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, "*batch 4 4"]:
         """The former name of `forward_kinematics`."""
@@ -366,3 +381,8 @@ def kinematics_digest(arm: Arm, words: str) -> str:
     for constant in (arm.T_offsets, arm.lower, arm.upper):
         digest.update((np.round(constant, 9) + 0.0).astype("<f8").tobytes())  # + 0.0: −0.0 and 0.0 are equal
     return digest.hexdigest()[:16]
+
+
+def _fixed(value: float, digits: int) -> str:
+    """A number with a fixed count of digits and a minus sign, for columns that are read down."""
+    return f"{value:.{digits}f}".replace("-", "−")

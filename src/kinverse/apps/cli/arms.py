@@ -41,9 +41,10 @@ def arms(
         if json:
             return print_json({"arms": [{"name": arm.name, "dof": arm.dof, "task": arm.task} for arm in listed]})
         from kinverse.apps.cli.terminal import print_table
-        from kinverse.apps.report.tables import arms_table
+        from kinverse.tables import Table
 
-        print_table(arms_table(listed))
+        rows = [(arm.name, arm.dof, arm.task, farthest_reach(arm), " → ".join(arm.frames)) for arm in listed]
+        print_table(Table("Arms", ("arm", "joints", "task", "reach [m]", "frames"), rows))
         return OK
     arm = chain.load(name)
     drawn = _picture(arm, picture, json)
@@ -51,9 +52,8 @@ def arms(
         shown = {**arm.to_dict(), "fingerprint": arm.fingerprint, "reach": farthest_reach(arm)}
         return print_json(shown | ({} if picture is None else {"picture": drawn}))
     from kinverse.apps.cli.terminal import print_line, print_table
-    from kinverse.apps.report.tables import joints_table
 
-    print_table(joints_table(arm))
+    print_table(arm.joints_table)
     print_line(
         f"reach {farthest_reach(arm):.4f} m · task {arm.task} · {arm.frames[0]} → {arm.frames[1]} · {arm.fingerprint}"
     )

@@ -6,12 +6,8 @@ from collections.abc import Sequence
 from dataclasses import astuple
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from kinverse.errors import RunError
-from kinverse.ik.workspace import farthest_reach
 from kinverse.learning.evaluation.scores import NETWORK
-from kinverse.robot.arm import Arm
 from kinverse.tables import Cell, Table
 
 if TYPE_CHECKING:  # tables of arms need no torch
@@ -20,23 +16,6 @@ if TYPE_CHECKING:  # tables of arms need no torch
     from kinverse.learning.evaluation.scores import Report, Scores
     from kinverse.learning.evaluation.seed_benchmark import Ablation
     from kinverse.learning.training.run import Run
-
-
-def arms_table(arms: Sequence[Arm]) -> Table:
-    """One row for each arm."""
-    rows = [(arm.name, arm.dof, arm.task, farthest_reach(arm), f"{arm.frames[0]} → {arm.frames[1]}") for arm in arms]
-    return Table("Arms", ("arm", "joints", "task", "reach [m]", "frames"), rows)
-
-
-def joints_table(arm: Arm) -> Table:
-    """One row for each joint, with its limits; those of turning joints in degrees too."""
-    rows: list[tuple[Cell, ...]] = []
-    for name, kind, low, high in zip(arm.joint_names, arm.joint_kinds, arm.lower, arm.upper, strict=True):
-        limits = (None, None) if kind == "continuous" else (_fixed(low, 4), _fixed(high, 4))
-        degrees = (_fixed(np.rad2deg(low), 2), _fixed(np.rad2deg(high), 2)) if kind == "revolute" else (None, None)
-        rows.append((name, kind, *limits, "m" if kind == "prismatic" else "rad", *degrees))
-    columns = ("joint", "kind", "lower", "upper", "unit", "lower [°]", "upper [°]")
-    return Table(f"Joints of {arm.name}", columns, rows)
 
 
 def targets_table(report: Report, unit: str = "rad", what: str = "joint") -> Table | None:
@@ -207,7 +186,3 @@ def check_table(check: DataCheck) -> Table:
 
 def _who(scores: Scores) -> tuple[Cell, ...]:
     return scores.who, scores.split, scores.rows
-
-
-def _fixed(value: float, digits: int) -> str:
-    return f"{value:.{digits}f}".replace("-", "−")
