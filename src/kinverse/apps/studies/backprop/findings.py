@@ -65,9 +65,14 @@ class Line:
         return abs(self.differences - self.exact[-1]) <= (self.noise or 0.0)
 
     @property
+    def size(self) -> float:
+        """The figure without its sign, by torch."""
+        return abs(self.exact[-1])
+
+    @property
     def in_noise(self) -> bool:
         """Whether the figure is smaller than the noise of finite differences, which then cannot check it."""
-        return abs(self.exact[-1]) < (self.noise or 0.0)
+        return self.size < (self.noise or 0.0)
 
     @property
     def agrees(self) -> bool:
@@ -187,26 +192,6 @@ class Findings:
         return [line for lines in self.lines.values() for line in lines]
 
     @property
-    def wrong(self) -> list[Line]:
-        """Figures that differ in a printed digit."""
-        return [line for line in self.figures if not line.agrees]
-
-    @property
-    def gradients(self) -> list[Line]:
-        """Figures that finite differences give too."""
-        return [line for line in self.figures if line.noise is not None]
-
-    @property
-    def off(self) -> list[Line]:
-        """Gradients that finite differences miss by more than their noise."""
-        return [line for line in self.gradients if not line.within_noise]
-
-    @property
-    def hidden(self) -> list[Line]:
-        """Gradients that are smaller than the noise of finite differences, the smallest first."""
-        return sorted((line for line in self.gradients if line.in_noise), key=lambda line: abs(line.exact[-1]))
-
-    @property
     def worst(self) -> Agreement:
         """The largest value of each kind over all random networks; `sizes` and `activation` are not used."""
         return Agreement(
@@ -217,26 +202,6 @@ class Findings:
             differences=max(item.differences for item in self.random),
             in_noise=max(item.in_noise for item in self.random),
         )
-
-    @property
-    def rounding_only(self) -> bool:
-        """Whether the exact methods differ by no more than rounding on all random networks."""
-        return self.worst.exact <= ROUNDING
-
-    @property
-    def deepest(self) -> int:
-        """Layers of the deepest random network."""
-        return max(len(item.sizes) - 1 for item in self.random)
-
-    @property
-    def widest(self) -> int:
-        """The most outputs of a random network."""
-        return max(item.sizes[-1] for item in self.random)
-
-    @property
-    def overflows(self) -> list[float]:
-        """Arguments at which the sigmoid as it is written overflows."""
-        return [item.z for item in self.sigmoids if item.plain is None]
 
     @property
     def sigmoid_error(self) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kinverse.apps.studies.backprop.figures import chain_graph, network_graph
-from kinverse.apps.studies.backprop.findings import EXACT, Agreement, Findings, Line, as_printed
+from kinverse.apps.studies.backprop.findings import EXACT, ROUNDING, Agreement, Findings, Line, as_printed
 from kinverse.apps.studies.study import Compared, Conclusion
 from kinverse.apps.studies.texts import Texts, typeset
 from kinverse.tables import Cell, Table
@@ -33,7 +33,7 @@ def report(found: Findings) -> Conclusion:
 
 def sentences(found: Findings) -> list[str]:
     """What follows from the findings."""
-    return TEXTS.items("findings", found)
+    return TEXTS.items("findings", found, ROUNDING)
 
 
 def example_table(title: str, lines: Sequence[Line], note: str) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -158,37 +158,6 @@ class Reached:
         return sum(value < self.required for value in self.trajectory)
 
 
-@dataclass(frozen=True)
-class StraightElbow:
-    """How much of the error of joints 3 and 5 comes from rows where they turn about nearly the same line.
-
-    Attributes:
-        rows: share of the drawn rows with a nearly straight elbow.
-        error: share of the squared error of joints 3 and 5 in these rows.
-    """
-
-    rows: float
-    error: float
-
-
-@dataclass(frozen=True)
-class GlobalMean:
-    """R² of the published network over one global mean, as published, and as the mean of the joints' R²."""
-
-    published_formula: float
-    mean_of_joints: float
-
-    @property
-    def excess(self) -> float:
-        """By how much the published formula flatters."""
-        return self.published_formula - self.mean_of_joints
-
-    @property
-    def flatters(self) -> bool:
-        """Whether that is more than a rounding."""
-        return self.excess > FLATTERS
-
-
 @dataclass(frozen=True, eq=False)
 class Findings:
     """Every track on its held-out rows.
@@ -223,30 +192,26 @@ class Findings:
         ]
 
     @property
-    def straight_elbow(self) -> StraightElbow | None:
-        """Where the error of track c comes from."""
-        return straight_elbow(self.named("c"))
+    def straight_elbow(self) -> tuple[float, float]:
+        """Share of the drawn rows with a nearly straight elbow, and their share of the error of joints 3 and 5.
+
+        Of track c. With a straight elbow both joints turn about nearly the same line.
+        """
+        tracks = self.named("c")
+        actual = np.concatenate([track.actual["drawn"] for track in tracks])
+        predicted = np.concatenate([track.predicted["drawn"] for track in tracks])
+        error = ((actual - predicted)[:, [2, 4]] ** 2).sum(axis=1)
+        straight = np.abs(actual[:, 3]) < STRAIGHT
+        return float(straight.mean()), float(error[straight].sum() / error.sum())
 
     @property
-    def global_mean(self) -> GlobalMean | None:
-        """What the published formula of R² hides."""
+    def global_mean(self) -> tuple[float, float] | None:
+        """R² of the published network by the published formula and as the mean of the joints; None: it was not run."""
         tracks = self.named("published")
         if not tracks:
             return None
         flattering = statistics.median(track.flattering_r2("trajectory") for track in tracks)
-        return GlobalMean(flattering, statistics.median(track.r2("trajectory") for track in tracks))
-
-
-def straight_elbow(tracks: Sequence[Track]) -> StraightElbow | None:
-    """How much of the error on drawn rows comes from rows with a nearly straight elbow; None without tracks."""
-    if not tracks:
-        return None
-    actual, predicted = (
-        np.concatenate([getattr(t, name)["drawn"] for t in tracks]) for name in ("actual", "predicted")
-    )
-    error = ((actual - predicted)[:, [2, 4]] ** 2).sum(axis=1)
-    straight = np.abs(actual[:, 3]) < STRAIGHT
-    return StraightElbow(float(straight.mean()), float(error[straight].sum() / error.sum()))
+        return flattering, statistics.median(track.r2("trajectory") for track in tracks)
 
 
 def constant_r2(track: Track) -> float:

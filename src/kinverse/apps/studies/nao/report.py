@@ -11,6 +11,7 @@ from kinverse.apps.studies.losses import loss_panel
 from kinverse.apps.studies.nao import data
 from kinverse.apps.studies.nao.data import ARMS, KINDS
 from kinverse.apps.studies.nao.findings import (
+    FLATTERS,
     LAYERS,
     REQUIRED,
     REQUIRED_TOOL_MM,
@@ -50,7 +51,7 @@ def report(found: Findings) -> Conclusion:
 
 def sentences(found: Findings) -> list[str]:
     """What follows from the findings."""
-    return TEXTS.items("findings", found, REQUIRED_TOOL_MM, STRAIGHT)
+    return TEXTS.items("findings", found, REQUIRED_TOOL_MM, STRAIGHT, FLATTERS)
 
 
 def compared(found: Findings) -> list[Compared]:

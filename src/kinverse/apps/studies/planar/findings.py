@@ -117,14 +117,6 @@ class Trained:
         return float((before - losses[-1]) / before)
 
 
-@dataclass(frozen=True)
-class Share:
-    """How many of the runs show something."""
-
-    count: int
-    total: int
-
-
 @dataclass(frozen=True, eq=False)
 class Group:
     """All random starts of one variant of a model."""
@@ -150,24 +142,50 @@ class Group:
 
     @property
     def floor(self) -> float | None:
-        """The lowest loss that the bound on the angles allows [m²]; None: no limit."""
+        """The lowest validation loss that the bound on the angles allows [m²]; None: no limit."""
         floor = self.runs[0].best_reachable
         return floor if floor > NO_FLOOR else None
+
+    @property
+    def excess(self) -> float:
+        """How far the final loss is above the floor, relative to it."""
+        floor = self.runs[0].best_reachable
+        return (self.final - floor) / floor
+
+    @property
+    def at_floor(self) -> bool:
+        """Whether the final loss is as good as the floor."""
+        return self.excess < AT_FLOOR
+
+    @property
+    def variance(self) -> float:
+        """Of the targets, the loss of a constant output [m²]."""
+        return self.runs[0].constant
+
+    @property
+    def constant(self) -> int:
+        """Runs that end at the loss of a constant output."""
+        return sum(abs(end - self.variance) < SAME * self.variance for end in self.ends)
 
     @property
     def fall(self) -> float:
         """The median of the relative falls of the training loss over the last tenth of the epochs."""
         return statistics.median(run.fall for run in self.runs)
 
-    def named(self, cause: str) -> Share:
+    @property
+    def falling(self) -> bool:
+        """Whether the loss has not come to rest."""
+        return self.fall > STILL_FALLING
+
+    def named(self, cause: str) -> int:
         """In how many runs the diagnosis names a cause."""
-        return Share(sum(cause in run.diagnosis.names for run in self.runs), len(self.runs))
+        return sum(cause in run.diagnosis.names for run in self.runs)
 
     @property
-    def causes(self) -> dict[str, Share]:
+    def causes(self) -> dict[str, int]:
         """Cause → in how many runs the diagnosis names it, the most frequent first."""
         names = dict.fromkeys(finding.cause for run in self.runs for finding in run.diagnosis.findings)
-        return dict(sorted(((cause, self.named(cause)) for cause in names), key=lambda item: -item[1].count))
+        return dict(sorted(((cause, self.named(cause)) for cause in names), key=lambda item: -item[1]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,77 +222,6 @@ class Untrained:
         return bool(self.losses.min() <= loss <= self.losses.max())
 
 
-@dataclass(frozen=True)
-class Bounded:
-    """Model 4: its loss against the floor that the bound on its angles sets.
-
-    Attributes:
-        bound: of every angle [rad].
-        train_floor: lowest loss on the training rows [m²].
-        floor: lowest loss on the validation rows [m²].
-        final: median final validation loss [m²].
-        named: runs in which the diagnosis names the floor.
-    """
-
-    bound: float
-    train_floor: float
-    floor: float
-    final: float
-    named: Share
-
-    @property
-    def excess(self) -> float:
-        """How far the final loss is above the floor, relative to it."""
-        return (self.final - self.floor) / self.floor
-
-    @property
-    def at_floor(self) -> bool:
-        """Whether the final loss is as good as the floor."""
-        return self.excess < AT_FLOOR
-
-
-@dataclass(frozen=True)
-class Constant:
-    """Model 5: whether its output is a constant.
-
-    Attributes:
-        variance: of the targets, the loss of a constant output [m²].
-        runs: those that end there.
-        named: runs in which the diagnosis names a constant output.
-    """
-
-    variance: float
-    runs: Share
-    named: Share
-
-
-@dataclass(frozen=True)
-class Falling:
-    """Model 6: whether its loss is still falling at the end.
-
-    Attributes:
-        fall: relative fall over the last tenth of the epochs.
-        named: runs in which the diagnosis names it.
-    """
-
-    fall: float
-    named: Share
-
-    @property
-    def falling(self) -> bool:
-        """Whether the loss has not come to rest."""
-        return self.fall > STILL_FALLING
-
-
-@dataclass(frozen=True)
-class Change:
-    """Median final losses of a model before and after a change [m²]."""
-
-    model: int
-    before: float
-    after: float
-
-
 @dataclass(frozen=True, eq=False)
 class Findings:
     """What the runs show.
@@ -282,13 +229,13 @@ class Findings:
     Attributes:
         groups: model and variant → all its random starts.
         untrained: model → losses of untrained networks, for the published models that were run.
-        model_4: its loss against its floor, where it was run as published.
+        train_floor: the lowest loss on the training rows that the bound of model 4 allows [m²]; None: it was not run.
         quick: whether trainings were cut short.
     """
 
     groups: Mapping[tuple[int, ModelVariant], Group]
     untrained: Mapping[int, Untrained]
-    model_4: Bounded | None = None
+    train_floor: float | None = None
     quick: bool = False
 
     @property
@@ -296,26 +243,10 @@ class Findings:
         """Model → its random starts as published."""
         return {group.model: group for group in self.groups.values() if group.variant == "as published"}
 
-    @property
-    def model_5(self) -> Constant | None:
-        """Whether model 5 oscillates or is a constant."""
-        group = self.published.get(5)
-        if group is None:
-            return None
-        variance = group.runs[0].constant
-        constant = sum(abs(end - variance) < SAME * variance for end in group.ends)
-        return Constant(variance, Share(constant, len(group.runs)), group.named("constant output"))
-
-    @property
-    def model_6(self) -> Falling | None:
-        """Whether model 6 was trained to its end."""
-        group = self.published.get(6)
-        return None if group is None else Falling(group.fall, group.named("still falling"))
-
-    def changes(self, variant: ModelVariant) -> list[Change]:
-        """Final losses of the models that were run both as published and in another variant."""
+    def changes(self, variant: ModelVariant) -> list[tuple[Group, Group]]:
+        """The models that were run both as published and in another variant: both groups."""
         return [
-            Change(model, before.final, self.groups[model, variant].final)
+            (before, self.groups[model, variant])
             for model, before in self.published.items()
             if (model, variant) in self.groups
         ]
@@ -327,13 +258,11 @@ def find(effort: Effort, runs: Mapping[Key, Run]) -> Findings:
     groups = {pair: Group(*pair, tuple(starts)) for pair, starts in trained.items()}
     first = {key.model: run for key, run in runs.items() if key.variant == "as published" and key.seed == 0}
     untrained = {number: Untrained.of(number, run) for number, run in first.items()}
-    bounded = bounded_model(first[4], groups[4, "as published"]) if 4 in first else None
-    return Findings(groups, untrained, bounded, effort.quick)
+    return Findings(groups, untrained, bounded_floor(first[4]) if 4 in first else None, effort.quick)
 
 
-def bounded_model(run: Run, group: Group) -> Bounded:
-    """What the bound on the angles costs a model, one of whose runs is given for its arm."""
+def bounded_floor(run: Run) -> float:
+    """The lowest loss on the training rows that the bound on a run's angles allows [m²]."""
     bound, targets = run.config.model.max_angle, data.rows().train.features
     assert run.arm is not None and bound is not None
-    train_floor = reachability_floor(run.arm, targets, lower=-bound, upper=bound)
-    return Bounded(bound, train_floor, group.runs[0].best_reachable, group.final, group.named("reachability floor"))
+    return reachability_floor(run.arm, targets, lower=-bound, upper=bound)

@@ -103,9 +103,9 @@ def diagnosis_table(found: Findings) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for group in found.groups.values():
         label, total = (f"model {group.model}", group.variant), len(group.runs)
-        for cause, share in group.causes.items():
+        for cause, count in group.causes.items():
             finding = next(f for run in group.runs for f in run.diagnosis.findings if f.cause == cause)
-            rows.append((*label, f"{share.count} of {share.total}", cause, finding.evidence, finding.remedy))
+            rows.append((*label, f"{count} of {total}", cause, finding.evidence, finding.remedy))
         if not group.causes:
             rows.append((*label, f"{total} of {total}", "nothing found", None, None))
     columns = ("", "variant", "starts", "diagnosis", "evidence (first of them)", "remedy")
