@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from kinverse.learning.training.run import Run
-from kinverse.plotting.panels import LossPanel
+from kinverse.plotting.losses import LossPanel
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ from kinverse.apps.studies.losses import loss_panel
 from kinverse.apps.studies.study import Compared, Conclusion
 from kinverse.apps.studies.texts import Texts, span
 from kinverse.plotting.fits import FitPanel, Points, capacity_sweep, fit_panels
-from kinverse.plotting.panels import LossPanel, loss_panels
+from kinverse.plotting.losses import LossPanel, loss_curves
 from kinverse.tables import Cell, Table
 
 if TYPE_CHECKING:
@@ -108,8 +108,8 @@ def figures(found: Findings) -> list[PageFigure]:
             "Data, and the curves of the networks (up to five starts each)",
             fit_panels(fits, DRAWN, truth(DRAWN), NOISE, points),
         ),
-        PageFigure(f"{drawn}. Axis as published", loss_panels(losses, log=False, top=0.6)),
-        PageFigure(f"{drawn}. On a logarithmic axis, which shows the losses below the noise", loss_panels(losses)),
+        PageFigure(f"{drawn}. Axis as published", loss_curves(losses, log=False, top=0.6)),
+        PageFigure(f"{drawn}. On a logarithmic axis, which shows the losses below the noise", loss_curves(losses)),
         PageFigure(sweep, sweep_figure(found, "test")),
         PageFigure(
             f"{sweep}. On points without noise, where the price of further training is easier to see",

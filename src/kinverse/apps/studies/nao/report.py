@@ -24,9 +24,10 @@ from kinverse.apps.studies.nao.findings import (
 from kinverse.apps.studies.nao.runs import NAO_PUBLISHED
 from kinverse.apps.studies.study import Compared, Conclusion
 from kinverse.apps.studies.texts import Texts
-from kinverse.plotting.dot_plot import strips
-from kinverse.plotting.panels import loss_panels
-from kinverse.plotting.plots import error_distribution, parity
+from kinverse.plotting.dot_plot import dot_plot
+from kinverse.plotting.error_distribution import error_distribution
+from kinverse.plotting.losses import loss_curves
+from kinverse.plotting.parity import parity
 from kinverse.tables import Cell, Table
 
 TEXTS = Texts("nao")
@@ -134,7 +135,7 @@ def choices_tables(found: Findings) -> list[Table]:
 def figures(found: Findings) -> list[PageFigure]:
     """Losses, actual against predicted joints for every arm and track, R² over the starts, errors of the tool."""
     panels = [loss_panel(f"{key.arm}, {key.network}", history) for key, history in found.losses.items()]
-    drawn = [PageFigure("Losses of seed 0, in the scaling of each training", loss_panels(panels, ylabel="MSE loss"))]
+    drawn = [PageFigure("Losses of seed 0, in the scaling of each training", loss_curves(panels, ylabel="MSE loss"))]
     for track in found.tracks:
         if track.seed == 0 and track.name != "b":
             name = TEXTS.paragraph("track", track.name)
@@ -149,7 +150,7 @@ def figures(found: Findings) -> list[PageFigure]:
         if tracks[0].name in REQUIRED:
             required[line] = 1.0 - REQUIRED[tracks[0].name]
     marks = {"required": required} if required else None
-    drawn.append(PageFigure("1 − R² of every start", strips(lines, "1 − R², mean of the joints", marks=marks)))
+    drawn.append(PageFigure("1 − R² of every start", dot_plot(lines, "1 − R², mean of the joints", marks=marks)))
     first, *others = (
         (TEXTS.paragraph("track", track.name), track.tool_mm["drawn"])
         for track in found.tracks

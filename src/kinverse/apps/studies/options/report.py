@@ -13,8 +13,8 @@ from kinverse.apps.studies.options.layers import layer_gallery
 from kinverse.apps.studies.options.runs import BASE
 from kinverse.apps.studies.study import Conclusion
 from kinverse.apps.studies.texts import Texts
-from kinverse.plotting.dot_plot import strips
-from kinverse.plotting.panels import loss_panels
+from kinverse.plotting.dot_plot import dot_plot
+from kinverse.plotting.losses import loss_curves
 from kinverse.plotting.shapes import activation_shapes, loss_shapes
 from kinverse.tables import Cell, Table
 
@@ -83,10 +83,10 @@ def figures(found: Findings) -> list[PageFigure]:
     return [
         *drawn,
         PageFigure(
-            "Losses for classes: share of test rows that are correct", strips(accuracies, "correct [%]", log=False)
+            "Losses for classes: share of test rows that are correct", dot_plot(accuracies, "correct [%]", log=False)
         ),
-        PageFigure("Learning rate: too small, right, too large", loss_panels(rates, ylabel="MSE loss [m²]")),
-        PageFigure("Underfitting, overfitting and where to stop", loss_panels(capacities, ylabel="MSE loss [m²]")),
+        PageFigure("Learning rate: too small, right, too large", loss_curves(rates, ylabel="MSE loss [m²]")),
+        PageFigure("Underfitting, overfitting and where to stop", loss_curves(capacities, ylabel="MSE loss [m²]")),
         PageFigure("Loss shapes: the loss of one error, and its slope", loss_shapes()),
         PageFigure("Activations, and their slopes", activation_shapes()),
     ]
@@ -95,4 +95,4 @@ def figures(found: Findings) -> list[PageFigure]:
 def dots(title: str, options: Sequence[Tried]) -> Figure:
     """One line for each option, one dot for each start."""
     groups = {tried.option: {"validation rows": tried.validation_mm, "test rows": tried.test_mm} for tried in options}
-    return strips(groups, "root mean square error of the tool [mm]", title=title)
+    return dot_plot(groups, "root mean square error of the tool [mm]", title=title)

@@ -24,7 +24,7 @@ from kinverse.apps.studies.phase.runs import ALL_STARTS, NetworkVariant
 from kinverse.apps.studies.study import Compared, Conclusion
 from kinverse.apps.studies.texts import Texts, span
 from kinverse.learning.evaluation.metrics import proportion_interval
-from kinverse.plotting.panels import loss_panels
+from kinverse.plotting.losses import loss_curves
 from kinverse.plotting.regions import RegionPanel, confusion_matrices, decision_regions
 from kinverse.tables import Cell, Table
 
@@ -120,7 +120,7 @@ def figures(found: Findings, part: str) -> list[PageFigure]:
     return [
         PageFigure(
             TEXTS.paragraph("losses_caption", {variant: start.seed for variant, start in shown.items()}),
-            loss_panels(panels, columns=2, ylabel="cross-entropy"),
+            loss_curves(panels, columns=2, ylabel="cross-entropy"),
         ),
         PageFigure(
             "Decision regions, trained on the published split; the eight held-out points are ringed",

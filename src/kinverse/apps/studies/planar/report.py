@@ -15,8 +15,9 @@ from kinverse.apps.studies.planar.runs import PLANAR, ModelVariant
 from kinverse.apps.studies.study import Compared, Conclusion
 from kinverse.apps.studies.texts import Texts
 from kinverse.learning.evaluation.scores import BEST_REACHABLE, CONSTANT_ANSWER
-from kinverse.plotting.dot_plot import strips
-from kinverse.plotting.panels import PlanePanel, loss_panels, plane_panels
+from kinverse.plotting.dot_plot import dot_plot
+from kinverse.plotting.losses import loss_curves
+from kinverse.plotting.plane import PlanePanel, plane_errors
 from kinverse.tables import Cell, Table
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def losses_figure(runs: Mapping[int, Trained]) -> Figure:
         floors = {CONSTANT_ANSWER: run.constant, BEST_REACHABLE: run.best_reachable}
         shown = {name: value for name, value in floors.items() if value > NO_FLOOR}
         panels.append(loss_panel(title_of(number, run), run.history, shown))
-    return loss_panels(panels, ylabel="MSE loss [m²]")
+    return loss_curves(panels, ylabel="MSE loss [m²]")
 
 
 def plane_figure(runs: Mapping[int, Trained]) -> Figure:
@@ -163,7 +164,7 @@ def plane_figure(runs: Mapping[int, Trained]) -> Figure:
         disc = 1.0 if bound is not None and bound <= np.pi / 2 + 1e-9 else None
         title = title_of(number, run)
         panels.append(PlanePanel(title, plane.targets, plane.reached, out_of_reach=disc, arm=plane.chain))
-    return plane_panels(panels, square=(0.0, 2.0))
+    return plane_errors(panels, square=(0.0, 2.0))
 
 
 def dots(found: Findings) -> Figure:
@@ -177,4 +178,4 @@ def dots(found: Findings) -> Figure:
         if group.variant == "as published" and group.floor is not None:
             floors[label] = group.floor
     marks = {"published": published, "best reachable as published": floors}
-    return strips(groups, "validation MSE loss at the end [m²]", marks={k: v for k, v in marks.items() if v})
+    return dot_plot(groups, "validation MSE loss at the end [m²]", marks={k: v for k, v in marks.items() if v})
