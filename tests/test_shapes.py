@@ -24,7 +24,7 @@ with install_import_hook(PACKAGES, "beartype.beartype"):
     from kinverse.learning.data.generate import generate
     from kinverse.network.compiled import CompiledNetwork
     from kinverse.robot import torch_kinematics as differentiable
-    from kinverse.ik.workspace import farthest_reach
+    from kinverse.ik.reach import farthest_reach
     from kinverse.learning.evaluation.seed_benchmark import measure_ablation
     from kinverse.ik.seed_networks import shipped_network
 

@@ -31,7 +31,7 @@ def arms(
         chain: which part of a URDF file
         picture: PNG file for a drawing of the arm
     """
-    from kinverse.ik.workspace import farthest_reach
+    from kinverse.ik.reach import farthest_reach
     from kinverse.robot.catalog import arm_names, load_arm
 
     if name is None:

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from kinverse.apps.report.page import TEMPLATES, InteractiveArm
-from kinverse.ik.workspace import farthest_reach
+from kinverse.ik.reach import farthest_reach
 from kinverse.learning.training.run import MODEL, Run
 from kinverse.network.compiled import CompiledNetwork, folded_layer
 from kinverse.network.file import read_model

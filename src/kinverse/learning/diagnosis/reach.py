@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float
 
-from kinverse.ik.workspace import farthest_reach
+from kinverse.ik.reach import closest_reachable, farthest_reach
 from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.diagnosis.facts import Facts
 from kinverse.learning.diagnosis.finding import Finding
 from kinverse.learning.diagnosis.rows import thinned
 from kinverse.learning.diagnosis.text import number, percent
-from kinverse.learning.evaluation.floors import closest_reachable, joint_bounds
+from kinverse.learning.evaluation.floors import joint_bounds
 from kinverse.learning.training.run import Run
 from kinverse.network.spec import ModelSpec
 from kinverse.robot.encodings import encoding_named

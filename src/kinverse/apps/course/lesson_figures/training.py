@@ -203,7 +203,7 @@ def reach_classes(rows: int, seed: int, held_out: int) -> Dataset:
     """Targets in a quarter of the plane, and whether a planar arm reaches them.
 
     Of three links of 1 m whose angles stay within ±π/2, which reaches all of this quarter between 1 m and 3 m from its
-    base and nothing else; `kinverse.learning.evaluation.floors.closest_reachable` says the same.
+    base and nothing else; `kinverse.ik.reach.closest_reachable` says the same.
 
     Args:
         rows: training rows.

@@ -10,8 +10,9 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Bool, Float
 
+from kinverse.ik.reach import closest_reachable
 from kinverse.learning.data.arkoma import make_arkoma
-from kinverse.learning.evaluation.floors import closest_reachable, constant_predictor
+from kinverse.learning.evaluation.floors import constant_predictor
 from kinverse.learning.evaluation.metrics import r2_global_mean, r2_mean
 from kinverse.robot.planar import planar_arm
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 import kinverse as kv
-from kinverse.learning.evaluation.floors import closest_reachable
+from kinverse.ik.reach import closest_reachable
 from kinverse.tables import Cell, Table
 
 TARGETS, POSES = 1500, 5000
