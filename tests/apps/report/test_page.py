@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import numpy as np
 
 from kinverse.apps.report.page import TEMPLATES, Page, PageFigure, render
-from kinverse.plotting.plots import parity
+from kinverse.plotting.parity import parity
 from kinverse.tables import Table
 
 HOSTILE = """<script>alert("1")</script><img src=http://evil.example/x onerror='alert(2)'>{{ 7 * 7 }}"&amp;"""

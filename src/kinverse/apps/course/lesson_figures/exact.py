@@ -16,8 +16,7 @@ from kinverse.learning.model.inverse import InverseModel
 from kinverse.learning.training.config import FitConfig
 from kinverse.learning.training.loop import TrainingState, train
 from kinverse.learning.training.problem import build_problem
-from kinverse.plotting.panels import LossPanel, loss_panels
-from kinverse.plotting.plots import loss_curves
+from kinverse.plotting.losses import LossPanel, loss_curves
 from kinverse.plotting.style import BLACK, BLUE, DASHES, ORANGE, VERMILLION, legend_below, new_figure, tidy
 from kinverse.robot.arm import Arm
 from kinverse.robot.catalog import load_arm
@@ -95,9 +94,13 @@ def loss_through_kinematics(epochs: int = 300) -> Figure:
     problem = build_problem(data, arm, config)
     with seeded(0):
         history = train(problem, config, TrainingState.fresh(problem, config)).history
-    columns = (np.array([getattr(row, name) for row in history]) for name in ("epoch", "train_loss", "validation_loss"))
+    measured, training, validation = (
+        np.array([getattr(row, name) for row in history]) for name in ("epoch", "train_loss", "validation_loss")
+    )
     constant = float(data.validation.features.var(axis=0).mean())
-    return loss_curves(*columns, floors={"constant answer": constant}, ylabel="MSE loss [m²]")
+    return loss_curves(
+        LossPanel("", measured, training, validation, {"constant answer": constant}), ylabel="MSE loss [m²]"
+    )
 
 
 def three_failures() -> Figure:
@@ -124,7 +127,7 @@ def three_failures() -> Figure:
             bound = float(np.pi / 2)
             floors["best reachable"] = reachability_floor(arm, targets, lower=-bound, upper=bound)
         panels.append(LossPanel(title, epochs, losses, validation, floors))
-    return loss_panels(panels, ylabel="MSE loss [m²]")
+    return loss_curves(panels, ylabel="MSE loss [m²]")
 
 
 def nao_network(config: FitConfig | None = None) -> tuple[InverseModel, Dataset]:

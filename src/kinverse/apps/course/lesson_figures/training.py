@@ -17,8 +17,8 @@ from kinverse.learning.training.config import FitConfig
 from kinverse.learning.training.loop import TrainingState, train
 from kinverse.learning.training.problem import build_problem
 from kinverse.plotting.graph import Node, computation_graph
-from kinverse.plotting.panels import LossPanel, loss_panels
-from kinverse.plotting.plots import parity
+from kinverse.plotting.losses import LossPanel, loss_curves
+from kinverse.plotting.parity import parity
 from kinverse.plotting.regions import RegionPanel, decision_regions
 from kinverse.plotting.style import BLACK, BLUE, GREY, VERMILLION, new_figure, tidy
 from kinverse.robot.planar import planar_arm
@@ -75,7 +75,7 @@ def reset_or_not(steps: int = 150, seed: int = 0) -> Figure:
         LossPanel(title, np.arange(steps + 1), *losses_of_steps(steps, seed, reset=reset))
         for reset, title in titles.items()
     ]
-    figure = loss_panels(panels, columns=2, ylabel="MSE loss [m²]")
+    figure = loss_curves(panels, columns=2, ylabel="MSE loss [m²]")
     for axes in figure.axes:
         axes.set_xlabel("step")
     return figure
@@ -169,7 +169,7 @@ def under_and_overfitting(seed: int = 2) -> Figure:
         floor = {"noise floor σ²": NOISE**2}
         epochs = np.arange(len(state.history))
         panels.append(LossPanel(title, epochs, curves[0], curves[1], floor, state.best_epoch))
-    return loss_panels(panels)
+    return loss_curves(panels)
 
 
 def parity_gallery(rows: int = 250, seed: int = 0) -> Figure:
