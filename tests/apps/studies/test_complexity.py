@@ -81,9 +81,9 @@ def trained(hidden, weights, train=0.03, validation=0.03, test=0.05, seed=0, kin
         ((0.001, 0.02), "neither"),
     ],
 )
-def test_under_and_overfitting_are_judged_over_all_starts(losses, fit):
-    (judged,) = Findings([trained(SMALLEST, "last weights", train=loss) for loss in losses]).judged
-    assert judged.fit == fit
+def test_under_and_overfitting_are_assessed_over_all_starts(losses, fit):
+    (assessment,) = Findings([trained(SMALLEST, "last weights", train=loss) for loss in losses]).assessments
+    assert assessment.fit == fit
 
 
 def test_harm_compares_the_same_start():

@@ -1,1 +1,1 @@
-"""Studies: published results run again, corrected and diagnosed. `kinverse study` is the way in."""
+"""Studies: published results run again, corrected and diagnosed. `kinverse study` runs them."""

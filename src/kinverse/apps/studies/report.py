@@ -1,4 +1,4 @@
-"""What a study leaves behind: a page, a file for programs, and an index of all studies."""
+"""The files of a study: its page, its results for programs, and the index of all studies."""
 
 from __future__ import annotations
 

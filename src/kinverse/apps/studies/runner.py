@@ -24,7 +24,7 @@ SECONDS_BETWEEN_LOOKS = 0.2
 Watch = Callable[[str, float], None]
 """Called with the trainings that are under way and the share of all work that is done."""
 EpochWatch = Callable[[float], str | None]
-"""Called with the share of the epochs that is done; `INTERRUPTED` as its answer stops the training as Ctrl-C does."""
+"""Called with the share of the epochs that is done; returning `INTERRUPTED` stops the training as Ctrl-C does."""
 
 
 def train_once(training: Training[Any], folder: Path, watch: EpochWatch = lambda share: None) -> Run:

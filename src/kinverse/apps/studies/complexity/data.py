@@ -1,4 +1,4 @@
-"""The noisy sine of the complexity study: 25 published points, a clean test set, and the curve behind both."""
+"""The noisy sine of the complexity study: 25 published points, 10,000 test points, and the true curve."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ Fit = Literal["underfits", "fits the noise", "neither"]
 
 
 @dataclass(frozen=True)
-class Judged:
+class Assessment:
     """Whether a network under- or overfits.
 
     Attributes:
@@ -201,18 +201,20 @@ class Findings:
         return Ranking(weights, order, sum(a < b for a, b in pairs), len(pairs))
 
     @property
-    def judged(self) -> list[Judged]:
+    def assessments(self) -> list[Assessment]:
         """Which published networks under- and overfit."""
-        return [self._judged(hidden, runs) for hidden in PUBLISHED if (runs := self.either(hidden))]
+        return [self._assessment(hidden, runs) for hidden in PUBLISHED if (runs := self.either(hidden))]
 
-    def _judged(self, hidden: Hidden, runs: Sequence[Trained]) -> Judged:
+    def _assessment(self, hidden: Hidden, runs: Sequence[Trained]) -> Assessment:
         train = [item.train for item in runs]
         fit: Fit = "neither"
         if min(train) > FLOOR:  # every start is farther from the points than their noise explains
             fit = "underfits"
         elif max(train) < error_of_truth(noisy_sine().train):  # nearer than the true curve: noise alone explains it
             fit = "fits the noise"
-        return Judged(hidden, fit, train, harm(self.chosen("last weights", hidden), self.chosen("best epoch", hidden)))
+        return Assessment(
+            hidden, fit, train, harm(self.chosen("last weights", hidden), self.chosen("best epoch", hidden))
+        )
 
     @property
     def faster(self) -> Faster | None:

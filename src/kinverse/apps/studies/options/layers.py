@@ -21,7 +21,7 @@ class Layer:
         given: an example input.
         count: its parameters by the formula.
         formula: the formula in words.
-        good_for: what it is for.
+        good_for: its use.
     """
 
     name: str
@@ -46,7 +46,7 @@ def layers() -> tuple[Layer, ...]:
         Layer("Dropout(0.1)", lambda: nn.Dropout(0.1), torch.zeros(32, 16), 0, "none", "less overfitting"),
         Layer(
             "Conv2d(3, 8, 3, padding=1)", lambda: nn.Conv2d(3, 8, 3, padding=1), torch.zeros(32, 3, 28, 28),
-            3 * 8 * 3 * 3 + 8, "in·out·k·k + out", "pictures: the same small window everywhere",
+            3 * 8 * 3 * 3 + 8, "in·out·k·k + out", "images: the same small window everywhere",
         ),
         Layer(
             "RNN(6, 16)", lambda: nn.RNN(6, 16, batch_first=True), torch.zeros(32, 20, 6),
@@ -58,13 +58,13 @@ def layers() -> tuple[Layer, ...]:
         ),
         Layer(
             "Embedding(100, 16)", lambda: nn.Embedding(100, 16), torch.zeros(32, 20, dtype=torch.long),
-            100 * 16, "words·width", "numbers of words, joints, classes …",
+            100 * 16, "words·width", "indices of words, joints, classes …",
         ),
     )  # fmt: skip
 
 
 def output_of(layer: Layer) -> tuple[Tensor, int]:
-    """What comes out for the example input, and how many parameters there really are."""
+    """The output for the example input, and the number of parameters counted."""
     with torch.random.fork_rng(devices=[]):
         module = layer.build()
     with torch.no_grad():
@@ -77,7 +77,7 @@ def layer_gallery() -> Table:
     rows = []
     for layer in layers():
         out, count = output_of(layer)
-        agrees = "agrees" if count == layer.count else f"the formula says {layer.count}"
+        agrees = "agrees" if count == layer.count else f"the formula gives {layer.count}"
         shapes = (_shape(layer.given), _shape(out))
         rows.append((layer.name, *shapes, f"{count:,}", f"{layer.formula}: {agrees}", layer.good_for))
     columns = ("layer", "in", "out", "parameters", "by formula", "good for")
