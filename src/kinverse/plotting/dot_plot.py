@@ -63,6 +63,3 @@ def dot_plot(
     tidy(axes, xlabel, "", title)
     legend_below(figure, axes, columns=4)
     return figure
-
-
-strips = dot_plot  # the old name, until every caller uses the new one
