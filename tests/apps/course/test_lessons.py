@@ -7,7 +7,7 @@ import inspect
 
 import pytest
 
-from kinverse.apps.course import find_lesson, lessons, trial
+from kinverse.apps.course import examples, find_lesson, lessons
 from kinverse.apps.course.figures import draw
 from kinverse.apps.course.lesson import Lesson, read_lesson
 from kinverse.apps.course.questions import experiment
@@ -79,7 +79,7 @@ def test_an_experiment_returns_a_table_of_numbers(lesson: Lesson, number: int, m
     def shortened(problem: Problem, config: FitConfig, state: TrainingState) -> TrainingState:
         return train(problem, config.replace(epochs=2), state)
 
-    monkeypatch.setattr(trial, "train", shortened)
+    monkeypatch.setattr(examples, "train", shortened)
     table = experiment(lesson, number)
     assert isinstance(table, Table) and len(table.rows) >= 2
     assert any(isinstance(value, int | float) for row in table.rows for value in row)

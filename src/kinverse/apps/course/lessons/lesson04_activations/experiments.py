@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 import kinverse as kv
-from kinverse.apps.course.trial import trial
+from kinverse.apps.course.examples import train_briefly
 from kinverse.learning.training.config import FitConfig
 from kinverse.tables import Cell, Table
 
@@ -19,7 +19,7 @@ def output_activations() -> Table:
     rows: list[Sequence[Cell]] = []
     for name, reach in (("linear", "any number"), ("relu", "0 and above"), ("sigmoid", "0 … 1"), ("tanh", "−1 … 1")):
         config = BASE.replace(output_activation=name)  # type: ignore[arg-type]
-        rows.append((name, reach, *(trial(data, config.replace(seed=s)).best_validation for s in SEEDS)))
+        rows.append((name, reach, *(train_briefly(data, config.replace(seed=s)).best_loss for s in SEEDS)))
     columns = ("output", "can say", *(f"validation loss, seed {seed}" for seed in SEEDS))
     note = "Loss on targets with mean 0 and deviation 1; a constant answer scores about 1."
     return Table("What stands at the output of a regression", columns, rows, note)
@@ -31,10 +31,10 @@ def hidden_activations() -> Table:
     rows: list[Sequence[Cell]] = []
     for name in ("relu", "leaky_relu", "tanh", "silu", "sigmoid"):
         config = BASE.replace(activation=name)
-        rows.append((name, *(trial(data, config.replace(seed=s)).best_validation for s in SEEDS)))
+        rows.append((name, *(train_briefly(data, config.replace(seed=s)).best_loss for s in SEEDS)))
     # Two linear layers without anything between them are one linear layer.
     linear = BASE.replace(hidden=())
-    rows.append(("none: layers fall into one", *(trial(data, linear.replace(seed=s)).best_validation for s in SEEDS)))
+    rows.append(("none: layers fall into one", *(train_briefly(data, linear.replace(seed=s)).best_loss for s in SEEDS)))
     columns = ("behind the hidden layers", *(f"validation loss, seed {seed}" for seed in SEEDS))
     return Table("What stands behind the hidden layers", columns, rows)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 import kinverse as kv
-from kinverse.apps.course.trial import trial
+from kinverse.apps.course.examples import train_briefly
 from kinverse.learning.training.config import FitConfig
 from kinverse.tables import Cell, Table
 
@@ -37,9 +37,9 @@ def _compared(title: str, networks: Sequence[tuple[int, ...]]) -> Table:
     for hidden in networks:
         sizes = (6, *hidden, 5)
         count = sum(a * b + b for a, b in itertools.pairwise(sizes))
-        found = [trial(data, BASE.replace(hidden=hidden, seed=seed)) for seed in SEEDS]
+        found = [train_briefly(data, BASE.replace(hidden=hidden, seed=seed)) for seed in SEEDS]
         name = "-".join(map(str, sizes)) if len(sizes) < 6 else f"6-{len(hidden)} × {hidden[0]}-5"
-        losses = [float(np.mean([getattr(f, kind) for f in found])) for kind in ("train", "best_validation")]
+        losses = [float(np.mean([getattr(f, kind) for f in found])) for kind in ("last_train_loss", "best_loss")]
         rows.append((name, count, *losses))
     columns = ("network", "parameters", "training loss at the end", "best validation loss")
     note = f"NAO's right arm, 600 training rows, scaled targets, 300 epochs; means of {len(SEEDS)} starts."

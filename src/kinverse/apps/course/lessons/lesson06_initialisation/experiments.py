@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 import kinverse as kv
-from kinverse.apps.course.trial import trial
+from kinverse.apps.course.examples import train_briefly
 from kinverse.learning.training.config import FitConfig
 from kinverse.network.names import Initialiser
 from kinverse.tables import Cell, Table
@@ -22,7 +22,7 @@ def starts() -> Table:
     rows: list[Sequence[Cell]] = []
     for rule in RULES:
         found = [
-            trial(
+            train_briefly(
                 data,
                 FitConfig(
                     hidden=(48, 48, 48), initialisers=(rule,), bias_initialiser="zeros", learning_rate=3e-3,
@@ -32,7 +32,7 @@ def starts() -> Table:
             for seed in SEEDS
         ]  # fmt: skip
         rows.append(
-            (rule, *(float(np.mean([getattr(f, kind) for f in found])) for kind in ("first", "best_validation")))
+            (rule, *(float(np.mean([getattr(f, kind) for f in found])) for kind in ("first_train_loss", "best_loss")))
         )
     columns = ("weights", "training loss before the first step", "best validation loss")
     return Table("Where a training starts", columns, rows, f"Biases 0; means of {len(SEEDS)} starts; uniform is ±1.")

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from kinverse.apps.course.trial import trial
+from kinverse.apps.course.examples import train_briefly
 from kinverse.learning.data.dataset import Dataset, Manifest
 from kinverse.learning.data.dataset import Table as Rows
 from kinverse.learning.training.config import FitConfig
@@ -27,8 +27,8 @@ def double_softmax() -> Table:
     twice = base.replace(output_activation="softmax", double_softmax=True)
     rows: list[Sequence[Cell]] = []
     for said, config in (("logits, softmax in the loss", base), ("softmax at the output as well", twice)):
-        found = trial(data, config)
-        rows.append((said, found.first, found.train, found.best_validation))
+        found = train_briefly(data, config)
+        rows.append((said, found.first_train_loss, found.last_train_loss, found.best_loss))
     columns = ("output", "training loss at first", "at the end", "best validation loss")
     note = f"With three classes a second softmax leaves at least log(1 + 2/e) = {np.log(1.0 + 2.0 / np.e):.4f}."
     return Table("Cross-entropy with one softmax and with two", columns, rows, note)

@@ -4,8 +4,7 @@ import time
 from collections.abc import Sequence
 
 import kinverse as kv
-from kinverse.apps.course.lesson_figures.training import losses_of_steps
-from kinverse.apps.course.trial import trial
+from kinverse.apps.course.examples import losses_of_steps, train_briefly
 from kinverse.learning.training.config import FitConfig
 from kinverse.tables import Cell, Table
 
@@ -30,9 +29,17 @@ def batch_sizes() -> Table:
     rows: list[Sequence[Cell]] = []
     for size in (None, 100, 10):
         started = time.monotonic()
-        done = trial(data, FitConfig(hidden=(32,), learning_rate=1e-3, epochs=30, batch_size=size))
+        done = train_briefly(data, FitConfig(hidden=(32,), learning_rate=1e-3, epochs=30, batch_size=size))
         steps = 30 * (1 if size is None else len(data.train) // size)
-        rows.append((size or len(data.train), steps, done.first, done.validation, time.monotonic() - started))
+        rows.append(
+            (
+                size or len(data.train),
+                steps,
+                done.first_train_loss,
+                done.last_validation_loss,
+                time.monotonic() - started,
+            )
+        )
     columns = ("rows in a batch", "steps", "training loss before", "validation loss after", "time [s]")
     return Table("30 epochs on 600 rows of NAO's right arm, Adam 0.001", columns, rows, "Losses on scaled targets.")
 

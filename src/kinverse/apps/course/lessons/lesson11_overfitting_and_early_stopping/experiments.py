@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from kinverse.apps.course.lesson_figures.training import NOISE, UNREGULARISED, noisy_wave
-from kinverse.apps.course.trial import trial
+from kinverse.apps.course.examples import NOISE, UNREGULARISED, noisy_wave, train_briefly
 from kinverse.tables import Cell, Table
 
 SEEDS = (0, 1, 2)
@@ -23,8 +22,8 @@ def regularisation() -> Table:
     """A large network on 20 noisy rows, regularised in several ways: median losses of three starts."""
     rows: list[Sequence[Cell]] = []
     for name, changes in WAYS.items():
-        done = [trial(noisy_wave(20, seed), UNREGULARISED.replace(seed=seed, **changes)) for seed in SEEDS]
-        kinds = ("train", "validation", "best_validation")
+        done = [train_briefly(noisy_wave(20, seed), UNREGULARISED.replace(seed=seed, **changes)) for seed in SEEDS]
+        kinds = ("last_train_loss", "last_validation_loss", "best_loss")
         rows.append((name, *(float(np.median([getattr(one, kind) for one in done])) for kind in kinds)))
     columns = ("what is added", "training loss", "validation loss", "smallest on the way")
     note = f"Noise floor {NOISE**2:.2f}; 500 validation rows. The last column is what early stopping can gain at most."
@@ -37,9 +36,15 @@ def more_rows() -> Table:
     """The same network without any regularisation on ever more rows."""
     rows: list[Sequence[Cell]] = []
     for count in (20, 80, 320):
-        done = [trial(noisy_wave(count, seed), UNREGULARISED.replace(seed=seed)) for seed in SEEDS]
+        done = [train_briefly(noisy_wave(count, seed), UNREGULARISED.replace(seed=seed)) for seed in SEEDS]
         rows.append(
-            (count, *(float(np.median([getattr(one, kind) for one in done])) for kind in ("train", "validation")))
+            (
+                count,
+                *(
+                    float(np.median([getattr(one, kind) for one in done]))
+                    for kind in ("last_train_loss", "last_validation_loss")
+                ),
+            )
         )
     columns = ("training rows", "training loss", "validation loss")
     note = f"Noise floor {NOISE**2:.2f}; medians of {len(SEEDS)} starts."

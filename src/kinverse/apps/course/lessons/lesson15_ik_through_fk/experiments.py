@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 import kinverse as kv
-from kinverse.apps.course.trial import trial
+from kinverse.apps.course.examples import train_briefly
 from kinverse.learning.evaluation.floors import reachability_floor
 from kinverse.learning.evaluation.report import evaluate
 from kinverse.learning.training.config import FitConfig
@@ -41,5 +41,5 @@ def reachability() -> Table:
     rows = []
     for hidden in ((24, 24), (96, 96)):
         config = FitConfig(hidden=hidden, learning_rate=3e-3, epochs=500, max_angle=bound)
-        rows.append(("-".join(map(str, hidden)), trial(data, config, arm).train, floor))
+        rows.append(("-".join(map(str, hidden)), train_briefly(data, config, arm).last_train_loss, floor))
     return Table("Training loss of bounded networks", ("hidden layers", "loss [m²]", "reachability floor [m²]"), rows)

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 import kinverse as kv
-from kinverse.apps.course.trial import trial
+from kinverse.apps.course.examples import train_briefly
 from kinverse.learning.training.config import FitConfig
 from kinverse.tables import Cell, Table
 
@@ -27,8 +27,10 @@ def one_change() -> Table:
     }
     rows: list[Sequence[Cell]] = []
     for name, config in changes.items():
-        trials = [trial(data, config.replace(seed=seed)) for seed in SEEDS]
-        rows.append((name, float(np.median([t.train for t in trials])), *(t.validation for t in trials)))
+        trials = [train_briefly(data, config.replace(seed=seed)) for seed in SEEDS]
+        rows.append(
+            (name, float(np.median([t.last_train_loss for t in trials])), *(t.last_validation_loss for t in trials))
+        )
     columns = ("network", "training, median", *(f"validation, seed {seed}" for seed in SEEDS))
     return Table("Mean squared error of scaled joints, 600 training rows", columns, rows)
 
@@ -49,7 +51,7 @@ def where_draws_fall() -> Table:
 def luck() -> Table:
     """How often one group of seeds beats another group of the same network, by two rules."""
     data = kv.make_arkoma("nao-right", rows=1000, seed=0)
-    losses = np.array([trial(data, BASE.replace(seed=seed)).validation for seed in range(20)])
+    losses = np.array([train_briefly(data, BASE.replace(seed=seed)).last_validation_loss for seed in range(20)])
     rng = np.random.default_rng(0)
     rows: list[Sequence[Cell]] = []
     for size in (1, 3, 5):

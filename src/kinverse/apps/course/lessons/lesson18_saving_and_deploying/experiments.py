@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from kinverse.apps.course.lesson_figures.exact import nao_network
+from kinverse.apps.course.examples import nao_network
 from kinverse.learning.evaluation.metrics import r2_mean
 from kinverse.learning.training.config import FitConfig
 from kinverse.tables import Table

@@ -1,0 +1,69 @@
+"""Figures of losses over the epochs."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from kinverse.apps.course.examples import (
+    NOISE,
+    UNREGULARISED,
+    noisy_wave,
+    train_briefly,
+)
+from kinverse.learning.data.sampling import grid_dataset
+from kinverse.learning.evaluation.floors import reachability_floor
+from kinverse.learning.training.config import FitConfig
+from kinverse.plotting.losses import LossPanel, loss_curves
+from kinverse.robot.catalog import load_arm
+
+
+def under_and_overfitting(seed: int = 2) -> Figure:
+    """Losses of a small and a large network on 20 noisy points, and of the large one on 400, with the noise floor.
+
+    Args:
+        seed: seed of rows and weights.
+    """
+    panels = []
+    for hidden, rows, result in (((2,), 20, "underfits"), ((64, 64), 20, "overfits"), ((64, 64), 400, "fits")):
+        done = train_briefly(noisy_wave(rows, seed), UNREGULARISED.replace(hidden=hidden, seed=seed))
+        title = f"{'-'.join(map(str, (1, *hidden, 1)))}, {rows} rows: {result}"
+        floor = {"noise floor σ²": NOISE**2}
+        panels.append(LossPanel(title, done.epochs, done.train_loss, done.validation_loss, floor, done.best_epoch))
+    return loss_curves(panels)
+
+
+def loss_through_kinematics(epochs: int = 300) -> Figure:
+    """Losses of the 24-24 network that learns a planar arm through its kinematics, on a coarse grid.
+
+    Args:
+        epochs: number of epochs.
+    """
+    arm, data = load_arm("planar3"), grid_dataset("planar3", points_per_axis=25)
+    config = FitConfig(hidden=(24, 24), learning_rate=0.01, epochs=epochs, scale_features="none")
+    done = train_briefly(data, config, arm)
+    floors = {"constant": float(data.validation.features.var(axis=0).mean())}
+    panel = LossPanel("", done.epochs, done.train_loss, done.validation_loss, floors)
+    return loss_curves(panel, ylabel="MSE loss [m²]")
+
+
+def three_failures() -> Figure:
+    """Losses of three failing networks on a coarse grid, compared with a constant and with the reachability floor."""
+    arm, data = load_arm("planar3"), grid_dataset("planar3", points_per_axis=20)
+    targets = data.validation.features
+    constant = float(targets.var(axis=0).mean())
+    cases = (
+        ("angles within ±π/2", {"max_angle": np.pi / 2, "learning_rate": 0.01}),
+        ("learning rate 1", {"learning_rate": 1.0}),
+        ("learning rate 0.0001", {"max_angle": 2.0, "learning_rate": 1e-4}),
+    )
+    panels = []
+    for title, changes in cases:
+        config = FitConfig(hidden=(48, 48), epochs=300, scale_features="none", **changes)
+        done = train_briefly(data, config, arm)
+        floors = {"constant": constant}
+        if "within" in title:
+            bound = float(np.pi / 2)
+            floors["best reachable"] = reachability_floor(arm, targets, lower=-bound, upper=bound)
+        panels.append(LossPanel(title, done.epochs, done.train_loss, done.validation_loss, floors))
+    return loss_curves(panels, ylabel="MSE loss [m²]")
