@@ -1,4 +1,4 @@
-"""What the questions of lesson 1 claim, measured."""
+"""Experiments for the questions of lesson 1."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ ROWS = (250, 1000, 4000, 16000)
 
 
 def without_a_network() -> Table:
-    """How far a constant and the nearest training row get on NAO's right arm, for growing numbers of rows."""
+    """MSE and R² of a constant and of the nearest training row on NAO's right arm, by number of rows."""
     rows: list[Sequence[Cell]] = []
     for count in ROWS:
         data = kv.make_arkoma("nao-right", rows=count, seed=0, test_rows="uniform")

@@ -1,4 +1,4 @@
-"""What the questions of lesson 2 claim, measured."""
+"""Experiments for the questions of lesson 2."""
 
 from collections.abc import Sequence
 
@@ -33,12 +33,12 @@ def in_order() -> Table:
         rows.append(
             (said, float(1e3 * np.sqrt(found.last_train_loss)), float(1e3 * np.sqrt(found.last_validation_loss)))
         )
-    columns = ("rows", "train: root mean square error [mm]", "validation [mm]")
-    return Table("The same grid, split in two ways", columns, rows, "Error of each coordinate of the tip, 400 epochs.")
+    columns = ("rows", "training: root mean square error [mm]", "validation [mm]")
+    return Table("The same grid, two splits", columns, rows, "Error of each coordinate of the tool, 400 epochs.")
 
 
 def recorded_motion() -> Table:
-    """Rows along one recorded motion of NAO's arm: the nearest training row, by how the test rows were chosen."""
+    """Error of the nearest training row along one recorded motion of NAO's arm, by the choice of test rows."""
     arm = kv.load_arm("nao-right")
     generator = np.random.default_rng(0)
     recorded, fresh = joint_trajectory(arm, 2000, generator), joint_trajectory(arm, 400, generator)
@@ -46,7 +46,7 @@ def recorded_motion() -> Table:
     later = np.arange(len(recorded))
     rows: list[Sequence[Cell]] = []
     for said, train, test in (
-        ("rows taken at random out of the motion", recorded[order[:1600]], recorded[order[1600:]]),
+        ("random rows of the motion", recorded[order[:1600]], recorded[order[1600:]]),
         ("the last fifth of the motion", recorded[later[:1600]], recorded[later[1600:]]),
         ("another motion", recorded, fresh),
     ):
@@ -54,4 +54,4 @@ def recorded_motion() -> Table:
         answer = nearest_neighbour(x_train, train, x_test)
         rows.append((said, float(np.rad2deg(np.sqrt(np.mean((answer - test) ** 2))))))
     columns = ("test rows", "error of the nearest training row [deg]")
-    return Table("One motion of 2,000 rows: who knows what is asked?", columns, rows)
+    return Table("One motion of 2,000 rows, three choices of test rows", columns, rows)

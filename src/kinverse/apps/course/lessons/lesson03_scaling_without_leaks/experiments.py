@@ -1,4 +1,4 @@
-"""What the questions of lesson 3 claim, measured."""
+"""Experiments for the questions of lesson 3."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def unscaled_inputs() -> Table:
     """The published NAO network with and without scaled features: validation loss on scaled targets."""
     data = kv.make_arkoma("nao-right", rows=1000, seed=0)
     rows: list[Sequence[Cell]] = []
-    for kind, said in (("minmax", "min-max, 0 … 1"), ("standard", "mean 0, deviation 1"), ("none", "mm and degrees")):
+    for kind, said in (("minmax", "min-max, 0 … 1"), ("standard", "mean 0, std 1"), ("none", "mm and degrees")):
         config = FitConfig(hidden=(16,), learning_rate=0.01, epochs=150, scale_features=kind)
         rows.append((said, *(train_briefly(data, config.replace(seed=seed)).best_loss for seed in SEEDS)))
     columns = ("features", *(f"seed {seed}" for seed in SEEDS))
@@ -25,12 +25,12 @@ def unscaled_inputs() -> Table:
 
 
 def leak() -> Table:
-    """How far the range of a column moves when validation and test rows take part in the fit, by number of rows."""
+    """Change of a column's range if validation and test rows take part in the fit, by number of rows."""
     rows = []
     for count in (20, 200, 2000):
         data = kv.make_arkoma("nao-right", rows=count, seed=0, test_rows="uniform")
         alone = fit_scaler("minmax", data.train.features)
         everything = fit_scaler("minmax", np.concatenate([table.features for table in data.splits.values()]))
         rows.append((count, float(100.0 * (everything.scale / alone.scale - 1.0).max())))
-    columns = ("rows in all", "largest change of a column's range [%]")
-    return Table("A scaler fitted on all rows against one fitted on the training rows", columns, rows)
+    columns = ("all rows", "largest change of a column's range [%]")
+    return Table("A scaler fitted on all rows, compared with one fitted on the training rows", columns, rows)

@@ -1,4 +1,4 @@
-"""What the questions of lesson 5 claim, measured."""
+"""Experiments for the questions of lesson 5."""
 
 import itertools
 from collections.abc import Sequence
@@ -16,18 +16,18 @@ SEEDS = (0, 1)
 
 def widths() -> Table:
     """One hidden layer of growing width on NAO's right arm."""
-    return _compared("One hidden layer, ever wider", [(2,), (8,), (32,), (128,), (256,)])
+    return _compared("One hidden layer, growing width", [(2,), (8,), (32,), (128,), (256,)])
 
 
 def depths() -> Table:
-    """About as many parameters in one, two, three and six hidden layers."""
+    """Equal numbers of parameters in 1, 2, 3, 6 and 14 hidden layers."""
     return _compared(
-        "About as many parameters, in more and more layers", [(250,), (50, 50), (37, 37, 37), (24,) * 6, (15,) * 14]
+        "Equal numbers of parameters, more and more layers", [(250,), (50, 50), (37, 37, 37), (24,) * 6, (15,) * 14]
     )
 
 
 def neurons_by_a_rule() -> Table:
-    """Two raised to the number of layers as a width, against others."""
+    """A width of 2 to the power of the number of layers, compared with other widths."""
     return _compared("Two hidden layers: 2² units each, and other widths", [(4, 4), (16, 16), (64, 64)])
 
 
@@ -41,6 +41,6 @@ def _compared(title: str, networks: Sequence[tuple[int, ...]]) -> Table:
         name = "-".join(map(str, sizes)) if len(sizes) < 6 else f"6-{len(hidden)} × {hidden[0]}-5"
         losses = [float(np.mean([getattr(f, kind) for f in found])) for kind in ("last_train_loss", "best_loss")]
         rows.append((name, count, *losses))
-    columns = ("network", "parameters", "training loss at the end", "best validation loss")
+    columns = ("network", "parameters", "final training loss", "best validation loss")
     note = f"NAO's right arm, 600 training rows, scaled targets, 300 epochs; means of {len(SEEDS)} starts."
     return Table(title, columns, rows, note)

@@ -1,4 +1,4 @@
-"""What the questions of lesson 6 claim, measured."""
+"""Experiments for the questions of lesson 6."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ SEEDS = (0, 1)
 
 
 def starts() -> Table:
-    """Three hidden layers on NAO's right arm from different starts."""
+    """Three hidden layers on NAO's right arm, by initialisation."""
     data = kv.make_arkoma("nao-right", rows=1000, seed=0, test_rows="uniform")
     rows: list[Sequence[Cell]] = []
     for rule in RULES:
@@ -35,7 +35,7 @@ def starts() -> Table:
             (rule, *(float(np.mean([getattr(f, kind) for f in found])) for kind in ("first_train_loss", "best_loss")))
         )
     columns = ("weights", "training loss before the first step", "best validation loss")
-    return Table("Where a training starts", columns, rows, f"Biases 0; means of {len(SEEDS)} starts; uniform is ±1.")
+    return Table("Initialisations", columns, rows, f"Biases 0; means of {len(SEEDS)} starts; uniform is ±1.")
 
 
 def spread_of_he() -> Table:
@@ -46,12 +46,12 @@ def spread_of_he() -> Table:
         weights = torch.empty(20_000 // fan_in, fan_in)
         nn.init.kaiming_normal_(weights, nonlinearity="relu", generator=generator)
         rows.append((fan_in, weights.std().item(), weights.var().item(), (2.0 / fan_in) ** 0.5, 2.0 / fan_in))
-    columns = ("fan_in", "deviation", "variance", "√(2 / fan_in)", "2 / fan_in")
+    columns = ("fan_in", "std", "variance", "√(2 / fan_in)", "2 / fan_in")
     return Table("kaiming_normal_, measured", columns, rows)
 
 
 def torch_by_itself() -> Table:
-    """What torch.nn.Linear starts from, against He's rule."""
+    """The initial weights of torch.nn.Linear, compared with He's rule."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         rows: list[Sequence[Cell]] = []
@@ -59,5 +59,5 @@ def torch_by_itself() -> Table:
             weights = nn.Linear(fan_in, 20_000 // fan_in).weight.detach()
             he, bound = (2.0 / fan_in) ** 0.5, fan_in**-0.5
             rows.append((fan_in, weights.std().item(), he, weights.abs().max().item(), bound))
-    columns = ("fan_in", "deviation", "He's deviation", "largest weight", "1 / √fan_in")
-    return Table("torch.nn.Linear as it is made", columns, rows)
+    columns = ("fan_in", "std", "He's std", "largest weight", "1 / √fan_in")
+    return Table("Default weights of torch.nn.Linear", columns, rows)

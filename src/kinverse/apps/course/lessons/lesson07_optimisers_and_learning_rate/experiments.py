@@ -1,4 +1,4 @@
-"""What the questions of lesson 7 claim, measured."""
+"""Experiments for the questions of lesson 7."""
 
 from collections.abc import Sequence
 
@@ -15,13 +15,13 @@ BASE = FitConfig(hidden=(24, 24), epochs=300, scale_features="none", keep_best=F
 def learning_rates() -> Table:
     """The planar arm through its kinematics with learning rates over five powers of ten."""
     return _compared(
-        "Adam, 300 epochs, one learning rate after the other",
+        "Adam, 300 epochs, several learning rates",
         {f"{rate:g}": BASE.replace(learning_rate=rate) for rate in (1e-4, 1e-3, 1e-2, 1e-1, 1.0)},
     )
 
 
 def optimisers() -> Table:
-    """Optimisers, each with a learning rate that suits it."""
+    """Optimisers, each with a suitable learning rate."""
     options = {
         "sgd 0.1": BASE.replace(optimiser="sgd", learning_rate=0.1),
         "sgd 0.1, momentum 0.9": BASE.replace(optimiser="sgd", learning_rate=0.1, momentum=0.9),
@@ -33,7 +33,7 @@ def optimisers() -> Table:
 
 
 def schedules() -> Table:
-    """A constant rate, and rates that fall."""
+    """A constant learning rate and schedules."""
     options = {
         "constant 0.01": BASE.replace(learning_rate=0.01),
         "exponential, γ = 0.99": BASE.replace(learning_rate=0.01, schedule="exponential", gamma=0.99),
@@ -50,10 +50,10 @@ def _compared(title: str, options: dict[str, FitConfig]) -> Table:
     for name, config in options.items():
         found = [train_briefly(data, config.replace(seed=seed), arm) for seed in (0, 1)]
         rows.append((name, *(_millimetres(item) for item in found)))
-    note = "Planar arm, 20 × 20 grid on [0, 2]² m, 2-24-24-3; a constant answer is off by about 630 mm."
+    note = "Planar arm, 20 × 20 grid on [0, 2]² m, 2-24-24-3; a constant has an error of about 630 mm."
     return Table(title, ("", "validation, start 0 [mm]", "start 1 [mm]"), rows, note)
 
 
 def _millimetres(found: BriefTraining) -> float:
-    """Root mean square error of a coordinate of the tip at the end of training."""
+    """Root mean square error of a coordinate of the tool after the training."""
     return float(1e3 * np.sqrt(found.last_validation_loss))

@@ -1,4 +1,4 @@
-"""What the questions of lesson 8 claim, measured."""
+"""Experiments for the questions of lesson 8."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from kinverse.tables import Cell, Table
 
 
 def double_softmax() -> Table:
-    """Three rings about the planar arm's base, learned from logits and from what a softmax makes of them."""
+    """Three rings about the planar arm's base, learned from logits and from softmax outputs."""
     rng = np.random.default_rng(0)
     points = rng.uniform(0.0, 2.0, (600, 2))
     number = np.minimum(np.linalg.norm(points, axis=1), 2.999).astype(int)[:, None].astype(float)
@@ -26,16 +26,18 @@ def double_softmax() -> Table:
     base = FitConfig(hidden=(24, 24), loss="cross_entropy", learning_rate=0.01, epochs=300, scale_features="standard")
     twice = base.replace(output_activation="softmax", double_softmax=True)
     rows: list[Sequence[Cell]] = []
-    for said, config in (("logits, softmax in the loss", base), ("softmax at the output as well", twice)):
+    for said, config in (("logits, softmax in the loss", base), ("second softmax at the output", twice)):
         found = train_briefly(data, config)
         rows.append((said, found.first_train_loss, found.last_train_loss, found.best_loss))
-    columns = ("output", "training loss at first", "at the end", "best validation loss")
-    note = f"With three classes a second softmax leaves at least log(1 + 2/e) = {np.log(1.0 + 2.0 / np.e):.4f}."
+    columns = ("output", "first training loss", "last", "best validation loss")
+    note = (
+        f"With three classes and a second softmax the loss is at least log(1 + 2/e) = {np.log(1.0 + 2.0 / np.e):.4f}."
+    )
     return Table("Cross-entropy with one softmax and with two", columns, rows, note)
 
 
 def outliers() -> Table:
-    """The best constant for a hundred measurements of 1, of which some are far off, by loss."""
+    """The best constant for a hundred measurements of 1 with some outliers, by loss."""
     rng = np.random.default_rng(0)
     rows: list[Sequence[Cell]] = []
     for bad in (0, 5, 20):
@@ -51,7 +53,7 @@ def outliers() -> Table:
         }
         rows.append((bad, *(float(grid[loss.mean(dim=1).argmin(), 0]) for loss in losses.values())))
     columns = ("outliers of 100", "MSE's constant", "MAE's", "Huber's, δ = 0.2")
-    return Table("What a constant learns from measurements of 1 and some of 11", columns, rows)
+    return Table("The best constant for measurements of 1 and some outliers of 11", columns, rows)
 
 
 def divergence() -> Table:

@@ -1,4 +1,4 @@
-"""What the questions of lesson 9 claim, measured."""
+"""Experiments for the questions of lesson 9."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,7 +12,7 @@ WIDTH, STARTS = 32, 20
 
 
 def step_of_differences() -> Table:
-    """How far one- and two-sided differences are from the slope of a sigmoid, by the step."""
+    """Errors of one-sided and central differences of a sigmoid, by step."""
     z = np.linspace(-2.0, 2.0, 101)
     slope = _sigmoid(z) * (1.0 - _sigmoid(z))
     rows: list[Sequence[Cell]] = []
@@ -21,11 +21,11 @@ def step_of_differences() -> Table:
         one_sided = (_sigmoid(z + step) - _sigmoid(z)) / step
         rows.append((f"{step:.0e}", *(float(np.abs(found - slope).max()) for found in (one_sided, two_sided))))
     columns = ("step", "one-sided: largest error", "central: largest error")
-    return Table("Finite differences of the sigmoid in float64, at 101 places", columns, rows)
+    return Table("Finite differences of the sigmoid in float64, at 101 points", columns, rows)
 
 
 def depth() -> Table:
-    """Gradient of the first hidden layer's weights over that of the last one's, by depth and activation."""
+    """Ratio of the gradients of the first and the last hidden layer, by depth and activation."""
     rows: list[Sequence[Cell]] = []
     for layers in DEPTHS:
         ratios = [
@@ -34,8 +34,8 @@ def depth() -> Table:
         ]
         rows.append((layers, *ratios))
     columns = ("hidden layers", "sigmoid, Xavier", "ReLU, He")
-    note = f"Root mean squares of the gradients; the median of {STARTS} starts, {WIDTH} units in a layer."
-    return Table("Gradient of the first hidden layer over that of the last", columns, rows, note)
+    note = f"Root mean squares of the gradients; median of {STARTS} starts, {WIDTH} units in each layer."
+    return Table("Gradient of the first hidden layer divided by that of the last", columns, rows, note)
 
 
 def _first_over_last(
@@ -45,7 +45,7 @@ def _first_over_last(
     gain: float,
     rng: np.random.Generator,
 ) -> float:
-    """Of a network with as many inputs and outputs as hidden units; `slope` takes the value behind the activation."""
+    """The ratio for a network with layers of one size; `slope` takes the value of the activation."""
     deviation = np.sqrt(gain / WIDTH)
     weights = [rng.normal(0.0, deviation, (WIDTH, WIDTH)) for _ in range(layers + 1)]
     values = [rng.normal(size=(64, WIDTH))]

@@ -1,4 +1,4 @@
-"""What the questions of lesson 10 claim, measured."""
+"""Experiments for the questions of lesson 10."""
 
 import time
 from collections.abc import Sequence
@@ -13,18 +13,18 @@ STEPS = 150
 
 
 def forgotten_reset() -> Table:
-    """Smallest and last loss of the same training with the reset and without."""
+    """Losses of the same training with and without the reset."""
     rows: list[Sequence[Cell]] = []
     for seed in SEEDS:
         losses = [losses_of_steps(STEPS, seed, reset=reset)[0] for reset in (True, False)]
         rows.append((seed, *(float(value) for kept in losses for value in (kept[-1], kept[STEPS // 2 :].max()))))
-    columns = ("start", "reset: last loss", "highest of the last half", "never reset: last", "highest of the half")
-    note = "Tip of the planar arm from its three angles, 2 × 32 units, SGD, all 400 rows in a step."
+    columns = ("start", "reset: last loss", "highest, 2nd half", "no reset: last", "highest, 2nd half ")
+    note = "Tool position of the planar arm from its three angles, 2 × 32 units, SGD, all 400 rows in each step."
     return Table(f"Training loss after {STEPS} steps [m²]", columns, rows, note)
 
 
 def batch_sizes() -> Table:
-    """Validation loss and time of 30 epochs with batches of several sizes."""
+    """Validation loss and time of 30 epochs, by batch size."""
     data = kv.make_arkoma("nao-right", rows=1000, seed=0)
     rows: list[Sequence[Cell]] = []
     for size in (None, 100, 10):
@@ -45,7 +45,7 @@ def batch_sizes() -> Table:
 
 
 def false_gap() -> Table:
-    """Training and validation loss on rows of one kind, logged at the same weights and a step apart."""
+    """Training and validation loss on rows of one kind, at the same weights and one step apart."""
     rows: list[Sequence[Cell]] = []
     for seed in SEEDS:
         train, validation = losses_of_steps(1, seed, reset=True)

@@ -1,4 +1,4 @@
-"""What the questions of lesson 11 claim, measured."""
+"""Experiments for the questions of lesson 11."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,8 +9,8 @@ from kinverse.apps.course.examples import NOISE, UNREGULARISED, noisy_wave, trai
 from kinverse.tables import Cell, Table
 
 SEEDS = (0, 1, 2)
-WAYS: Mapping[str, Mapping[str, Any]] = {
-    "nothing": {},
+REGULARISATIONS: Mapping[str, Mapping[str, Any]] = {
+    "none": {},
     "weight decay 1 (AdamW)": {"optimiser": "adamw", "weight_decay": 1.0},
     "L2 penalty 0.1 (Adam)": {"weight_decay": 0.1},
     "dropout 0.1": {"dropout": 0.1},
@@ -19,21 +19,21 @@ WAYS: Mapping[str, Mapping[str, Any]] = {
 
 
 def regularisation() -> Table:
-    """A large network on 20 noisy rows, regularised in several ways: median losses of three starts."""
+    """A large network on 20 noisy rows with several regularisations: median losses of three starts."""
     rows: list[Sequence[Cell]] = []
-    for name, changes in WAYS.items():
+    for name, changes in REGULARISATIONS.items():
         done = [train_briefly(noisy_wave(20, seed), UNREGULARISED.replace(seed=seed, **changes)) for seed in SEEDS]
         kinds = ("last_train_loss", "last_validation_loss", "best_loss")
         rows.append((name, *(float(np.median([getattr(one, kind) for one in done])) for kind in kinds)))
-    columns = ("what is added", "training loss", "validation loss", "smallest on the way")
-    note = f"Noise floor {NOISE**2:.2f}; 500 validation rows. The last column is what early stopping can gain at most."
+    columns = ("regularisation", "training loss", "validation loss", "smallest validation loss")
+    note = f"Noise floor {NOISE**2:.2f}; 500 validation rows. The last column is the best result of early stopping."
     return Table(
         f"1-64-64-1 after {UNREGULARISED.epochs} epochs on 20 rows, medians of {len(SEEDS)} starts", columns, rows, note
     )
 
 
 def more_rows() -> Table:
-    """The same network without any regularisation on ever more rows."""
+    """The same network without regularisation, by number of rows."""
     rows: list[Sequence[Cell]] = []
     for count in (20, 80, 320):
         done = [train_briefly(noisy_wave(count, seed), UNREGULARISED.replace(seed=seed)) for seed in SEEDS]
@@ -52,7 +52,7 @@ def more_rows() -> Table:
 
 
 def few_validation_rows() -> Table:
-    """How far the loss of one and the same curve moves with the validation rows, by their number."""
+    """Variation of the loss of the true curve, by number of validation rows."""
     rng = np.random.default_rng(0)
     rows: list[Sequence[Cell]] = []
     for count in (5, 50, 500):

@@ -1,4 +1,4 @@
-"""What the questions of lesson 12 claim, measured."""
+"""Experiments for the questions of lesson 12."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ ROWS = 2000
 
 
 def one_global_mean() -> Table:
-    """R² of answers without a network, by the mean of the joints' R² and by one mean over all joints."""
+    """R² of baselines, as the mean of the joints' R² and with one mean over all joints."""
     rows: list[Sequence[Cell]] = []
     for arm in ("nao-right", "nao-left"):
         data = kv.make_arkoma(arm, rows=ROWS, seed=0)
@@ -27,12 +27,12 @@ def one_global_mean() -> Table:
             (arm, name, r2_mean(test.targets, found), r2_global_mean(test.targets, found))
             for name, found in answers.items()
         ]
-    columns = ("arm", "answer", "mean of the joints' R²", "R² with one global mean")
-    return Table("Two ways to write one R², trajectory test rows", columns, rows)
+    columns = ("arm", "baseline", "mean of the joints' R²", "R² with one global mean")
+    return Table("Two definitions of R², trajectory test rows", columns, rows)
 
 
 def r2_and_millimetres() -> Table:
-    """Tip error of answers whose every joint has a given R²."""
+    """Error of the tool if every joint has a given R²."""
     arm = kv.load_arm("nao-right")
     q = arm.sample(ROWS, seed=0)
     targets = arm.task_part(arm.pose(q))
@@ -42,15 +42,15 @@ def r2_and_millimetres() -> Table:
         answer = q + np.sqrt(1.0 - r2) * q.std(axis=0) * noise
         found = summarise(1e3 * tip_errors(arm, answer, targets).position)
         rows.append((f"{r2}", r2_mean(q, answer), found.median, found.p95))
-    columns = ("R² aimed at", "R² measured", "median tip error [mm]", "95 % below [mm]")
+    columns = ("intended R²", "measured R²", "median tool error [mm]", "95 % below [mm]")
     return Table("NAO's right arm: true angles with noise added", columns, rows, f"{ROWS:,} poses.")
 
 
 def spread_of_the_rows() -> Table:
-    """R² of one and the same error on test rows that spread differently."""
+    """R² of the same errors on test rows with different spreads."""
     noise = np.random.default_rng(0)
     rows: list[Sequence[Cell]] = []
-    for kind, said in (("uniform", "drawn over all limits"), ("trajectory", "along a trajectory")):
+    for kind, said in (("uniform", "drawn over the joint range"), ("trajectory", "along a trajectory")):
         data = kv.make_arkoma("nao-right", rows=ROWS, seed=0, test_rows=kind)  # type: ignore[arg-type]
         assert data.test is not None
         actual = data.test.targets
@@ -59,4 +59,4 @@ def spread_of_the_rows() -> Table:
             (said, float(actual.std(axis=0).mean()), float(np.abs(answer - actual).mean()), r2_mean(actual, answer))
         )
     columns = ("test rows", "spread of the angles [rad]", "mean error [rad]", "R²")
-    return Table("The same errors, 0.2 rad of noise on every angle, against other rows", columns, rows)
+    return Table("The same errors, 0.2 rad of noise on every angle, on different rows", columns, rows)

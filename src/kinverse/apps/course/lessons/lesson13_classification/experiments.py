@@ -1,4 +1,4 @@
-"""What the questions of lesson 13 claim, measured."""
+"""Experiments for the questions of lesson 13."""
 
 import math
 from collections.abc import Sequence
@@ -14,17 +14,17 @@ SEEDS = (0, 1, 2)
 
 def double_softmax() -> Table:
     """Training and validation loss with one softmax and with two."""
-    ways: dict[str, dict[str, Any]] = {
+    variants: dict[str, dict[str, Any]] = {
         "logits": {},
         "softmax at the output": {"output_activation": "softmax", "double_softmax": True},
     }
     rows: list[Sequence[Cell]] = []
-    for name, changes in ways.items():
+    for name, changes in variants.items():
         for seed in SEEDS:
             done = train_briefly(reach_classes(200, seed, 500), CLASSIFIER.replace(seed=seed, **changes))
             rows.append((name, seed, done.last_train_loss, done.last_validation_loss))
     columns = ("network", "start", "training loss", "validation loss")
-    note = f"The floor of two softmaxes is log(1 + 2/e) = {math.log(1.0 + 2.0 / math.e):.4f}."
+    note = f"The smallest loss with two softmaxes is log(1 + 2/e) = {math.log(1.0 + 2.0 / math.e):.4f}."
     return Table(f"2-16-16-3 after {CLASSIFIER.epochs} epochs on 200 targets", columns, rows, note)
 
 
@@ -38,15 +38,15 @@ def hidden_layers() -> Table:
         ]
         rows.append(("-".join(map(str, (2, *hidden, 3))), *(one.best_loss for one in done)))
     columns = ("network", *(f"seed {seed}" for seed in SEEDS))
-    return Table("Best validation loss on 500 targets, 1,000 to learn from", columns, rows)
+    return Table("Best validation loss on 500 targets, 1,000 training targets", columns, rows)
 
 
 def accuracy_of_few() -> Table:
-    """Between which shares the measured accuracy of a classifier lies in nine of ten draws of the points."""
+    """The range of the measured accuracy of a classifier, by number of points."""
     rng = np.random.default_rng(0)
     rows: list[Sequence[Cell]] = []
     for count in (8, 36, 200, 2000):
         found = 100.0 * rng.binomial(count, 0.85, 20_000) / count
         rows.append((count, *(float(value) for value in np.quantile(found, [0.05, 0.95]))))
     columns = ("points", "5 % are below [%]", "5 % are above [%]")
-    return Table("Measured accuracy of a classifier that is right in 85 % of all cases", columns, rows)
+    return Table("Measured accuracy of a classifier that is correct in 85 % of all cases", columns, rows)

@@ -1,4 +1,4 @@
-"""What the questions of lesson 15 claim, measured."""
+"""Experiments for the questions of lesson 15."""
 
 import tempfile
 from pathlib import Path
@@ -13,7 +13,7 @@ from kinverse.learning.training.source import open_source
 from kinverse.tables import Table
 
 
-def joints_or_tip() -> Table:
+def joints_or_tool() -> Table:
     """The same rows of the three-link arm, with a loss on joints and one through the kinematics."""
     data = kv.joint_dataset("planar3", rows=2000, seed=0)
     base = FitConfig(
@@ -29,12 +29,12 @@ def joints_or_tip() -> Table:
             tip = evaluate(train_run(open_source(data, 1, 0), config, Path(folder) / "run"), data).of("network").tip
         assert tip is not None
         rows.append((name, tip.position_mm.median, tip.position_mm.p95))
-    columns = ("the loss compares", "tip error, median [mm]", "95 % below [mm]")
+    columns = ("the loss compares", "tool error, median [mm]", "95 % below [mm]")
     return Table("Three links, 1,200 training rows, 100 epochs", columns, rows)
 
 
 def reachability() -> Table:
-    """Final loss of two sizes of network with angles within ±π/2, beside the floor, on a coarse grid."""
+    """Final loss of two networks with angles within ±π/2, compared with the floor, on a coarse grid."""
     data, bound = kv.grid_dataset("planar3", points_per_axis=30), 1.5707963267948966
     arm = kv.load_arm("planar3")
     floor = reachability_floor(arm, data.train.features, lower=-bound, upper=bound)

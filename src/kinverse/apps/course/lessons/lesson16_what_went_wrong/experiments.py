@@ -1,4 +1,4 @@
-"""What the questions of lesson 16 claim, measured."""
+"""Experiments for the questions of lesson 16."""
 
 import math
 import tempfile
@@ -23,7 +23,7 @@ CONFIGS = {
 
 
 def three_arms() -> Table:
-    """The three failing arms on a coarse grid: last loss, the variance of the targets, and what the diagnosis names."""
+    """Three failing trainings on a coarse grid: last loss, variance of the targets, and diagnosis."""
     data = kv.grid_dataset("planar3", points_per_axis=20)
     variance = float(data.train.features.var(axis=0).mean())
     rows = []
@@ -32,8 +32,8 @@ def three_arms() -> Table:
             run = train_run(open_source(data, 1, 0), config, Path(folder) / "run")
             found = diagnose(run, evaluate(run, data), data)
         rows.append((name, run.history[-1].train_loss, variance, ", ".join(sorted(found.names)) or "nothing found"))
-    columns = ("arm", "last training loss [m²]", "variance of the targets [m²]", "diagnosis")
-    return Table("Three arms that fail", columns, rows)
+    columns = ("training", "last training loss [m²]", "variance of the targets [m²]", "diagnosis")
+    return Table("Three failing trainings", columns, rows)
 
 
 def wider_bounds() -> Table:

@@ -1,4 +1,4 @@
-"""What the questions of lesson 17 claim, measured."""
+"""Experiments for the questions of lesson 17."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -12,11 +12,11 @@ from kinverse.tables import Cell, Table
 
 SEEDS = (0, 1, 2)
 BASE = FitConfig(hidden=(16,), learning_rate=0.01, epochs=150, keep_best=False)
-"""The published NAO network, trained for half as long."""
+"""The published NAO network, with half as many epochs."""
 
 
 def one_change() -> Table:
-    """The published NAO network and four changes of it, one at a time: losses after the last epoch."""
+    """The published NAO network and four single changes of it: losses after the last epoch."""
     data = kv.make_arkoma("nao-right", rows=1000, seed=0)
     changes = {
         "6-16-5, 150 epochs": BASE,
@@ -36,7 +36,7 @@ def one_change() -> Table:
 
 
 def where_draws_fall() -> Table:
-    """The share of learning rates in each decade, drawn evenly in their size and evenly in their logarithm."""
+    """The fraction of learning rates in each decade, for uniform rates and uniform logarithms."""
     rng = np.random.default_rng(0)
     by_size, by_logarithm = rng.uniform(1e-4, 1.0, 10_000), 10.0 ** rng.uniform(-4.0, 0.0, 10_000)
     edges = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
@@ -44,12 +44,12 @@ def where_draws_fall() -> Table:
     for low, high in pairwise(edges):
         shares = (100.0 * float(np.mean((draws >= low) & (draws < high))) for draws in (by_size, by_logarithm))
         rows.append((f"{low:g} … {high:g}", *shares))
-    columns = ("learning rate", "evenly in size [%]", "evenly in the logarithm [%]")
+    columns = ("learning rate", "uniform rate [%]", "uniform logarithm [%]")
     return Table("10,000 learning rates from 0.0001 to 1", columns, rows)
 
 
 def luck() -> Table:
-    """How often one group of seeds beats another group of the same network, by two rules."""
+    """How often one group of seeds is better than another group of the same network, by two rules."""
     data = kv.make_arkoma("nao-right", rows=1000, seed=0)
     losses = np.array([train_briefly(data, BASE.replace(seed=seed)).last_validation_loss for seed in range(20)])
     rng = np.random.default_rng(0)
@@ -61,11 +61,11 @@ def luck() -> Table:
         rows.append((size, 100.0 * by_median, 100.0 * float(np.mean(new.max(axis=1) < old.min(axis=1)))))
     columns = ("seeds in a group", "smaller median [%]", "every loss smaller [%]")
     note = f"20 trainings of one network: validation losses {losses.min():.4f} … {losses.max():.4f}."
-    return Table("How often a change that changes nothing looks better", columns, rows, note)
+    return Table("How often a change without effect looks better", columns, rows, note)
 
 
 def lucky_choice() -> Table:
-    """Coins that guess a yes or no: the best of many on 20 rows, and the same coin on fresh rows."""
+    """Random yes-or-no predictions: the best of many on 20 rows, and the same one on fresh rows."""
     rng = np.random.default_rng(0)
     rows: list[Sequence[Cell]] = []
     for count in (1, 10, 100):
@@ -73,5 +73,5 @@ def lucky_choice() -> Table:
         best = right.mean(axis=2).max(axis=1)
         fresh = (rng.random((200, 1000)) < 0.5).mean(axis=1)
         rows.append((count, 100.0 * float(best.mean()), 100.0 * float(fresh.mean())))
-    columns = ("coins to choose from", "best one on these 20 rows [% right]", "the same on 1,000 fresh rows [% right]")
-    return Table("Choosing among guesses that know nothing, mean of 200 repetitions", columns, rows)
+    columns = ("number of coins", "best on these 20 rows [% correct]", "the same on 1,000 fresh rows [% correct]")
+    return Table("The best of many random predictions, mean of 200 repetitions", columns, rows)

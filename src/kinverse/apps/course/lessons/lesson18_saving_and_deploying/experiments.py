@@ -1,4 +1,4 @@
-"""What the questions of lesson 18 claim, measured."""
+"""Experiments for the questions of lesson 18."""
 
 import numpy as np
 import torch
@@ -10,7 +10,7 @@ from kinverse.tables import Table
 
 
 def forgotten_scaler() -> Table:
-    """R² of NAO's joints with the network's scaler, and with the poses as they come."""
+    """R² of NAO's joints with scaled and with unscaled poses."""
     model, data = nao_network()
     rows = [
         ("scaled, as trained", r2_mean(data.validation.targets, model.predict(data.validation.features))),
@@ -20,7 +20,7 @@ def forgotten_scaler() -> Table:
 
 
 def forgotten_eval() -> Table:
-    """How far two answers to one question differ with dropout, in training and in evaluation mode."""
+    """Difference of two predictions for one input with dropout, in training and in evaluation mode."""
     model, data = nao_network(FitConfig(hidden=(32, 32), dropout=0.2, learning_rate=0.01, epochs=60))
     rows = []
     for name, training in (("training mode", True), ("evaluation mode", False)):
@@ -29,11 +29,11 @@ def forgotten_eval() -> Table:
             torch.manual_seed(0)
             first, second = (model(torch.tensor(data.validation.features, dtype=torch.float32)) for _ in range(2))
         rows.append((name, float((first - second).abs().mean()), float((first - second).abs().max())))
-    return Table("Two answers to the same question", ("network", "mean difference [rad]", "largest [rad]"), rows)
+    return Table("Two predictions for the same input", ("network", "mean difference [rad]", "largest [rad]"), rows)
 
 
 def _unscaled(model: object, features: np.ndarray) -> np.ndarray:
-    """The answers to poses that nobody scaled."""
+    """The predictions for unscaled poses."""
     network, spec = model.network, model.spec  # type: ignore[attr-defined]
     with torch.no_grad():
         return np.asarray(spec.targets.inverse(network(torch.tensor(features, dtype=torch.float32)).double().numpy()))

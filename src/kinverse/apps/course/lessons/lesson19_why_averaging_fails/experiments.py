@@ -1,4 +1,4 @@
-"""What the questions of lesson 19 claim, measured."""
+"""Experiments for the questions of lesson 19."""
 
 import tempfile
 from pathlib import Path
@@ -16,7 +16,7 @@ LENGTHS = (1.0, 0.8)
 
 
 def average_of_two() -> Table:
-    """Where the tool of the average of both solutions ends, for some targets."""
+    """The tool position for the average of both solutions, for some targets."""
     arm = kv.planar_arm(LENGTHS)
     solver = kv.Solver(arm)
     rows = []
@@ -30,7 +30,7 @@ def average_of_two() -> Table:
 
 
 def three_losses() -> Table:
-    """The same rows and network, asked three questions: tip error on held-out rows."""
+    """The same rows and network with three losses: error of the tool on validation rows."""
     data = kv.joint_dataset(kv.planar_arm(LENGTHS), rows=3000, seed=0)
     base = FitConfig(
         hidden=(64, 64), activation="silu", learning_rate=3e-3, schedule="one_cycle", batch_size=128, epochs=40,
@@ -48,5 +48,5 @@ def three_losses() -> Table:
             tip = evaluate(run, data).of("network").tip
         assert tip is not None
         rows.append((name, tip.position_mm.median, tip.position_mm.p95))
-    columns = ("the loss compares", "tip error, median [mm]", "95 % below [mm]")
+    columns = ("the loss compares", "tool error, median [mm]", "95 % below [mm]")
     return Table("A two-link arm, 1,800 training rows, 40 epochs", columns, rows)

@@ -1,4 +1,4 @@
-"""What the questions of lesson 20 claim, measured."""
+"""Experiments for the questions of lesson 20."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ TARGETS = 2000
 
 
 def what_the_network_saves() -> Table:
-    """Iterations of the solver on the Panda, from stored samples and from the network that comes with it."""
+    """Iterations of the solver on the Panda, from stored samples and from its network in the catalog."""
     arm = kv.load_arm("panda")
     targets = arm.pose(arm.sample(TARGETS, seed=1))
     rows = []
@@ -22,12 +22,12 @@ def what_the_network_saves() -> Table:
         found = solver.solve(targets)
         worst = 1e3 * float(np.max(np.where(found.converged, found.position_error, 0.0)))
         rows.append((name, float(found.iterations.mean()), 100.0 * float(found.converged.mean()), worst))
-    columns = ("search begins at", "iterations, mean", "solved [%]", "largest error [mm]")
+    columns = ("seeds from", "iterations, mean", "solved [%]", "largest error [mm]")
     return Table(f"{TARGETS} poses of the Panda", columns, rows)
 
 
 def damping() -> Table:
-    """Length of one step near a stretched two-link arm that should pull in by 0.1 m, by damping."""
+    """Length of one step near a stretched two-link arm for a target 0.1 m closer, by damping."""
     rows: list[Sequence[Cell]] = []
     for bend in (0.5, 0.05, 0.005):
         J = _jacobian(np.array([0.3, bend]))
@@ -38,7 +38,7 @@ def damping() -> Table:
         ]
         rows.append((f"{bend:g}", *lengths))
     columns = ("bend of the elbow [rad]", "λ = 0 [rad]", "λ = 0.01", "λ = 0.1")
-    note = "A step of more than one radian has little to do with the arm's motion."
+    note = "For a step of more than one radian the Jacobian is not valid."
     return Table("Length of the step", columns, rows, note)
 
 
