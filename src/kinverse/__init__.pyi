@@ -22,8 +22,14 @@ from .learning.data.sampling import grid_dataset as grid_dataset
 from .learning.data.sampling import joint_dataset as joint_dataset
 from .learning.diagnosis.finding import Diagnosis as Diagnosis
 from .learning.evaluation.scores import Report as Report
+from .learning.trained import Model as Model
+from .learning.trained import Run as Run
+from .learning.training.config import DataConfig as DataConfig
 from .learning.training.config import FitConfig as FitConfig
-from .learning.training.run import Run as Run
+from .learning.training.config import ModelConfig as ModelConfig
+from .learning.training.config import OptimiserConfig as OptimiserConfig
+from .learning.training.history import History as History
+from .learning.training.run_folder import load_model as load_model
 from .learning.workflow import diagnose as diagnose
 from .learning.workflow import evaluate as evaluate
 from .learning.workflow import fit as fit

@@ -12,6 +12,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kinverse.learning.trained import Model
 
 MAX_LISTED = 60
 """Names in one message: a humanoid has some fifty links, and a file from anywhere may have a million."""
@@ -113,9 +117,17 @@ class MissingExtraError(KinverseError):
 
 
 class TrainingError(KinverseError):
-    """The loss became non-finite or diverged; the last good weights are kept."""
+    """The loss became non-finite or diverged.
+
+    Attributes:
+        model: the `Model` with the last good weights and the history so far; None where the training cannot give one.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str, *, model: Model | None = None) -> None:
+        super().__init__(message)
+        self.model = model
 
 
 def require_positive(name: str, value: float) -> None:

@@ -63,11 +63,11 @@ def ship(runs: Path) -> dict[str, Any]:
         content = model.read_bytes()
         if len(content) > MAX_FILE_SIZE:
             raise RunError(f"{model}: {len(content)} bytes; at most {MAX_FILE_SIZE} ship")
-        metrics = read_json(model.parent / "card.json", dict[str, Any], RunError).get("metrics") or {}
-        if "solver" not in metrics:
+        results = read_json(model.parent / "card.json", dict[str, Any], RunError).get("results") or {}
+        if not results.get("seeds"):
             raise RunError(f"{model.parent}: its card does not say whether the network speeds up the solver")
         name = f"{model.parent.name}.safetensors"
-        ratio = round(float(metrics["solver"]["times_as_fast"]), 2)
+        ratio = round(float(results["seeds"]["times_as_fast"]), 2)
         index[_fingerprint(network, model)] = {"file": name, "times_as_fast": ratio}
         write_atomic(WEIGHTS / name, content)
     write_atomic(INDEX, to_json(index))

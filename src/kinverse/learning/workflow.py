@@ -1,234 +1,181 @@
-"""The whole way in one call: rows → network → training → evaluation → report, as `kinverse fit` and `kv.fit` go it."""
+"""`fit`, `resume`, `evaluate`, `diagnose`: a training from the rows to the report, each step given what came before.
+
+source = open_source("planar3", config.data.rows, config.seed)   # rows and arm
+model = train(source, config, out=None)                          # in memory, or in a run folder
+model = measured(model)                                          # report, diagnosis, benchmark of seeds
+model.report("report.html")                                      # the page
+"""
 
 from __future__ import annotations
 
-import importlib.util
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Unpack
 
-from kinverse.errors import ConfigError, MissingExtraError, RunError
+from kinverse.errors import ConfigError
 from kinverse.files import free_path
 from kinverse.learning.data.dataset import Dataset
-from kinverse.learning.diagnosis.diagnose import diagnose as look_into
 from kinverse.learning.diagnosis.finding import Diagnosis
-from kinverse.learning.evaluation.report import evaluate as measure
 from kinverse.learning.evaluation.scores import Report
-from kinverse.learning.evaluation.seed_benchmark import Ablation, measure_ablation
-from kinverse.learning.training.config import FitConfig, default_config
-from kinverse.learning.training.run import CARD, MODEL, Run
-from kinverse.learning.training.session import Watch, resume_run, train_run
-from kinverse.learning.training.source import Source, arm_if_named, open_source, reopen_source
-from kinverse.network.compiled import CompiledNetwork
+from kinverse.learning.trained import Model, Results, require_report_libraries
+from kinverse.learning.training import session
+from kinverse.learning.training.config import FitConfig, FitSettings, default_config
+from kinverse.learning.training.loop import TrainingState
+from kinverse.learning.training.progress import training_bar
+from kinverse.learning.training.run_folder import load_model, write_card
+from kinverse.learning.training.session import OnEpoch, train
+from kinverse.learning.training.source import Source, arm_if_named, open_source
 from kinverse.robot.arm import Arm
 
+__all__ = ["diagnose", "evaluate", "fit", "load_model", "measured", "new_run_folder", "resume", "train"]
+
 RUNS = Path("runs")
-PAGES = (".html", ".htm")
-REPORT_LIBRARIES = ("matplotlib", "jinja2")
-ABLATION_TARGETS, ABLATION_ROUNDS = 2000, 7
-"""After a training: some seconds."""
 
 
 def fit(
-    what: Arm | Dataset | str | Path,
+    what: Arm | Dataset | Source | str | Path,
     config: FitConfig | None = None,
     *,
     out: str | Path | None = None,
     arm: Arm | str | None = None,
     progress: bool = False,
-) -> Run:
-    """Train a network, measure it and write its report.
+    on_epoch: OnEpoch | None = None,
+    **settings: Unpack[FitSettings],
+) -> Model:
+    """Train a network for the inverse kinematics of an arm, or on any rows of numbers.
 
     Args:
         what: an arm or its name (rows are drawn from it), a data set, or the folder of one.
-        config: every choice; None: those that suit an arm or data (`training.recipes.default_config`).
-        out: the run folder to make; None: a new one under `runs/`.
+        config: every setting; default: those that suit an arm or data (`default_config`).
+        out: run folder to write, with checkpoints, results and the report page; default: nothing is written. A folder
+            that already holds this training is loaded if the training has ended, and resumed if not.
         arm: the arm of a data set that names none.
         progress: show a bar with loss and time left.
+        on_epoch: called at the start of every epoch with the state of the training; a text that it returns ends it.
+        settings: single settings in place of the config's; `FitConfig` documents them.
 
     Returns:
-        The run. After Ctrl-C it is kept and its card says "interrupted"; `resume` goes on.
+        The model. After Ctrl-C its status is "interrupted"; one with a folder can be resumed.
 
     Raises:
-        KinverseError: the input does not fit, or the training failed; the message says what would do.
+        ConfigError, UnknownNameError: a setting is unknown, out of its range or does not fit the data.
+        DataError: the data is malformed or was made for another arm.
+        RunError: `out` holds something else.
+        TrainingError: a loss became NaN or inf; its `model` has the last good weights.
+        MissingExtraError: a library is not installed.
+
+    Example:
+        >>> model = kv.fit("planar3", hidden=(24, 24), epochs=300)
+        >>> model.predict([[1.2, 0.8]]).shape
+        (1, 3)
     """
-    _require_report_libraries()
-    what = arm_if_named(what)
-    config = config or default_config(what)
+    if out is not None:
+        require_report_libraries()
+    what = what if isinstance(what, Source) else arm_if_named(what)
+    config = (config or default_config(what)).replace(**settings)
     source = open_source(what, config.data.rows, config.seed, arm)
-    folder = Path(out) if out is not None else _new_folder(source)
-    if folder.resolve() == Path.cwd():
-        raise ConfigError(f"{folder}: is the current folder, which cannot be replaced; give the name of a new one")
-    with _bar(progress, config) as watch:
-        run = train_and_measure(source, config, folder, watch)
-    _write_page(run, source.dataset)
-    return run
+    if out is not None and Path(out).resolve() == Path.cwd():
+        raise ConfigError(f"{out}: is the current folder, which cannot be replaced; give the name of a new one")
+    with _watching(config, progress, on_epoch) as watch:
+        model = train(source, config, None if out is None else Path(out), watch)
+    if out is None:
+        return model
+    model = measured(model)
+    model.report()
+    return model
 
 
-def train_and_measure(source: Source, config: FitConfig, folder: Path, watch: Watch = lambda state: None) -> Run:
-    """Train a network and measure it, without a page: what studies do many times.
-
-    A folder that already holds a run of the same training is taken as it is if it has ended, and gone on with if not.
-
-    Args:
-        source: rows and arm.
-        config: every choice.
-        folder: of the run.
-        watch: called at the start of every epoch.
-
-    Raises:
-        RunError: the folder holds something else.
-        TrainingError: a loss became NaN or inf.
-    """
-    if not (folder / CARD).exists():
-        return measured(train_run(source, config, folder, watch), source.dataset)
-    run = Run.load(folder)
-    if run.config != config or run.card.data_digest != source.dataset.digest:
-        raise RunError(f"{folder}: holds another training; choose another folder or remove it")
-    if run.card.status in ("running", "interrupted"):
-        return measured(resume_run(folder, source.dataset, watch), source.dataset)
-    return run if run.card.metrics is not None else measured(run, source.dataset)
-
-
-def measured(run: Run, dataset: Dataset) -> Run:
-    """The run with what an evaluation on its own rows gives and a diagnosis, also written to its card."""
-    report = measure(run, dataset)
-    bought = what_it_buys(run)
-    metrics = report.to_dict() | {"diagnosis": look_into(run, report, dataset).to_dict()}
-    return run.with_metrics(metrics | ({} if bought is None else {"solver": bought.to_dict()}))
-
-
-def resume(folder: str | Path, dataset: Dataset | None = None, *, progress: bool = False) -> Run:
-    """Go on with an unfinished run; it ends with the same bits as if it had not been stopped.
+def resume(
+    folder: str | Path, dataset: Dataset | None = None, *, progress: bool = False, on_epoch: OnEpoch | None = None
+) -> Model:
+    """Resume an unfinished training; it ends with the same bits as if it had not been stopped.
 
     Args:
-        folder: the run.
+        folder: the run folder.
         dataset: its rows, needed only where they were given as a `Dataset`.
         progress: show a bar with loss and time left.
+        on_epoch: as for `fit`.
 
     Raises:
         RunError: there is nothing to resume, or the data is not the same.
         MissingExtraError: matplotlib or jinja2 is not installed.
     """
-    _require_report_libraries()
-    folder = Path(folder)
-    config = Run.load(folder).config
-    with _bar(progress, config) as watch:
-        run = resume_run(folder, dataset, watch)
-    source = _source_of(run, dataset)
-    run = measured(run, source.dataset)
-    _write_page(run, source.dataset)
-    return run
+    require_report_libraries()
+    config = load_model(folder).config
+    with _watching(config, progress, on_epoch) as watch:
+        model = measured(session.resume(Path(folder), dataset, watch))
+    model.report()
+    return model
 
 
-def evaluate(run: Run | str | Path, dataset: Dataset | None = None) -> Report:
-    """Measure a run on its own data, or on another data set with the same columns.
+def measured(model: Model) -> Model:
+    """The model with its results: evaluation, diagnosis and, for several heads, the benchmark of seeds.
+
+    In a run folder they are kept in the card; a model that has its results is given back as it is.
+    """
+    if model.results is not None:
+        return model
+    report = model.evaluate()
+    model = replace(model, results=Results(report, model.diagnose(), model.benchmark_seeds()))
+    if model.folder is not None:
+        write_card(model)
+    return model
+
+
+def evaluate(model: Model | str | Path, dataset: Dataset | None = None) -> Report:
+    """Measure a model on its own data, or on another data set with the same columns: `Model.evaluate`.
 
     Args:
-        run: a run or its folder.
-        dataset: other rows; None: those the run was trained on, made or read again.
+        model: a model or its run folder.
+        dataset: other rows; default: those it was trained on, made or read again.
     """
-    run = run if isinstance(run, Run) else Run.load(run)
-    return measure(run, dataset or _source_of(run, None).dataset)
+    return _opened(model).evaluate(dataset)
 
 
-def diagnose(run: Run | str | Path, dataset: Dataset | None = None) -> Diagnosis:
-    """Name what went wrong in a training, with the evidence and the remedy, from the run alone.
+def diagnose(model: Model | str | Path, dataset: Dataset | None = None) -> Diagnosis:
+    """Name what went wrong in a training, with the evidence and the remedy: `Model.diagnose`.
 
     Args:
-        run: a run or its folder, however its training ended.
-        dataset: the run's own rows, needed only where they were given as a `Dataset`; without them, what needs rows is
-            skipped, and the diagnosis says so.
-
-    Raises:
-        RunError: the run is damaged, its data has changed or is gone, or other rows were given.
+        model: a model or its run folder, however its training ended.
+        dataset: the training's own rows, needed only where they were given as a `Dataset`.
     """
-    run = run if isinstance(run, Run) else Run.load(run)
-    if dataset is not None and dataset.digest != run.card.data_digest:
-        raise RunError(f"{run.folder}: a diagnosis is about the training: give the rows it was trained on, not others")
-    if dataset is None and run.card.origin.get("kind") != "memory":
-        dataset = _source_of(run, None).dataset
-    if dataset is None:
-        known = run.card.metrics
-        return look_into(run, None if known is None else Report.from_dict(known), None)
-    return look_into(run, measure(run, dataset), dataset)
+    return _opened(model).diagnose(dataset)
 
 
-def write_report(run: Run | str | Path, dataset: Dataset | None = None, out: str | Path | None = None) -> Path:
-    """Measure a run and write its report page.
-
-    Args:
-        run: a run or its folder.
-        dataset: other rows; None: the run's own.
-        out: the HTML file; None: `report.html` in the run's folder.
-
-    Returns:
-        The file.
-
-    Raises:
-        ConfigError: `out` does not end in .html or .htm, or cannot be written.
-        MissingExtraError: matplotlib or jinja2 is not installed.
-    """
-    _require_report_libraries()
-    out = None if out is None else Path(out)
-    if dataset is not None and out is None:
-        raise ConfigError("a report on other rows needs a file of its own, or it would replace the run's: give out")
-    if out is not None and out.suffix.lower() not in PAGES:
-        raise ConfigError(f"{out}: the report is an HTML page, give a name that ends in {' or '.join(PAGES)}")
-    run = run if isinstance(run, Run) else Run.load(run)
-    dataset = dataset or _source_of(run, None).dataset
-    report = measure(run, dataset)
-    is_own = dataset.digest == run.card.data_digest
-    diagnosis = look_into(run, report, dataset) if is_own else _known_diagnosis(run)
-    return _write_report(run, report, dataset, diagnosis, out)
-
-
-def _write_report(
-    run: Run, report: Report, dataset: Dataset, diagnosis: Diagnosis | None, out: Path | None = None
-) -> Path:
-    from kinverse.apps.report.run_report import write_run_report
-
-    return write_run_report(run, report, dataset, out, diagnosis)
-
-
-def _known_diagnosis(run: Run) -> Diagnosis | None:
-    """What the run's card says, or None where it says nothing: runs of older versions, and runs not yet measured."""
-    known = (run.card.metrics or {}).get("diagnosis")
-    return None if known is None else Diagnosis.from_dict(known)
-
-
-def _require_report_libraries() -> None:
-    """Refuse before the training what would fail after it."""
-    for library in REPORT_LIBRARIES:
-        if importlib.util.find_spec(library) is None:
-            raise MissingExtraError("train", library)
-
-
-def what_it_buys(run: Run) -> Ablation | None:
-    """What a run's network saves the solver, if it was trained to propose: several answers to a pose."""
-    if run.arm is None or run.config.model.heads == 1:
-        return None
-    return measure_ablation(run.arm, CompiledNetwork.load(run.folder / MODEL), ABLATION_TARGETS, ABLATION_ROUNDS)
-
-
-def _write_page(run: Run, dataset: Dataset) -> None:
-    _write_report(run, Report.from_dict(run.card.metrics or {}), dataset, _known_diagnosis(run))
-
-
-def _source_of(run: Run, dataset: Dataset | None) -> Source:
-    if dataset is not None:
-        return open_source(dataset, 1, 0, run.arm)
-    return reopen_source(run.card.origin, run.arm, run.card.data_digest)
-
-
-def _bar(progress: bool, config: FitConfig) -> AbstractContextManager[Watch]:
-    if not progress:
-        return nullcontext(lambda state: None)
-    from kinverse.apps.report.progress import training_bar
-
-    return training_bar(config.epochs)
-
-
-def _new_folder(source: Source) -> Path:
-    """`runs/NAME`, with a number behind if that is taken."""
+def new_run_folder(source: Source) -> Path:
+    """`runs/NAME` for the arm or the data of a source, with a number behind if that is taken."""
     name = source.arm.name if source.arm is not None else source.dataset.manifest.name
     return free_path(RUNS / ("".join(c if c.isalnum() or c in "-_" else "-" for c in name) or "run"))
+
+
+def _opened(model: Model | str | Path) -> Model:
+    return model if isinstance(model, Model) else load_model(model)
+
+
+@contextmanager
+def _watching(config: FitConfig, progress: bool, on_epoch: OnEpoch | None) -> Iterator[OnEpoch]:
+    """The caller's function, with a progress bar if there is to be one."""
+    own = on_epoch or (lambda state: None)
+    if not progress:
+        yield own
+        return
+    with training_bar(config.epochs) as show:
+
+        def both(state: TrainingState) -> str | None:
+            show(state)
+            return own(state)
+
+        yield both
+
+
+# Names of version 0.1, until callers have migrated.
+def train_and_measure(source: Source, config: FitConfig, folder: Path, watch: OnEpoch = lambda state: None) -> Model:
+    """`measured(train(...))`."""
+    return measured(train(source, config, folder, watch))
+
+
+def write_report(run: Model | str | Path, dataset: Dataset | None = None, out: str | Path | None = None) -> Path:
+    """`Model.report`."""
+    return _opened(run).report(out, dataset)

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from kinverse.apps.cli import terminal
-from kinverse.apps.report.progress import training_bar
+from kinverse.learning.training.progress import training_bar
 from kinverse.tables import Table, format_cell
 
 WIDE = Table(

@@ -438,7 +438,7 @@ def test_diagnose_says_what_it_found_or_what_it_looked_for(cli: Cli) -> None:
     cli.run("data", "make", "nao-right", "--rows", "100", "--seed", "9", "--out", "other")
     other = cli.run("diagnose", folder, "--data", "other")
     assert other.code == 2
-    assert other.err.endswith("give the rows it was trained on, not others\n")
+    assert other.err.endswith("a diagnosis needs the rows of the training, and other rows were given\n")
 
 
 def test_diagnose_tables_cause_evidence_and_remedy(cli: Cli) -> None:

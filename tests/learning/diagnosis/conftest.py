@@ -11,12 +11,13 @@ import torch
 
 from kinverse.errors import TrainingError
 from kinverse.learning.data.dataset import Dataset
+from kinverse.learning.trained import Model
 from kinverse.learning.training.config import FitConfig
-from kinverse.learning.training.run import Run
-from kinverse.learning.training.session import train_run
+from kinverse.learning.training.run_folder import load_model
+from kinverse.learning.training.session import train
 from kinverse.learning.training.source import open_source
 
-Trained = Callable[..., Run]
+Trained = Callable[..., Model]
 
 
 @pytest.fixture(autouse=True)
@@ -29,11 +30,11 @@ def one_thread() -> None:
 def trained(tmp_path: Path) -> Trained:
     """Train on a data set; a run that failed is given too."""
 
-    def train(data: Dataset, **settings: object) -> Run:
-        config = FitConfig(**({"hidden": (8,), "epochs": 12} | settings))  # type: ignore[arg-type]
+    def make(data: Dataset, **settings: object) -> Model:
+        config = FitConfig.of(**({"hidden": (8,), "epochs": 12} | settings))  # type: ignore[arg-type]
         folder = tmp_path / f"run {len(list(tmp_path.iterdir()))}"
         with suppress(TrainingError):
-            train_run(open_source(data, 1, 0), config, folder)
-        return Run.load(folder)
+            train(open_source(data, 1, 0), config, folder)
+        return load_model(folder)
 
-    return train
+    return make

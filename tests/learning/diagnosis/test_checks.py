@@ -30,7 +30,7 @@ from tests.support.faulty_trainings import rows as make
 )
 def test_the_planned_rate_is_the_one_that_trained(trained, settings: dict[str, object]) -> None:  # type: ignore[no-untyped-def]
     run = trained(make.sine(40, 10)(0), epochs=10, **settings)
-    rates = [row.learning_rate for row in run.history[:10]]  # the last row's rate trained nothing
+    rates = run.history.learning_rate[:10]  # the last row's rate trained nothing
     assert setup.planned_rate(run.config) == pytest.approx(rates[-1] / rates[0])
 
 
@@ -41,7 +41,7 @@ def test_the_bound_of_three_classes_is_the_published_one(trained) -> None:  # ty
     finding = setup.double_softmax(Facts(run, None, None))
     assert finding is not None
     assert finding.numbers["bound"] == pytest.approx(0.5514, abs=5e-5)
-    assert f"{run.history[-1].train_loss:.4f}" in finding.evidence
+    assert f"{run.history.train_loss[-1]:.4f}" in finding.evidence
     assert setup.double_softmax(Facts(trained(data, loss="cross_entropy"), None, None)) is None
     # A sigmoid without a loss that has its own is no mistake.
     assert setup.double_softmax(Facts(trained(data, output_activation="sigmoid"), None, None)) is None
@@ -95,7 +95,7 @@ def test_out_of_reach_is_the_quarter_disc(trained) -> None:  # type: ignore[no-u
     """Three unit links that turn by at most a right angle cannot come closer to the base than 1 m (study 4)."""
     data = grid_dataset("planar3", 40)
     run = trained(data, max_angle=math.pi / 2, epochs=1)
-    found = reachability(run, run.load_model().spec, data)
+    found = reachability(run, run.network.spec, data)
     assert found is not None
     radius = np.linalg.norm(data.validation.features, axis=1)
     np.testing.assert_array_equal(found.reached, radius > 1.0 - 1e-6)
@@ -106,7 +106,7 @@ def test_out_of_reach_is_the_quarter_disc(trained) -> None:  # type: ignore[no-u
 def test_a_floor_that_is_not_the_cause_is_a_note(trained) -> None:  # type: ignore[no-untyped-def]
     data = grid_dataset("planar3", 20)
     run = trained(data, max_angle=math.pi / 2, epochs=30, learning_rate=0.01)  # some way above it, not far
-    assert 2.0 < run.history[-1].validation_loss / evaluate(run, data).floors["best reachable"] < 50.0
+    assert 2.0 < run.history.validation_loss[-1] / evaluate(run, data).floors["best reachable"] < 50.0
     finding, note = reachability_floor(Facts(run, evaluate(run, data), data))
     assert finding is None
     assert "so that is not what stops it" in note
@@ -128,10 +128,10 @@ def test_the_remedy_for_a_floor_is_a_bound_that_reaches(trained) -> None:  # typ
 
 
 def _spec(run, angle: float):  # type: ignore[no-untyped-def]
-    spec = run.load_model().spec
+    spec = run.network.spec
     return replace(spec, bounds=np.array([[-angle] * 3, [angle] * 3]))
 
 
 def test_a_schedule_that_was_not_asked_for_is_no_fault() -> None:
     assert setup.planned_rate(FitConfig()) == 1.0
-    assert setup.planned_rate(FitConfig(schedule="cosine")) == 0.0
+    assert setup.planned_rate(FitConfig.of(schedule="cosine")) == 0.0

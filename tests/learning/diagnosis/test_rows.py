@@ -53,7 +53,7 @@ def test_row_losses_make_up_the_loss_of_the_history(trained, kind: str, keep_bes
     data, settings = KINDS[kind]
     run = trained(data, keep_best=keep_best, epochs=4, learning_rate=0.01, **settings)
     facts = Facts(run, evaluate(run, data), data)
-    row = run.history[facts.kept_epoch]
+    row = run.history.rows()[facts.kept_epoch]
     assert facts.train_rows.losses.shape == (len(data.train),)
     assert facts.train_rows.losses.mean() == pytest.approx(row.train_loss, rel=1e-4)
     assert facts.validation_rows.losses.mean() == pytest.approx(row.validation_loss, rel=1e-4)
@@ -63,9 +63,9 @@ def test_row_losses_make_up_the_loss_of_the_history(trained, kind: str, keep_bes
 def test_the_weights_that_were_kept_are_those_that_are_measured(trained, keep_best: bool) -> None:  # type: ignore[no-untyped-def]
     data, _ = KINDS["joints"]
     run = trained(data, keep_best=keep_best, epochs=6, learning_rate=3.0)
-    assert run.card.best_epoch < 6
+    assert run.best_epoch < 6
     facts = Facts(run, None, data)
-    assert facts.kept_epoch == (run.card.best_epoch if keep_best else 6)
+    assert facts.kept_epoch == (run.best_epoch if keep_best else 6)
     assert facts.train_rows.losses.mean() == pytest.approx(run.history[facts.kept_epoch].train_loss, rel=1e-4)
 
 

@@ -19,10 +19,11 @@ from kinverse.learning.data.sampling import grid_dataset, joint_dataset
 from kinverse.learning.diagnosis.diagnose import diagnose
 from kinverse.learning.diagnosis.finding import CAUSES, Diagnosis
 from kinverse.learning.evaluation.report import evaluate
+from kinverse.learning.trained import Model
 from kinverse.learning.training.config import FitConfig
 from kinverse.learning.training.loop import TrainingState
-from kinverse.learning.training.run import Run
-from kinverse.learning.training.session import train_run
+from kinverse.learning.training.run_folder import load_model
+from kinverse.learning.training.session import train
 from kinverse.learning.training.source import open_source
 from tests.support.faulty_trainings import rows as make
 
@@ -32,18 +33,18 @@ NEEDS_ROWS = {
 }  # fmt: skip
 
 
-def looked_into(run: Run, data: Dataset) -> Diagnosis:
+def looked_into(run: Model, data: Dataset) -> Diagnosis:
     found = diagnose(run, evaluate(run, data), data)
     assert Diagnosis.from_dict(found.to_dict()) == found
     return found
 
 
-def interrupted(data: Dataset, folder: Path, after: int) -> Run:
+def interrupted(data: Dataset, folder: Path, after: int) -> Model:
     def stop(state: TrainingState) -> None:
         if state.epoch == after:
             os.kill(os.getpid(), signal.SIGINT)
 
-    return train_run(open_source(data, 1, 0), FitConfig(hidden=(8,), epochs=40), folder, stop)
+    return train(open_source(data, 1, 0), FitConfig.of(hidden=(8,), epochs=40), folder, stop)
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 3])
@@ -92,7 +93,7 @@ def test_targets_that_are_all_the_same(trained) -> None:  # type: ignore[no-unty
 def test_a_loss_that_overflows_is_diverging(trained) -> None:  # type: ignore[no-untyped-def]
     data = make.sine(50, 40)(0)
     run = trained(data, optimiser="sgd", learning_rate=1e3, activation="leaky_relu", epochs=30)
-    assert run.card.status == "failed"
+    assert run.status == "failed"
     found = looked_into(run, data)
     assert found.names == {"diverging"}
     assert "learning_rate=100" in found.findings[0].remedy
@@ -115,23 +116,23 @@ def test_the_workflow_opens_the_rows_where_it_can(trained, tmp_path: Path) -> No
     data = joint_dataset("nao-right", 300, seed=1)
     in_memory = trained(data)
     assert len(kv.diagnose(in_memory).skipped) > len(kv.diagnose(in_memory.folder, data).skipped)
-    with pytest.raises(RunError, match="give the rows it was trained on, not others"):
+    with pytest.raises(RunError, match="needs the rows of the training"):
         kv.diagnose(in_memory, joint_dataset("nao-right", 300, seed=2))
     folder = write_dataset(data, tmp_path / "data")
-    run = train_run(open_source(folder, 1, 0), FitConfig(hidden=(8,), epochs=3), tmp_path / "from folder")
+    run = train(open_source(folder, 1, 0), FitConfig.of(hidden=(8,), epochs=3), tmp_path / "from folder")
     assert kv.diagnose(run) == kv.diagnose(run, data)
     Path(folder).rename(tmp_path / "moved")
     with pytest.raises(RunError, match="data folder is gone"):
-        kv.diagnose(run)
+        kv.diagnose(run.folder)
+    assert kv.diagnose(run) == kv.diagnose(run, data)  # it holds its rows
 
 
 def test_the_card_keeps_the_diagnosis(tmp_path: Path) -> None:
     data = grid_dataset("planar3", 20)
-    run = workflow.train_and_measure(open_source(data, 1, 0), FitConfig(hidden=(8,), epochs=3), tmp_path / "run")
-    assert run.card.metrics is not None
-    kept = Diagnosis.from_dict(run.card.metrics["diagnosis"])
-    assert kept == kv.diagnose(run, data)
-    assert Run.load(tmp_path / "run").card.metrics == run.card.metrics
+    run = workflow.measured(train(open_source(data, 1, 0), FitConfig.of(hidden=(8,), epochs=3), tmp_path / "run"))
+    assert run.results is not None
+    assert run.results.diagnosis == kv.diagnose(run, data)
+    assert load_model(tmp_path / "run").results == run.results
 
 
 def test_findings_come_in_the_order_of_their_weight(trained) -> None:  # type: ignore[no-untyped-def]

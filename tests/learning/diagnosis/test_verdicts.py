@@ -11,14 +11,14 @@ import pytest
 from kinverse.learning.diagnosis import curves
 from kinverse.learning.diagnosis.diagnose import diagnose
 from kinverse.learning.diagnosis.facts import Facts
-from kinverse.learning.training.history import HistoryRow
-from kinverse.learning.training.run import Run
+from kinverse.learning.trained import Model
+from kinverse.learning.training.history import History, HistoryRow
 from tests.support.faulty_trainings import rows as make
 
 EPOCHS = np.arange(1001.0)
 FALLING = np.exp(-EPOCHS / 1000.0)
 SETTLED = (1.0 + EPOCHS) ** -0.5  # 3 % of its start at the end, and hardly faster than that
-Drawn = Callable[..., Run]
+Drawn = Callable[..., Model]
 
 
 @pytest.fixture
@@ -26,20 +26,19 @@ def drawn(trained) -> Drawn:  # type: ignore[no-untyped-def]
     """A run with the curves that are given; its rows are those of a sine."""
     run = trained(make.sine(60, 40)(0), epochs=1, learning_rate=1e-3)
 
-    def draw(train: np.ndarray, validation: np.ndarray | None = None, rates: object = 1e-3, **changes: object) -> Run:
+    def draw(train: np.ndarray, validation: np.ndarray | None = None, rates: object = 1e-3, **changes: object) -> Model:
         validation = train if validation is None else validation
         rows = zip(train, validation, np.broadcast_to(np.asarray(rates), train.shape), strict=True)
-        history = tuple(HistoryRow(i, *map(float, row)) for i, row in enumerate(rows))
+        history = History.of([HistoryRow(i, *map(float, row)) for i, row in enumerate(rows)])
         epochs = len(history) - 1
-        card = replace(
-            run.card, epochs=epochs, best_epoch=int(validation.argmin()), stopped=str(changes.pop("stopped", ""))
-        )
-        return replace(run, history=history, card=card, config=run.config.replace(epochs=epochs, **changes))
+        stopped = str(changes.pop("stopped", ""))
+        config = run.config.replace(epochs=epochs, **changes)  # type: ignore[typeddict-item]
+        return replace(run, history=history, best_epoch=int(validation.argmin()), stopped=stopped, config=config)
 
     return draw
 
 
-def found(run: Run) -> set[str]:
+def found(run: Model) -> set[str]:
     return set(diagnose(run, None, None).names)
 
 

@@ -20,7 +20,7 @@ from kinverse.learning.evaluation.metrics import (
     r2_mean,
     r2_per_column,
     summarise,
-    tip_errors,
+    tool_errors,
 )
 
 ACTUAL = np.array([[1.0, 10.0], [2.0, 20.0], [3.0, 60.0]])
@@ -106,7 +106,7 @@ def test_summary():
 
 def test_tip_errors_of_positions():
     arm = kv.planar_arm((1.0, 1.0))
-    errors = tip_errors(arm, np.zeros((2, 2)), np.array([[2.0, 0.0], [2.0, 0.5]]))
+    errors = tool_errors(arm, np.zeros((2, 2)), np.array([[2.0, 0.0], [2.0, 0.5]]))
     np.testing.assert_allclose(errors.position, [0.0, 0.5], atol=1e-15)
     assert errors.rotation is None
 
@@ -117,7 +117,7 @@ def test_tip_errors_of_poses():
     targets = arm.forward(q)
     targets[:, :3, 3] += [0.003, 0.0, -0.004]
     targets[:, :3, :3] = targets[:, :3, :3] @ rotation_from_vector(np.array([0.0, 0.2, 0.0]))
-    errors = tip_errors(arm, q, targets)
+    errors = tool_errors(arm, q, targets)
     np.testing.assert_allclose(errors.position, 0.005, rtol=1e-9)
     np.testing.assert_allclose(errors.rotation, 0.2, rtol=1e-9)
 
@@ -133,7 +133,7 @@ def test_tip_errors_of_poses():
 )
 def test_tip_errors_refuse_what_does_not_fit(q, targets, message):
     with pytest.raises(ShapeError, match=message):
-        tip_errors(kv.planar_arm((1.0, 1.0)), q, targets)
+        tool_errors(kv.planar_arm((1.0, 1.0)), q, targets)
 
 
 def test_limit_violations_are_counted_by_row_and_joint():

@@ -12,24 +12,25 @@ import pytest
 import torch
 
 import kinverse as kv
-from kinverse.errors import DataError, UnknownNameError
+from kinverse.errors import DataError, RunError, UnknownNameError
+from kinverse.files import from_plain, to_json
 from kinverse.ik.reach import closest_reachable
 from kinverse.learning.data.dataset import Dataset, Manifest, Table
 from kinverse.learning.data.sampling import grid_dataset, joint_dataset
 from kinverse.learning.evaluation.report import evaluate
 from kinverse.learning.evaluation.scores import CONSTANT, NEAREST, NETWORK, Report
+from kinverse.learning.trained import Model
 from kinverse.learning.training.config import FitConfig
-from kinverse.learning.training.run import Run
-from kinverse.learning.training.session import train_run
+from kinverse.learning.training.session import train
 from kinverse.learning.training.source import open_source
 
 ARM = kv.load_arm("nao-right")
 
 
-def trained(data: Dataset, folder: Path, **settings: object) -> Run:
+def trained(data: Dataset, folder: Path, **settings: object) -> Model:
     torch.set_num_threads(1)
-    config = FitConfig(**({"hidden": (8,), "epochs": 2} | settings))  # type: ignore[arg-type]
-    return train_run(open_source(data, 1, 0), config, folder)
+    config = FitConfig.of(**({"hidden": (8,), "epochs": 2} | settings))  # type: ignore[arg-type]
+    return train(open_source(data, 1, 0), config, folder)
 
 
 @pytest.fixture(scope="module")
@@ -43,18 +44,18 @@ def joints() -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def run(joints: Dataset, folder: Path) -> Run:
+def run(joints: Dataset, folder: Path) -> Model:
     return trained(joints, folder / "nao", scale_targets="standard")
 
 
 @pytest.fixture(scope="module")
-def report(run: Run, joints: Dataset) -> Report:
+def report(run: Model, joints: Dataset) -> Report:
     return evaluate(run, joints)
 
 
 def test_who_is_measured_on_what(report: Report) -> None:
     assert (report.run, report.split) == ("nao", "test")
-    measured = [(s.who, s.split, s.rows) for s in report.scores]
+    measured = [(s.predictor, s.split, s.rows) for s in report.scores]
     assert measured == [
         (NETWORK, "train", 180),
         (NETWORK, "validation", 60),
@@ -66,9 +67,9 @@ def test_who_is_measured_on_what(report: Report) -> None:
     assert report.of(NETWORK, "train").rows == 180
 
 
-def test_scores_of_targets_by_hand(report: Report, run: Run, joints: Dataset) -> None:
+def test_scores_of_targets_by_hand(report: Report, run: Model, joints: Dataset) -> None:
     y = joints.validation.targets
-    error = run.load_model().predict(joints.validation.features) - y
+    error = run.network.predict(joints.validation.features) - y
     scale = joints.train.targets.std(axis=0)
     found = report.of(NETWORK, "validation").targets
     assert found is not None
@@ -80,17 +81,17 @@ def test_scores_of_targets_by_hand(report: Report, run: Run, joints: Dataset) ->
     assert found.r2_mean == pytest.approx(r2.mean())
     assert found.r2_global_mean == pytest.approx(1 - (error**2).sum() / ((y - y.mean()) ** 2).sum())
     # The scaled error is what the training minimised.
-    best = min(row.validation_loss for row in run.history)
+    best = min(run.history.validation_loss)
     assert found.mse_scaled == pytest.approx(best, rel=1e-5)
 
 
-def test_scores_of_the_tip_by_hand(report: Report, run: Run, joints: Dataset) -> None:
-    q = run.load_model().predict(joints.validation.features)
+def test_scores_of_the_tip_by_hand(report: Report, run: Model, joints: Dataset) -> None:
+    q = run.network.predict(joints.validation.features)
     reached, wanted = ARM.pose(q), ARM.pose(joints.validation.targets)
     distance = np.linalg.norm(reached[:, :3, 3] - wanted[:, :3, 3], axis=1)
     cosine = (np.einsum("nij,nij->n", reached[:, :3, :3], wanted[:, :3, :3]) - 1) / 2
     angle = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
-    tip = report.of(NETWORK, "validation").tip
+    tip = report.of(NETWORK, "validation").tool
     assert tip is not None
     assert tip.rotation_deg is not None
     assert tip.mse == pytest.approx((distance**2).sum() / (3 * 60), rel=1e-6)
@@ -112,7 +113,7 @@ def test_baselines_by_hand(report: Report, joints: Dataset) -> None:
     x, x_train = (t.features / train.features.std(axis=0) for t in (joints.splits["test"], train))
     rows = ((x[:, None] - x_train[None]) ** 2).sum(axis=-1).argmin(axis=1)
     assert nearest.mae == pytest.approx(abs(y - train.targets[rows]).mean())
-    assert report.of(NEAREST).tip is not None
+    assert report.of(NEAREST).tool is not None
 
 
 def test_the_floor_of_a_joint_loss_is_the_constant_answer(report: Report, joints: Dataset) -> None:
@@ -121,12 +122,12 @@ def test_the_floor_of_a_joint_loss_is_the_constant_answer(report: Report, joints
     assert report.floors == {"constant answer": pytest.approx(expected)}
 
 
-def test_to_dict_is_ready_for_json(report: Report) -> None:
-    data = report.to_dict()
-    assert json.loads(json.dumps(data, allow_nan=False)) == data
+def test_json_gives_an_equal_report_back(report: Report) -> None:
+    data = json.loads(to_json(report))
+    assert from_plain(data, Report, "card", RunError) == report
     assert set(data) == {"run", "split", "scores", "floors", "warnings"}
     assert data["scores"][2]["targets"]["r2"]["RElbowRoll"] == report.of(NETWORK).targets.r2["RElbowRoll"]  # type: ignore[union-attr]
-    assert data["scores"][2]["tip"]["position_mm"]["p95"] == report.of(NETWORK).tip.position_mm.p95  # type: ignore[union-attr]
+    assert data["scores"][2]["tool"]["position_mm"]["p95"] == report.of(NETWORK).tool.position_mm.p95  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -148,12 +149,12 @@ def test_floors_of_the_published_planar_grid(
         assert report.floors["best reachable"] < 2e-3
     assert (report.floors["best reachable"] > 1e-8) == unreachable
     assert report.of(NETWORK).targets is None  # the grid has no joints to compare with
-    assert {s.who for s in report.scores} == {NETWORK}
-    tip = report.of(NETWORK).tip
+    assert {s.predictor for s in report.scores} == {NETWORK}
+    tip = report.of(NETWORK).tool
     assert tip is not None
     assert tip.rotation_deg is None
     # The tip error is what the training minimised.
-    assert tip.mse == pytest.approx(min(row.validation_loss for row in run.history), rel=1e-4)
+    assert tip.mse == pytest.approx(min(run.history.validation_loss), rel=1e-4)
 
 
 def test_the_floor_of_several_heads_is_that_of_one(folder: Path) -> None:
@@ -185,7 +186,7 @@ def test_a_planar_loss_that_is_not_squared_has_no_reachability_floor(folder: Pat
 def test_positions_without_rotation_are_scored_without_one(folder: Path) -> None:
     data = joint_dataset("nao-right", rows=80, encoding="xyz")
     report = evaluate(trained(data, folder / "xyz", epochs=1, loss_space="tool"), data)
-    assert report.of(NETWORK).tip.rotation_deg is None
+    assert report.of(NETWORK).tool.rotation_deg is None
     with pytest.raises(UnknownNameError, match=r"unknown predictor on the test rows 'nearest'.*nearest neighbour"):
         report.of("nearest")
 
@@ -199,7 +200,7 @@ def words(report: Report, part: str) -> str:
 def test_answers_outside_the_limits_are_counted(joints: Dataset, folder: Path) -> None:
     run = trained(joints, folder / "wild", epochs=3, learning_rate=1.0, keep_best=False)
     report = evaluate(run, joints)
-    q = run.load_model().predict(joints.splits["test"].features)
+    q = run.network.predict(joints.splits["test"].features)
     outside = (q < ARM.lower - 1e-9) | (q > ARM.upper + 1e-9)
     assert outside.any()
     warning = words(report, "outside the joint limits")
@@ -221,14 +222,14 @@ def test_poor_r2_and_a_flattering_global_mean_are_named(report: Report) -> None:
     assert f"is {gap:.3f} above" in words(report, "global-mean R²")
 
 
-def test_an_unfinished_run_is_named(run: Run, joints: Dataset, report: Report) -> None:
+def test_an_unfinished_run_is_named(run: Model, joints: Dataset, report: Report) -> None:
     assert not any("not finished" in warning for warning in report.warnings)
     for status, stopped, says in (
         ("interrupted", "interrupted", "(interrupted)"),
         ("failed", "a loss is NaN", "(failed: a loss is NaN)"),
         ("running", "", "(running: no end was written)"),
     ):
-        unfinished = replace(run, card=replace(run.card, status=status, stopped=stopped))
+        unfinished = replace(run, status=status, stopped=stopped)
         assert says in words(evaluate(unfinished, joints), "the training is not finished")
 
 
@@ -249,17 +250,17 @@ def test_classes_give_an_accuracy(folder: Path, loss: str) -> None:
     run = trained(data, folder / loss, loss=loss, epochs=60, learning_rate=0.05)
     report = evaluate(run, data)
     majority = "most frequent class in train"
-    assert [(s.who, s.split) for s in report.scores] == [
+    assert [(s.predictor, s.split) for s in report.scores] == [
         (NETWORK, "train"), (NETWORK, "validation"), (majority, "validation"),
     ]  # fmt: skip
     counts = np.bincount(data.train.targets[:, 0].astype(int))
     assert report.of(majority).accuracy == pytest.approx((data.validation.targets[:, 0] == counts.argmax()).mean())
     scores = report.of(NETWORK)
-    predicted = run.load_model().predict(data.validation.features).argmax(axis=1)
+    predicted = run.network.predict(data.validation.features).argmax(axis=1)
     assert scores.accuracy == pytest.approx((predicted == data.validation.targets[:, 0]).mean())
     assert scores.accuracy > 0.8
     assert scores.targets is None
-    assert scores.tip is None
+    assert scores.tool is None
     assert report.floors == {}
     json.dumps(report.to_dict(), allow_nan=False)
 
@@ -269,7 +270,7 @@ def test_numbers_without_an_arm(folder: Path) -> None:
     data = classes("number")
     report = evaluate(trained(data, folder / "numbers"), data)
     scores = report.of(NETWORK)
-    assert scores.tip is None
+    assert scores.tool is None
     assert scores.accuracy is None
     assert scores.targets is not None
     assert set(scores.targets.r2) == {"number"}
@@ -282,14 +283,14 @@ def test_a_split_of_one_row_is_measured_too(folder: Path) -> None:
     assert len(data.validation) == 1
     report = evaluate(trained(data, folder / "tiny", epochs=1), data)
     scores = report.of(NETWORK)
-    assert scores.tip is not None
+    assert scores.tool is not None
     assert scores.targets is not None
     assert math.isfinite(scores.targets.mse)
     assert (scores.targets.r2, scores.targets.r2_mean, scores.targets.r2_global_mean) == ({}, None, None)
     json.dumps(report.to_dict(), allow_nan=False)
 
 
-def test_data_of_another_arm_or_with_other_columns_is_refused(run: Run, joints: Dataset) -> None:
+def test_data_of_another_arm_or_with_other_columns_is_refused(run: Model, joints: Dataset) -> None:
     with pytest.raises(DataError, match=r"made for arm 'nao-left' .* but 'nao-right' has"):
         evaluate(run, joint_dataset("nao-left", rows=300, seed=1))
     with pytest.raises(DataError, match="columns x, y, z, but run 'nao' takes px, py, pz, rx, ry, rz"):

@@ -49,7 +49,7 @@ def test_written_and_read_back(measured: Ablation) -> None:
     again = Ablation.from_dict(json.loads(json.dumps(measured.to_dict())))
     assert again == measured
     assert len(ablation_table(again).rows) == 6
-    with pytest.raises(RunError, match="not the ablation"):
+    with pytest.raises(RunError, match="benchmark of seeds: object missing"):
         Ablation.from_dict({"arm": "panda"})
 
 

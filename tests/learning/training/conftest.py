@@ -50,4 +50,4 @@ def classes() -> Dataset:
 @pytest.fixture
 def quick() -> FitConfig:
     """A dozen epochs of a tiny network."""
-    return FitConfig(hidden=(8, 8), epochs=12, learning_rate=0.01)
+    return FitConfig.of(hidden=(8, 8), epochs=12, learning_rate=0.01)

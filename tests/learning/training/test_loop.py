@@ -12,16 +12,16 @@ import kinverse as kv
 from kinverse.errors import ConfigError, DataError, TrainingError
 from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.training.config import FitConfig
-from kinverse.learning.training.loop import TrainingState, train
+from kinverse.learning.training.loop import TrainingState, run_epochs
 from kinverse.learning.training.problem import build_problem
-from kinverse.learning.training.run import CHECKPOINT, Run
-from kinverse.learning.training.session import train_run
+from kinverse.learning.training.run_folder import CHECKPOINT, load_model
+from kinverse.learning.training.session import train
 from kinverse.learning.training.source import open_source
 
 
 def test_full_batch_training_equals_a_bare_torch_loop(grid: Dataset) -> None:
     arm = kv.load_arm("planar3")
-    config = FitConfig(hidden=(12,), epochs=25, learning_rate=0.01, schedule="exponential", scale_features="none")
+    config = FitConfig.of(hidden=(12,), epochs=25, learning_rate=0.01, schedule="exponential", scale_features="none")
     problem = build_problem(grid, arm, config)
     net = torch.nn.Sequential(torch.nn.Linear(2, 12), torch.nn.ReLU(), torch.nn.Linear(12, 3))
     net.load_state_dict({k.removeprefix("network."): v.clone() for k, v in problem.model.state_dict().items()})
@@ -42,7 +42,7 @@ def test_full_batch_training_equals_a_bare_torch_loop(grid: Dataset) -> None:
         loss.backward()
         optimiser.step()
         schedule.step()
-    state = train(problem, config, TrainingState.fresh(problem, config))
+    state = run_epochs(problem, config, TrainingState.fresh(problem, config))
     ours = [(row.train_loss, row.validation_loss) for row in state.history]
     # Not the same bits: the chain and the cumulative sum add the same angles in another order.
     assert np.allclose(ours, rows, rtol=2e-4)
@@ -61,7 +61,7 @@ def test_both_losses_of_a_row_are_of_the_same_weights(
     def remember(state: TrainingState) -> None:
         snapshots.append({name: tensor.clone() for name, tensor in state.weights.items()})
 
-    state = train(problem, config, TrainingState.fresh(problem, config), remember)
+    state = run_epochs(problem, config, TrainingState.fresh(problem, config), remember)
     for row, weights in zip(state.history, snapshots, strict=True):
         problem.model.load_state_dict(weights)
         problem.model.eval()
@@ -74,12 +74,12 @@ def test_both_losses_of_a_row_are_of_the_same_weights(
 
 
 def test_early_stopping_restores_the_best_weights(joints: Dataset, tmp_path: Path) -> None:
-    config = FitConfig(hidden=(32,), epochs=400, learning_rate=0.1, patience=5, scale_targets="standard")
-    run = train_run(open_source(joints, 1, 0), config, tmp_path / "run")
-    losses = [row.validation_loss for row in run.history]
-    assert run.card.epochs < 400
-    assert run.card.best_epoch == int(np.argmin(losses)) == run.card.epochs - 5
-    model = run.load_model()
+    config = FitConfig.of(hidden=(32,), epochs=400, learning_rate=0.1, patience=5, scale_targets="standard")
+    run = train(open_source(joints, 1, 0), config, tmp_path / "run")
+    losses = run.history.validation_loss
+    assert run.epochs < 400
+    assert run.best_epoch == int(np.argmin(losses)) == run.epochs - 5
+    model = run.network
     predicted = model.predict(joints.validation.features)
     scaled = (predicted - joints.validation.targets) / model.spec.targets.scale
     assert (scaled**2).mean() == pytest.approx(min(losses), rel=1e-4)
@@ -87,19 +87,19 @@ def test_early_stopping_restores_the_best_weights(joints: Dataset, tmp_path: Pat
 
 
 def test_last_weights_are_kept_on_request(joints: Dataset, tmp_path: Path) -> None:
-    config = FitConfig(hidden=(32,), epochs=300, learning_rate=0.1, keep_best=False, scale_targets="standard")
-    run = train_run(open_source(joints, 1, 0), config, tmp_path / "run")
-    model = run.load_model()
+    config = FitConfig.of(hidden=(32,), epochs=300, learning_rate=0.1, keep_best=False, scale_targets="standard")
+    run = train(open_source(joints, 1, 0), config, tmp_path / "run")
+    model = run.network
     scaled = (model.predict(joints.validation.features) - joints.validation.targets) / model.spec.targets.scale
-    assert (scaled**2).mean() == pytest.approx(run.history[-1].validation_loss, rel=1e-4)
-    assert run.card.best_epoch < 300
+    assert (scaled**2).mean() == pytest.approx(run.history.validation_loss[-1], rel=1e-4)
+    assert run.best_epoch < 300
 
 
 def test_same_seed_same_bits_other_seed_other_bits(joints: Dataset, quick: FitConfig, tmp_path: Path) -> None:
     config = quick.replace(batch_size=40, dropout=0.2)
     before = torch.get_rng_state()
     runs = [
-        train_run(open_source(joints, 1, 0), config.replace(seed=seed), tmp_path / str(i))
+        train(open_source(joints, 1, 0), config.replace(seed=seed), tmp_path / str(i))
         for i, seed in enumerate((3, 3, 4))
     ]
     assert torch.equal(torch.get_rng_state(), before), "the caller's random state must not move"
@@ -122,13 +122,13 @@ def test_outputs_stay_inside_the_limits(joints: Dataset, quick: FitConfig) -> No
 
 
 def test_diverging_training_stops_with_epoch_and_cause(joints: Dataset, tmp_path: Path) -> None:
-    config = FitConfig(hidden=(16, 16), optimiser="sgd", learning_rate=1e8, epochs=200)
+    config = FitConfig.of(hidden=(16, 16), optimiser="sgd", learning_rate=1e8, epochs=200)
     with pytest.raises(TrainingError, match=r"^epoch \d+: .*learning_rate 1e\+08 is too large.*clip_gradient"):
-        train_run(open_source(joints, 1, 0), config, tmp_path / "run")
-    run = Run.load(tmp_path / "run")
-    assert run.card.status == "failed"
-    assert np.isfinite(run.load_model().predict(joints.validation.features)).all()
-    assert all(np.isfinite(row.train_loss) for row in run.history)
+        train(open_source(joints, 1, 0), config, tmp_path / "run")
+    run = load_model(tmp_path / "run")
+    assert run.status == "failed"
+    assert np.isfinite(run.network.predict(joints.validation.features)).all()
+    assert np.isfinite(run.history.train_loss).all()
     assert not (run.folder / CHECKPOINT).exists()
 
 

@@ -22,7 +22,7 @@ from kinverse.learning.training.loop import batch_starts
 from kinverse.learning.training.losses import LOSSES
 from kinverse.learning.training.optimisers import OPTIMISERS, SCHEDULES
 from kinverse.learning.training.problem import build_problem
-from kinverse.learning.training.session import train_run
+from kinverse.learning.training.session import train
 from kinverse.learning.training.source import open_source
 
 SWEEP = [
@@ -76,12 +76,12 @@ def test_every_choice_trains_and_comes_back(
 ) -> None:
     extra = {"optimiser": "sgd"} if setting == "momentum" else {}
     config = quick.replace(**{setting: value}, **extra)  # type: ignore[arg-type]
-    run = train_run(open_source(joints, 1, 0), config, tmp_path / "run")
-    losses = [row.train_loss for row in run.history]
-    assert run.card.status == "finished"
+    run = train(open_source(joints, 1, 0), config, tmp_path / "run")
+    losses = run.history.train_loss
+    assert run.status == "finished"
     assert np.isfinite(losses).all()
     assert min(losses) < losses[0]
-    model = run.load_model()
+    model = run.network
     predicted = model.predict(joints.validation.features)
     assert predicted.shape == joints.validation.targets.shape
     save_model(model, tmp_path / "again.safetensors")
@@ -103,17 +103,15 @@ def test_every_parameter_gets_a_gradient(joints: Dataset, quick: FitConfig) -> N
 
 def test_zero_initialisation_keeps_hidden_units_equal(joints: Dataset, quick: FitConfig, tmp_path: Path) -> None:
     config = quick.replace(initialisers=("zeros",), bias_initialiser="zeros", activation="tanh")
-    weights = (
-        train_run(open_source(joints, 1, 0), config, tmp_path / "run").load_model().state_dict()["network.0.weight"]
-    )
+    weights = train(open_source(joints, 1, 0), config, tmp_path / "run").network.state_dict()["network.0.weight"]
     assert torch.equal(weights, weights[:1].expand_as(weights))
 
 
 @pytest.mark.parametrize("loss", ["cross_entropy", "hinge"])
 def test_losses_over_classes(loss: str, classes: Dataset, quick: FitConfig, tmp_path: Path) -> None:
     config = quick.replace(loss=loss, epochs=150, scale_features="standard")
-    run = train_run(open_source(classes, 1, 0), config, tmp_path / "run")
-    scores = run.load_model().predict(classes.validation.features)
+    run = train(open_source(classes, 1, 0), config, tmp_path / "run")
+    scores = run.network.predict(classes.validation.features)
     assert scores.shape == (40, 3)
     assert np.mean(scores.argmax(1) == classes.validation.targets[:, 0]) > 0.85
 
@@ -124,17 +122,17 @@ def test_losses_over_classes(loss: str, classes: Dataset, quick: FitConfig, tmp_
 def test_losses_on_one_column(loss: str, encode: object, classes: Dataset, quick: FitConfig, tmp_path: Path) -> None:
     tables = {n: Table(t.features, np.asarray(encode(t.targets), float)) for n, t in classes.splits.items()}  # type: ignore[operator]
     data = Dataset.from_tables(tables, classes.manifest)
-    run = train_run(open_source(data, 1, 0), quick.replace(loss=loss), tmp_path / "run")
-    assert run.history[-1].train_loss < run.history[0].train_loss
+    run = train(open_source(data, 1, 0), quick.replace(loss=loss), tmp_path / "run")
+    assert run.history.train_loss[-1] < run.history.train_loss[0]
 
 
 def test_kl_over_probabilities(classes: Dataset, quick: FitConfig, tmp_path: Path) -> None:
     manifest = replace(classes.manifest, target_names=("a", "b", "c"), target_units=("", "", ""))
     tables = {n: Table(t.features, np.eye(3)[t.targets[:, 0].astype(int)]) for n, t in classes.splits.items()}
     data = Dataset.from_tables(tables, Manifest(**{**manifest.__dict__}))
-    run = train_run(open_source(data, 1, 0), quick.replace(loss="kl", epochs=60), tmp_path / "run")
-    logits = run.load_model().predict(data.validation.features)
-    assert run.history[-1].train_loss < run.history[0].train_loss
+    run = train(open_source(data, 1, 0), quick.replace(loss="kl", epochs=60), tmp_path / "run")
+    logits = run.network.predict(data.validation.features)
+    assert run.history.train_loss[-1] < run.history.train_loss[0]
     assert np.mean(logits.argmax(1) == classes.validation.targets[:, 0]) > 0.6
 
 
@@ -202,7 +200,7 @@ def test_default_initialiser_is_that_of_torch() -> None:
 @pytest.mark.parametrize("field", ["activation", "optimiser", "loss", "schedule", "scale_features"])
 def test_unknown_names_list_what_exists(field: str) -> None:
     with pytest.raises(UnknownNameError, match=r"available: .*"):
-        FitConfig(**{field: "nothing"})  # type: ignore[arg-type]
+        FitConfig.of(**{field: "nothing"})  # type: ignore[arg-type]
 
 
 BAD_TARGETS = [
@@ -227,16 +225,16 @@ def test_targets_that_a_loss_cannot_mean(
 
 def test_a_double_softmax_needs_to_be_asked_for() -> None:
     with pytest.raises(ConfigError, match="has its own softmax or sigmoid"):
-        FitConfig(loss="cross_entropy", output_activation="softmax")
-    assert FitConfig(loss="cross_entropy", output_activation="softmax", double_softmax=True).double_softmax
+        FitConfig.of(loss="cross_entropy", output_activation="softmax")
+    assert FitConfig.of(loss="cross_entropy", output_activation="softmax", double_softmax=True).double_softmax
 
 
 def test_one_cycle_keeps_the_momentum_and_reaches_its_end(joints: Dataset, quick: FitConfig, tmp_path: Path) -> None:
     """179 rows in batches of 178: the last row joins the first batch, and the schedule must know."""
     for i, batch_size in enumerate((89, 179, None)):
         config = quick.replace(schedule="one_cycle", optimiser="sgd", momentum=0.3, batch_size=batch_size)
-        run = train_run(open_source(joints, 1, 0), config, tmp_path / str(i))
-        rates = [row.learning_rate for row in run.history]
+        run = train(open_source(joints, 1, 0), config, tmp_path / str(i))
+        rates = run.history.learning_rate
         assert max(rates) > 0.9 * config.learning_rate
         assert min(rates[-2:]) < 0.02 * config.learning_rate
     assert [len(batch_starts(180, size)) for size in (89, 90, 179, None)] == [3, 2, 1, 1]
@@ -246,7 +244,7 @@ def test_a_column_called_class_0_is_a_column_like_others(joints: Dataset, quick:
     names = ("class 0", *joints.manifest.target_names[1:])
     manifest = replace(joints.manifest, target_names=names, arm=None, arm_fingerprint=None, kinematics=None)
     data = Dataset.from_tables(joints.splits, manifest)
-    runs = [train_run(open_source(d, 1, 0), quick, tmp_path / str(i)) for i, d in enumerate((joints, data))]
+    runs = [train(open_source(d, 1, 0), quick, tmp_path / str(i)) for i, d in enumerate((joints, data))]
     assert runs[0].history == runs[1].history
 
 

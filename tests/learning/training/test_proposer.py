@@ -19,10 +19,10 @@ from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.evaluation.report import evaluate
 from kinverse.learning.evaluation.scores import NETWORK
 from kinverse.learning.training.config import RADIAN, SEED_NETWORK, FitConfig, default_config, tool_spread
-from kinverse.learning.training.loop import TrainingState, train
+from kinverse.learning.training.loop import TrainingState, run_epochs
 from kinverse.learning.training.problem import Problem, build_problem
-from kinverse.learning.training.run import Run
-from kinverse.learning.training.session import resume_run, train_run
+from kinverse.learning.training.run_folder import load_model
+from kinverse.learning.training.session import resume, train
 from kinverse.learning.training.source import open_source
 from kinverse.network.heads import closest
 from kinverse.robot import torch_kinematics as differentiable
@@ -124,7 +124,7 @@ def test_fresh_rows_are_measured_on_as_many_as_are_validated_on() -> None:
     arm = kv.load_arm("panda")
     config = small(arm, keep_best=False)
     problem = problem_of(arm, config)
-    state = train(problem, config.replace(epochs=2), TrainingState.fresh(problem, config))
+    state = run_epochs(problem, config.replace(epochs=2), TrainingState.fresh(problem, config))
     x, y = problem.train_rows(2)
     with torch.no_grad():
         wanted = problem.objective(problem.model.scaled(x[:60]), y[:60]).item()
@@ -142,39 +142,39 @@ def test_a_resumed_proposer_ends_with_the_same_bits(tmp_path: Path) -> None:
     def source() -> object:
         return open_source(arm, config.rows, config.seed)
 
-    whole = train_run(source(), config, tmp_path / "whole")  # type: ignore[arg-type]
-    parts = train_run(source(), config, tmp_path / "parts", interrupt)  # type: ignore[arg-type]
-    assert parts.card.status == "interrupted"
-    parts = resume_run(parts.folder)
+    whole = train(source(), config, tmp_path / "whole")  # type: ignore[arg-type]
+    parts = train(source(), config, tmp_path / "parts", interrupt)  # type: ignore[arg-type]
+    assert parts.status == "interrupted"
+    parts = resume(parts.folder)
     for name in ("history.csv", "model.safetensors"):
         assert (parts.folder / name).read_bytes() == (whole.folder / name).read_bytes()
 
 
 def test_heads_and_fresh_rows_need_the_kinematics(joints: Dataset, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"heads=2 needs loss_space=tool, got 'auto'"):
-        FitConfig(heads=2)
+        FitConfig.of(heads=2)
     with pytest.raises(ConfigError, match=r"resample needs loss_space=tool, got 'joints'"):
-        FitConfig(resample=True, loss_space="joints")
+        FitConfig.of(resample=True, loss_space="joints")
     with pytest.raises(ConfigError, match="resample draws rows from an arm"):
-        train_run(open_source(joints, 1, 0), FitConfig(resample=True, loss_space="tool"), tmp_path / "run")
+        train(open_source(joints, 1, 0), FitConfig.of(resample=True, loss_space="tool"), tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
 def test_a_run_answers_with_its_best_head(tmp_path: Path) -> None:
     arm = kv.load_arm("panda")
     source = open_source(arm, 300, 0)
-    run = train_run(source, small(arm), tmp_path / "run")
+    run = train(source, small(arm), tmp_path / "run")
     T = arm.pose(arm.sample(70, seed=8))
     q = run.predict(T.reshape(7, 10, 4, 4))
     assert q.shape == (7, 10, 7)
-    proposals = run.load_model().propose(run.load_model().spec.inputs_of(T))
+    proposals = run.network.propose(run.network.spec.inputs_of(T))
     reached = arm.pose(proposals)
     error = position_error(reached, T[:, None]) + run.config.rotation_weight * rotation_error(reached, T[:, None])
     assert len(set(error.argmin(1))) > 1
     assert np.array_equal(q.reshape(70, 7), proposals[np.arange(70), error.argmin(1)])
     features = source.dataset.validation.features
     decoded = encoding_named("pose").decode(features)
-    assert np.allclose(run.load_model().predict(features), run.predict(decoded), atol=1e-5)
+    assert np.allclose(run.network.predict(features), run.predict(decoded), atol=1e-5)
 
 
 def test_heads_are_told_apart_by_position_alone_where_the_task_is_one() -> None:
@@ -187,31 +187,31 @@ def test_heads_are_told_apart_by_position_alone_where_the_task_is_one() -> None:
 def test_the_report_of_several_heads_measures_the_tool(tmp_path: Path) -> None:
     arm = kv.load_arm("panda")
     source = open_source(arm, 300, 0)
-    run = train_run(source, small(arm, epochs=30), tmp_path / "run")
+    run = train(source, small(arm, epochs=30), tmp_path / "run")
     report = evaluate(run, source.dataset)
     network = report.of(NETWORK)
     assert all(scores.targets is None for scores in report.scores), "the joints of another solution are no error"
     assert not any("R²" in warning for warning in report.warnings)
-    assert network.tip is not None
-    assert network.tip.rotation_deg is not None
-    assert network.tip.limits.count_rows == 0
+    assert network.tool is not None
+    assert network.tool.rotation_deg is not None
+    assert network.tool.limits.count_rows == 0
     table = source.dataset.test
     assert table is not None
-    q = run.load_model().predict(table.features)
-    assert network.tip.position_mm.median == pytest.approx(
+    q = run.network.predict(table.features)
+    assert network.tool.position_mm.median == pytest.approx(
         1e3 * np.median(np.linalg.norm(arm.pose(q)[:, :3, 3] - table.features[:, :3], axis=1)), rel=1e-9
     )
     constant = next(scores for scores in report.scores if scores.who.startswith("constant"))
-    assert network.tip.position_mm.median < constant.tip.position_mm.median  # type: ignore[union-attr]
+    assert network.tool.position_mm.median < constant.tip.position_mm.median  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("kinds", ["rr", "rp", "cc", "ppp", "rfr", "crrcrp", "rrrrrrrrrr", "f"])
 def test_any_arm_has_a_proposer(kinds: str, tmp_path: Path) -> None:
     arm = chain(kinds)
-    run = train_run(open_source(arm, 300, 0), small(arm), tmp_path / "run")
-    losses = [(row.train_loss, row.validation_loss) for row in run.history]
+    run = train(open_source(arm, 300, 0), small(arm), tmp_path / "run")
+    losses = np.stack([run.history.train_loss, run.history.validation_loss], axis=1)
     assert np.isfinite(losses).all()
-    q = run.load_model().propose(run.load_model().spec.inputs_of(arm.pose(arm.sample(50))))
+    q = run.network.propose(run.network.spec.inputs_of(arm.pose(arm.sample(50))))
     lower, upper = arm.sampling_limits
     assert q.shape == (50, 4, len(kinds))
     assert ((q >= lower) & (q <= upper)).all()
@@ -239,11 +239,11 @@ def test_bounds_give_every_head_the_limits_or_a_turn() -> None:
         assert spec.bounds is not None
         assert np.array_equal(spec.bounds, np.tile(wanted, 4))
     with pytest.raises(ConfigError, match="max_angle and bounds=range both bound"):
-        FitConfig(bounds="range", max_angle=2.0)
+        FitConfig.of(bounds="range", max_angle=2.0)
 
 
 def test_heads_share_the_scaling_of_the_joints(joints: Dataset) -> None:
-    config = FitConfig(heads=3, loss_space="tool", scale_targets="standard", hidden=(4,))
+    config = FitConfig.of(heads=3, loss_space="tool", scale_targets="standard", hidden=(4,))
     spec = build_problem(joints, open_source(joints, 1, 0).arm, config).model.spec
     for part, wanted in (("shift", joints.train.targets.mean(0)), ("scale", joints.train.targets.std(0))):
         assert np.allclose(getattr(spec.joint_scaling, part), wanted, rtol=1e-12)
@@ -251,12 +251,12 @@ def test_heads_share_the_scaling_of_the_joints(joints: Dataset) -> None:
 
 
 def test_runs_of_before_there_were_heads_are_read(tmp_path: Path) -> None:
-    run = train_run(open_source("planar3", 100, 0), FitConfig(hidden=(4,), epochs=1, rows=100), tmp_path / "run")
+    run = train(open_source("planar3", 100, 0), FitConfig.of(hidden=(4,), epochs=1, rows=100), tmp_path / "run")
     path = run.folder / "config.json"
     path.write_text(json.dumps({k: v for k, v in run.config.to_dict().items() if k not in ("heads", "resample")}))
     card = run.folder / "card.json"
     card.write_text(json.dumps({**json.loads(card.read_text()), "sha256": {}}))
-    assert Run.load(run.folder).config == run.config
+    assert load_model(run.folder).config == run.config
     path.write_text(json.dumps({k: v for k, v in run.config.to_dict().items() if k != "hidden"}))
     with pytest.raises(RunError, match="missing settings: hidden"):
-        Run.load(run.folder)
+        load_model(run.folder)

@@ -16,11 +16,12 @@ from kinverse.errors import RunError
 from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.data.folder import write_dataset
 from kinverse.learning.data.sampling import joint_dataset
+from kinverse.learning.trained import Model
 from kinverse.learning.training import session as training
 from kinverse.learning.training.config import FitConfig
 from kinverse.learning.training.loop import TrainingState
-from kinverse.learning.training.run import CHECKPOINT, Run
-from kinverse.learning.training.session import resume_run, train_run
+from kinverse.learning.training.run_folder import CHECKPOINT, load_model
+from kinverse.learning.training.session import resume, train
 from kinverse.learning.training.source import open_source
 
 SETTINGS = {
@@ -35,7 +36,7 @@ SETTINGS = {
 }
 
 
-def same_bits(one: Run, other: Run) -> bool:
+def same_bits(one: Model, other: Model) -> bool:
     return all(
         (one.folder / name).read_bytes() == (other.folder / name).read_bytes()
         for name in ("history.csv", "model.safetensors")
@@ -47,7 +48,7 @@ def test_interrupted_and_resumed_equals_uninterrupted(
     changes: dict[str, object], joints: Dataset, quick: FitConfig, tmp_path: Path
 ) -> None:
     config = quick.replace(**changes)  # type: ignore[arg-type]
-    whole = train_run(open_source(joints, 1, 0), config, tmp_path / "whole")
+    whole = train(open_source(joints, 1, 0), config, tmp_path / "whole")
 
     def interrupt_at(*epochs: int) -> training.Watch:
         def watch(state: TrainingState) -> None:
@@ -56,30 +57,30 @@ def test_interrupted_and_resumed_equals_uninterrupted(
 
         return watch
 
-    run = train_run(open_source(joints, 1, 0), config, tmp_path / "parts", interrupt_at(2))
-    assert run.card.status == "interrupted"
-    assert run.card.epochs < whole.card.epochs
-    run = resume_run(run.folder, joints, interrupt_at(7))
-    run = resume_run(run.folder, joints) if run.card.status == "interrupted" else run
-    assert run.card.status == "finished"
-    assert run.card.best_epoch == whole.card.best_epoch
+    run = train(open_source(joints, 1, 0), config, tmp_path / "parts", interrupt_at(2))
+    assert run.status == "interrupted"
+    assert run.epochs < whole.epochs
+    run = resume(run.folder, joints, interrupt_at(7))
+    run = resume(run.folder, joints) if run.status == "interrupted" else run
+    assert run.status == "finished"
+    assert run.best_epoch == whole.best_epoch
     assert same_bits(run, whole)
     assert not (run.folder / CHECKPOINT).exists()
 
 
-def _train_slowly(data: str, folder: str, config: FitConfig, resume: bool) -> None:
+def _train_slowly(data: str, folder: str, config: FitConfig, again: bool) -> None:
     """In a process of its own: a checkpoint at every epoch, so that a kill often hits a file being written."""
     training.SECONDS_BETWEEN_CHECKPOINTS = 0.0
-    if resume:
-        resume_run(Path(folder))
+    if again:
+        resume(Path(folder))
     else:
-        train_run(open_source(data, 1, 0), config, Path(folder))
+        train(open_source(data, 1, 0), config, Path(folder))
 
 
 def test_kill_at_any_moment_leaves_a_readable_run(joints: Dataset, tmp_path: Path) -> None:
     data = write_dataset(joints, tmp_path / "data")
-    config = FitConfig(hidden=(8,), epochs=400, learning_rate=0.01, batch_size=60)
-    whole = train_run(open_source(data, 1, 0), config, tmp_path / "whole")
+    config = FitConfig.of(hidden=(8,), epochs=400, learning_rate=0.01, batch_size=60)
+    whole = train(open_source(data, 1, 0), config, tmp_path / "whole")
     context = multiprocessing.get_context("forkserver")
     # Imported once, so that a process trains within milliseconds of its start and kills hit the training.
     context.set_forkserver_preload(
@@ -108,44 +109,43 @@ def test_kill_at_any_moment_leaves_a_readable_run(joints: Dataset, tmp_path: Pat
         process.join()
         if not folder.exists():
             continue  # killed before the folder appeared: there must be nothing half made in its place
-        run = Run.load(folder)
-        run.load_model()
+        run = load_model(folder)
         seen.add(len(run.history))
-        if run.card.status == "finished":
+        if run.status == "finished":
             break
-    assert run.card.status == "finished", f"not finished after {kills} kills: {sorted(seen)}"
+    assert run.status == "finished", f"not finished after {kills} kills: {sorted(seen)}"
     assert kills >= 8, kills
     assert same_bits(run, whole)
 
 
 def test_nothing_to_resume(joints: Dataset, quick: FitConfig, tmp_path: Path) -> None:
-    run = train_run(open_source(joints, 1, 0), quick, tmp_path / "run")
+    run = train(open_source(joints, 1, 0), quick, tmp_path / "run")
     with pytest.raises(RunError, match=r"finished.*nothing to resume"):
-        resume_run(run.folder)
+        resume(run.folder)
 
 
-def _interrupted(data: Dataset | Path, config: FitConfig, folder: Path) -> Run:
-    return train_run(open_source(data, 1, 0), config, folder, lambda state: os.kill(os.getpid(), signal.SIGINT))
+def _interrupted(data: Dataset | Path, config: FitConfig, folder: Path) -> Model:
+    return train(open_source(data, 1, 0), config, folder, lambda state: os.kill(os.getpid(), signal.SIGINT))
 
 
 def test_resume_needs_the_same_rows(joints: Dataset, grid: Dataset, quick: FitConfig, tmp_path: Path) -> None:
     run = _interrupted(joints, quick, tmp_path / "run")
     with pytest.raises(RunError, match="rows in memory"):
-        resume_run(run.folder)
+        resume(run.folder)
     with pytest.raises(RunError, match="other rows"):
-        resume_run(run.folder, grid)
+        resume(run.folder, grid)
     data = write_dataset(joints, tmp_path / "data")
     run = _interrupted(data, quick, tmp_path / "from folder")
     write_dataset(joint_dataset(kv.load_arm("nao-right"), rows=300, seed=2), data, overwrite=True)
     with pytest.raises(RunError, match="has changed since"):
-        resume_run(run.folder)
+        resume(run.folder)
 
 
 def test_a_taken_folder_is_not_touched(joints: Dataset, quick: FitConfig, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("dear diary")
     with pytest.raises(RunError, match="exists already"):
-        train_run(open_source(joints, 1, 0), quick, tmp_path / "mine")
+        train(open_source(joints, 1, 0), quick, tmp_path / "mine")
     assert [p.name for p in (tmp_path / "mine").iterdir()] == ["letter.txt"]
 
 
@@ -155,9 +155,9 @@ def test_a_crash_while_making_the_folder_leaves_nothing(
     def explode(*args: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr("kinverse.learning.training.run.save_model", explode)
+    monkeypatch.setattr("kinverse.learning.training.run_folder.save_network", explode)
     with pytest.raises(OSError, match="disk full"):
-        train_run(open_source(joints, 1, 0), quick, tmp_path / "run")
+        train(open_source(joints, 1, 0), quick, tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -167,11 +167,11 @@ def _hold(folder: str, ready: str, config: FitConfig, data: Dataset) -> None:
     def watch(state: TrainingState) -> None:
         Path(ready).touch()
 
-    train_run(open_source(data, 1, 0), config, Path(folder), watch)
+    train(open_source(data, 1, 0), config, Path(folder), watch)
 
 
 def test_two_processes_do_not_train_in_one_folder(joints: Dataset, tmp_path: Path) -> None:
-    config = FitConfig(hidden=(4,), epochs=10_000_000)
+    config = FitConfig.of(hidden=(4,), epochs=10_000_000)
     folder, ready = tmp_path / "run", tmp_path / "ready"
     context = multiprocessing.get_context("forkserver")
     process = context.Process(target=_hold, args=(str(folder), str(ready), config, joints))
@@ -181,14 +181,14 @@ def test_two_processes_do_not_train_in_one_folder(joints: Dataset, tmp_path: Pat
         while not ready.exists() and time.monotonic() < deadline:
             time.sleep(0.05)
         with pytest.raises(RunError, match="another process is training here"):
-            resume_run(folder, joints)
+            resume(folder, joints)
     finally:
         process.kill()
         process.join()
-    assert Run.load(folder).card.status == "running"
+    assert load_model(folder).status == "running"
     # The lock has gone with the process: the next one may go on.
-    run = resume_run(folder, joints, lambda state: os.kill(os.getpid(), signal.SIGINT))
-    assert run.card.status == "interrupted"
+    run = resume(folder, joints, lambda state: os.kill(os.getpid(), signal.SIGINT))
+    assert run.status == "interrupted"
 
 
 def test_a_run_stays_readable_when_the_working_folder_changes(
@@ -196,9 +196,9 @@ def test_a_run_stays_readable_when_the_working_folder_changes(
 ) -> None:
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path)
-    run = train_run(open_source(joints, 1, 0), quick, Path("run"))
+    run = train(open_source(joints, 1, 0), quick, Path("run"))
     monkeypatch.chdir(tmp_path / "elsewhere")
-    assert run.load_model().predict(joints.train.features[:2]).shape == (2, 5)
+    assert run.network.predict(joints.train.features[:2]).shape == (2, 5)
 
 
 def test_moved_data_is_named(joints: Dataset, quick: FitConfig, tmp_path: Path) -> None:
@@ -206,5 +206,5 @@ def test_moved_data_is_named(joints: Dataset, quick: FitConfig, tmp_path: Path) 
     run = _interrupted(data, quick, tmp_path / "run")
     data.rename(tmp_path / "moved")
     with pytest.raises(RunError, match=r"data folder is gone: .*/data; give the data set again"):
-        resume_run(run.folder)
-    assert resume_run(run.folder, joints).card.status == "finished"
+        resume(run.folder)
+    assert resume(run.folder, joints).status == "finished"

@@ -130,10 +130,10 @@ def figures_of_merit(run: Run) -> dict[str, float]:
     from kinverse.learning.evaluation.scores import NETWORK
 
     metrics = run.card.metrics or {}
-    scores = next(s for s in metrics["scores"] if s["who"] == NETWORK and s["split"] == metrics["split"])
+    scores = next(s for s in metrics["scores"] if s["predictor"] == NETWORK and s["split"] == metrics["split"])
     return {
         "scaled test MSE": scores["targets"]["mse_scaled"],
         "R², global mean": scores["targets"]["r2_global_mean"],
         "R², mean of the joints": scores["targets"]["r2_mean"],
-        "tip error, median [mm]": scores["tip"]["position_mm"]["median"],
+        "tip error, median [mm]": scores["tool"]["position_mm"]["median"],
     }

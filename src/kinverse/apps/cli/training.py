@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,6 +55,7 @@ def fit(
     """
     from kinverse.learning import workflow
     from kinverse.learning.training.config import default_config
+    from kinverse.learning.training.source import open_source
     from kinverse.robot.catalog import arm_names
 
     if resume is not None:
@@ -66,12 +66,14 @@ def fit(
         raise ConfigError("fit needs a data set or an arm, for example: kinverse fit planar3")
     if Path(source).is_dir() and source not in arm_names():
         config = default_config(None).replace(**training)
-        run = workflow.fit(source, config, out=out, arm=chain.load_if_named(arm), progress=not json)
+        rows = open_source(source, config.data.rows, config.seed, chain.load_if_named(arm))
     elif arm is not None:
         raise ConfigError(f"--arm names the arm of a data set, and {source!r} is no folder of one")
     else:
         named = chain.load(source)
-        run = workflow.fit(named, default_config(named).replace(**training), out=out, progress=not json)
+        config = default_config(named).replace(**training)
+        rows = open_source(named, config.data.rows, config.seed)
+    run = workflow.fit(rows, config, out=out or workflow.new_run_folder(rows), progress=not json)
     return _trained(run, json)
 
 
@@ -157,15 +159,13 @@ def _trained(run: Run, as_json: bool) -> int:
 
     code = OK if run.card.status == "finished" else FAILED
     if as_json:
-        card = asdict(run.card)
-        print_json(
-            {"run": str(run.folder), **{k: card[k] for k in ("status", "stopped", "epochs", "best_epoch", "metrics")}}
-        )
+        card = run.card
+        names = ("status", "stopped", "epochs", "best_epoch", "metrics")
+        print_json({"run": str(run.folder), **{name: getattr(card, name) for name in names}})
         return code
     from kinverse.apps.cli.terminal import print_diagnosis, print_line, print_table, print_warnings
     from kinverse.apps.report.tables import report_tables
     from kinverse.learning.diagnosis.finding import Diagnosis
-    from kinverse.learning.evaluation.report import how_it_ended
     from kinverse.learning.evaluation.scores import Report
 
     measured = Report.from_dict(run.card.metrics or {})
@@ -173,10 +173,9 @@ def _trained(run: Run, as_json: bool) -> int:
         print_table(table)
     print_diagnosis(Diagnosis.from_dict((run.card.metrics or {})["diagnosis"]))
     print_warnings(measured.warnings)
-    print_line(
-        f"run: {short(run.folder)} ({how_it_ended(run.card)}, {run.card.epochs} epochs, {run.card.seconds:.1f} s)"
-    )
+    place = short(run.folder or Path())
+    print_line(f"run: {place} ({run.how_it_ended}, {run.epochs} epochs, {run.seconds:.1f} s)")
     if code == FAILED:
-        print_line(f"resume with: kinverse fit --resume {short(run.folder)}")
-    print_line(f"report: {short(run.folder / REPORT)}")
+        print_line(f"resume with: kinverse fit --resume {short(run.folder or Path())}")
+    print_line(f"report: {short((run.folder or Path()) / REPORT)}")
     return code

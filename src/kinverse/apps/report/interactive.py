@@ -13,9 +13,8 @@ from jaxtyping import Float
 
 from kinverse.apps.report.page import TEMPLATES, InteractiveArm
 from kinverse.ik.reach import farthest_reach
-from kinverse.learning.training.run import MODEL, Run
+from kinverse.learning.training.run import Run
 from kinverse.network.compiled import CompiledNetwork, folded_layer
-from kinverse.network.file import read_model
 from kinverse.robot.arm import Arm
 
 
@@ -29,7 +28,7 @@ def interactive_arm(run: Run, square: tuple[float, float]) -> InteractiveArm | N
     arm = run.arm
     if arm is None or not arm.is_planar:
         return None
-    spec, tensors = read_model(run.folder / MODEL)
+    spec, tensors = run.network.spec, run.network.tensors()
     if spec.encoding != "xy":
         return None
     network, count = spec.network, len(spec.network.layers)

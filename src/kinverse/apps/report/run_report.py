@@ -50,7 +50,7 @@ def write_run_report(
     Raises:
         ConfigError: the file cannot be written.
     """
-    path = out or run.folder / REPORT
+    path = out or Path(run.folder or "") / REPORT
     page = render(run_page(run, report, dataset, diagnosis))
     try:
         write_atomic(path, page)
@@ -68,7 +68,7 @@ def run_page(run: Run, report: Report, dataset: Dataset, diagnosis: Diagnosis | 
         settings["arm"] = f"{run.arm.name} ({run.arm.dof} joints, fingerprint {card.arm_fingerprint})"
     settings["training"] = how_it_ended(card)
     settings["time"] = f"{card.seconds:.1f} s for {card.epochs} epochs"
-    unused = () if card.origin.get("kind") == "arm" else ("rows",)  # nothing was drawn
+    unused = () if run.origin.kind == "arm" else ("rows",)  # nothing was drawn
     settings |= {
         name.replace("_", " "): _text(value)
         for name, value in run.config.to_dict().items()

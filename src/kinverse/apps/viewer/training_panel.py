@@ -156,7 +156,7 @@ class TrainingPanel:
             raise ConfigError("no training has ended yet")
         RUNS.mkdir(exist_ok=True)
         folder = free_path(RUNS / self._panel.model.arm.name)
-        shutil.move(self.run.folder, folder)
+        shutil.move(str(self.run.folder), folder)
         self.run = None
         return folder
 

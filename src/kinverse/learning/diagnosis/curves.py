@@ -125,7 +125,7 @@ def diverging(facts: Facts) -> Finding | None:
     remedy = f"learning_rate={setting(rate / 10)}"
     if facts.config.optimiser.clip_gradient is None:
         remedy += ", or clip_gradient=1"
-    if facts.run.card.status == "failed":
+    if facts.trained.status == "failed":
         last, first = float(train[-1]), float(train[0])
         evidence = (
             f"After epoch {len(train) - 1} the loss was NaN or inf. The last finite training loss is {number(last)}, "
@@ -186,7 +186,7 @@ def oscillating(facts: Facts) -> Finding | None:
 
 def still_falling(facts: Facts) -> Finding | None:
     """The loss is on its way down, and neither the schedule nor the validation loss ended that."""
-    if "validation" in facts.run.card.stopped or facts.rates[-1] < RATE_IS_GONE * facts.rates.max():
+    if "validation" in facts.trained.stopped or facts.rates[-1] < RATE_IS_GONE * facts.rates.max():
         return None
     train, validation = trend(facts.train), trend(facts.validation)
     # Tiny steps take little away however long they go on.
@@ -205,7 +205,7 @@ def still_falling(facts: Facts) -> Finding | None:
         f"In the last fifth of its {epochs} epochs the training loss fell by {percent(train.fall)} to "
         f"{number(float(facts.train[-1]))}, at {percent(train.pace)} of the mean pace of the whole training, {said}."
     )
-    if facts.run.card.status != "finished":
+    if facts.trained.status != "finished":
         remedy = "go on with it: it has not finished"
     else:
         remedy = f"learning_rate={setting(rate * (10.0 if at_pace else 3.0))}"

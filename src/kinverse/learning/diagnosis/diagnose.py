@@ -11,7 +11,7 @@ from kinverse.learning.diagnosis.facts import Facts
 from kinverse.learning.diagnosis.finding import CAUSES, Cause, Diagnosis, Finding
 from kinverse.learning.diagnosis.reach import reachability_floor
 from kinverse.learning.evaluation.scores import Report
-from kinverse.learning.training.run import Run
+from kinverse.learning.trained import Model
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,11 @@ EXPLAINED_BY: dict[Cause, frozenset[Cause]] = {
 """A cause is not named where one of these was found, which is more specific and has the same signs."""
 
 
-def diagnose(run: Run, report: Report | None, dataset: Dataset | None) -> Diagnosis:
+def diagnose(trained: Model, report: Report | None, dataset: Dataset | None) -> Diagnosis:
     """Name what went wrong in a training, from the run alone.
 
     Args:
-        run: the training, however it ended.
+        trained: the model, however its training ended.
         report: what was measured on its rows; None: the floors are not known.
         dataset: its rows; None: what needs them is skipped.
 
@@ -71,7 +71,7 @@ def diagnose(run: Run, report: Report | None, dataset: Dataset | None) -> Diagno
     Raises:
         RunError: the model file is damaged.
     """
-    facts = Facts(run, report, dataset)
+    facts = Facts(trained, report, dataset)
     found: dict[Cause, Finding] = {}
     skipped, notes = [], []
     for cause in CAUSES:

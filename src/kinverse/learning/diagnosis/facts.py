@@ -12,8 +12,8 @@ from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.diagnosis.rows import Rows
 from kinverse.learning.evaluation.scores import BEST_REACHABLE, CONSTANT_ANSWER, Report
 from kinverse.learning.model.inverse import InverseModel
+from kinverse.learning.trained import Model
 from kinverse.learning.training.config import DISTANCES, FitConfig
-from kinverse.learning.training.run import Run
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,56 +21,56 @@ class Facts:
     """A run and what is known about it.
 
     Attributes:
-        run: the training.
+        trained: the model.
         report: what was measured, or None.
         dataset: its rows, or None where they were in memory and are gone.
     """
 
-    run: Run
+    trained: Model
     report: Report | None
     dataset: Dataset | None
 
     @property
     def config(self) -> FitConfig:
         """The settings."""
-        return self.run.config
+        return self.trained.config
 
     @cached_property
     def train(self) -> Float[np.ndarray, " n"]:
         """Training loss of every measured epoch."""
-        return np.array([row.train_loss for row in self.run.history], dtype=np.float64)
+        return self.trained.history.train_loss
 
     @cached_property
     def validation(self) -> Float[np.ndarray, " n"]:
         """Validation loss of every measured epoch."""
-        return np.array([row.validation_loss for row in self.run.history], dtype=np.float64)
+        return self.trained.history.validation_loss
 
     @cached_property
     def rates(self) -> Float[np.ndarray, " n"]:
         """Learning rate after every measured epoch."""
-        return np.array([row.learning_rate for row in self.run.history], dtype=np.float64)
+        return self.trained.history.learning_rate
 
     @property
     def kept_epoch(self) -> int:
         """The epoch whose weights the run holds."""
-        return self.run.card.best_epoch if self.config.keep_best else max(len(self.run.history) - 1, 0)
+        return self.trained.best_epoch if self.config.keep_best else max(len(self.trained.history) - 1, 0)
 
     @cached_property
     def model(self) -> InverseModel:
         """The kept network."""
-        return self.run.load_model()
+        return self.trained.network
 
     @cached_property
     def train_rows(self) -> Rows:
         """The network on the training rows."""
         assert self.dataset is not None, "checks that need rows run only where there are some"
-        return Rows.of(self.run, self.model, self.dataset, "train")
+        return Rows.of(self.trained, self.model, self.dataset, "train")
 
     @cached_property
     def validation_rows(self) -> Rows:
         """The network on the validation rows."""
         assert self.dataset is not None, "checks that need rows run only where there are some"
-        return Rows.of(self.run, self.model, self.dataset, "validation")
+        return Rows.of(self.trained, self.model, self.dataset, "validation")
 
     @cached_property
     def constant(self) -> float | None:

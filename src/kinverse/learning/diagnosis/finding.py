@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from kinverse.errors import RunError
+from kinverse.files import from_plain, to_plain
 
 Cause = Literal[
     "diverging",
@@ -76,39 +76,10 @@ class Diagnosis:
         return tuple(cause for cause in CAUSES if cause not in skipped)
 
     def to_dict(self) -> dict[str, Any]:
-        """The diagnosis as JSON-ready data."""
-        return {
-            "findings": [asdict(finding) for finding in self.findings],
-            "skipped": list(self.skipped),
-            "notes": list(self.notes),
-        }
+        """`to_plain`, until callers have migrated."""
+        return to_plain(self)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Diagnosis:
-        """Read back what `to_dict` wrote, as a run's card keeps it.
-
-        Raises:
-            RunError: an entry is missing or of the wrong kind, or a cause is unknown.
-        """
-        try:
-            findings = tuple(_finding(entry) for entry in data["findings"])
-            return cls(findings, _texts(data["skipped"]), _texts(data["notes"]))
-        except (KeyError, TypeError, ValueError, AttributeError) as problem:
-            raise RunError(f"not the diagnosis of a run: {type(problem).__name__} {problem}") from None
-
-
-def _finding(entry: dict[str, Any]) -> Finding:
-    cause, evidence, remedy = _texts([entry["cause"], entry["evidence"], entry["remedy"]])
-    numbers = {str(name): float(value) for name, value in entry["numbers"].items()}
-    if cause not in CAUSES or not all(map(math.isfinite, numbers.values())) or set(entry) != set(_FIELDS):
-        raise ValueError(f"in the finding {cause[:60]!r}")
-    return Finding(cause, evidence, remedy, numbers)
-
-
-_FIELDS = tuple(Finding.__dataclass_fields__)
-
-
-def _texts(values: Any) -> tuple[str, ...]:
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise TypeError(f"expected texts, got {str(values)[:60]}")
-    return tuple(values)
+        """`from_plain`, until callers have migrated."""
+        return from_plain(data, cls, "diagnosis of a run", RunError)

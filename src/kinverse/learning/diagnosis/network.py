@@ -44,7 +44,7 @@ REMAINS = 0.1
 
 def constant_output(facts: Facts) -> Finding | None:
     """The network answers every row alike."""
-    if facts.run.card.status == "failed":
+    if facts.trained.status == "failed":
         return None  # what was kept is from before the fault
     spread = _spread(facts)
     mean = float(facts.validation_rows.losses.mean())
@@ -127,7 +127,7 @@ def underfitting(facts: Facts) -> Finding | None:
         return None  # not alike, or the last epochs fit better than the one that was kept
     if facts.config.loss in CLASS_NUMBERS:
         found = _worse_than_neighbours_at_classes(facts)
-    elif facts.run.card.space == "tool":
+    elif facts.trained.space == "tool":
         found = _much_remains(facts, high)
     elif facts.config.loss in DISTANCES:
         found = _worse_than_neighbours(facts)
@@ -141,7 +141,7 @@ def underfitting(facts: Facts) -> Finding | None:
     evidence = f"Training loss {number(low)} and validation loss {number(high)} are alike, and {evidence}."
     remedy = f"a larger network (hidden={wider}) or another activation"
     if facts.rates[-1] < RATE_IS_GONE * facts.rates.max():
-        remedy = f"epochs={3 * facts.run.card.epochs}, for the schedule ended this one, or {remedy}"
+        remedy = f"epochs={3 * facts.trained.epochs}, for the schedule ended this one, or {remedy}"
     if numbers.get("pressed", 0.0) > PRESSED:
         remedy = f"another seed, learning_rate={setting(rate / 3)}, or scale_features=standard"
     if high > NO_BETTER * facts.reference:

@@ -15,7 +15,7 @@ from kinverse.learning.diagnosis.finding import Finding
 from kinverse.learning.diagnosis.rows import thinned
 from kinverse.learning.diagnosis.text import number, percent
 from kinverse.learning.evaluation.floors import joint_bounds
-from kinverse.learning.training.run import Run
+from kinverse.learning.trained import Model
 from kinverse.network.spec import ModelSpec
 from kinverse.robot.encodings import encoding_named
 
@@ -53,21 +53,21 @@ class Reachability:
         return float(1.0 - self.reached.mean())
 
 
-def reachability(run: Run, spec: ModelSpec, dataset: Dataset) -> Reachability | None:
+def reachability(trained: Model, spec: ModelSpec, dataset: Dataset) -> Reachability | None:
     """Which validation targets the model's outputs can reach; None where tool positions are not what it learns."""
-    arm = run.arm
-    if run.card.space != "tool" or arm is None or arm.task == "pose" or dataset.manifest.encoding is None:
+    arm = trained.arm
+    if trained.space != "tool" or arm is None or arm.task == "pose" or dataset.manifest.encoding is None:
         return None
     table = thinned(dataset.validation, MOST_TARGETS)
     targets = arm.task_part(encoding_named(dataset.manifest.encoding).decode(table.features))
     lower, upper = joint_bounds(spec)
     miss = closest_reachable(arm, targets, lower=lower, upper=upper).miss
-    return Reachability(targets, miss, miss <= ARRIVED * max(farthest_reach(arm), 1e-3), bounds_text(run))
+    return Reachability(targets, miss, miss <= ARRIVED * max(farthest_reach(arm), 1e-3), bounds_text(trained))
 
 
-def bounds_text(run: Run) -> str:
+def bounds_text(trained: Model) -> str:
     """What holds the outputs, in words."""
-    config = run.config
+    config = trained.config
     if config.model.max_angle is not None:
         return f"angles within ±{number(config.model.max_angle)} rad"
     return {
@@ -83,7 +83,7 @@ def reachability_floor(facts: Facts) -> tuple[Finding | None, str]:
     if facts.config.loss not in ("mse", "distance") or (floor is not None and floor <= 1e-8):
         return None, ""
     assert facts.dataset is not None
-    found = reachability(facts.run, facts.model.spec, facts.dataset)
+    found = reachability(facts.trained, facts.model.spec, facts.dataset)
     if found is None or found.reached.all():
         return None, ""
     if floor is None:  # a mean distance
@@ -105,7 +105,7 @@ def reachability_floor(facts: Facts) -> tuple[Finding | None, str]:
 
 
 def _remedy(facts: Facts, found: Reachability) -> str:
-    angle, arm = facts.config.model.max_angle, facts.run.arm
+    angle, arm = facts.config.model.max_angle, facts.trained.arm
     assert arm is not None
     if angle is None:
         return "targets that the arm can reach" + (

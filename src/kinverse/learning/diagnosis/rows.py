@@ -13,10 +13,10 @@ from torch import Tensor
 from kinverse.learning.data.dataset import Dataset, Table
 from kinverse.learning.model.inverse import InverseModel
 from kinverse.learning.model.registry import HIDDEN_ACTIVATIONS
+from kinverse.learning.trained import Model
 from kinverse.learning.training.config import CLASS_NUMBERS, DISTANCES
 from kinverse.learning.training.losses import LOSSES, row_losses
 from kinverse.learning.training.problem import task_vector
-from kinverse.learning.training.run import Run
 from kinverse.robot import torch_kinematics as differentiable
 from kinverse.robot.encodings import encoding_named
 
@@ -29,21 +29,21 @@ class Rows:
     """One split of a run's data beside the run's network.
 
     Attributes:
-        run: the training.
+        trained: the model.
         model: its kept network.
         table: at most `MOST_ROWS` rows.
         encoding: how features encode a pose, or None.
     """
 
-    run: Run
+    trained: Model
     model: InverseModel
     table: Table
     encoding: str | None
 
     @classmethod
-    def of(cls, run: Run, model: InverseModel, dataset: Dataset, split: str) -> Rows:
+    def of(cls, trained: Model, model: InverseModel, dataset: Dataset, split: str) -> Rows:
         """The rows of a split, thinned out where there are very many."""
-        return cls(run, model, thinned(dataset.splits[split]), dataset.manifest.encoding)
+        return cls(trained, model, thinned(dataset.splits[split]), dataset.manifest.encoding)
 
     def __len__(self) -> int:
         return len(self.table)
@@ -51,20 +51,20 @@ class Rows:
     @cached_property
     def wanted(self) -> Float[np.ndarray, "n t"]:
         """What the loss compares with: scaled targets, or where the tool should be."""
-        if self.run.card.space == "joints":
+        if self.trained.space == "joints":
             targets = self.table.targets
-            is_scaled = self.run.config.loss in DISTANCES
+            is_scaled = self.trained.config.loss in DISTANCES
             return self.model.spec.joint_scaling.transform(targets) if is_scaled else targets
-        assert self.run.arm is not None  # a tool loss has one
+        assert self.trained.arm is not None  # a tool loss has one
         T = encoding_named(str(self.encoding)).decode(self.table.features)
-        return self._task_vector(torch.as_tensor(self.run.arm.task_part(T)))
+        return self._task_vector(torch.as_tensor(self.trained.arm.task_part(T)))
 
     @cached_property
     def given(self) -> Float[np.ndarray, "n t"]:
         """What the loss compares with `wanted`: scaled answers, logits, or where the tool gets to."""
-        model, arm, config = self.model, self.run.arm, self.run.config
+        model, arm, config = self.model, self.trained.arm, self.trained.config
         proposals = model.propose(model.spec.network_inputs(self.table.features))  # (n, heads, c)
-        if self.run.card.space == "joints":
+        if self.trained.space == "joints":
             return model.spec.joint_scaling.transform(proposals[:, 0])
         assert arm is not None
         with torch.no_grad():
@@ -73,16 +73,16 @@ class Rows:
         return reached[np.arange(len(reached)), best.numpy()]
 
     def _task_vector(self, T: Tensor) -> Float[np.ndarray, "*batch t"]:
-        assert self.run.arm is not None
-        return task_vector(T, self.run.arm.task, self.run.config.rotation_weight).numpy()
+        assert self.trained.arm is not None
+        return task_vector(T, self.trained.arm.task, self.trained.config.rotation_weight).numpy()
 
     @cached_property
     def losses(self) -> Float[np.ndarray, " n"]:
         """The training's loss of each row; their mean is the loss of the split."""
         given, wanted = torch.as_tensor(self.given), torch.as_tensor(self.wanted)
-        if self.run.config.loss in DISTANCES:
-            return row_losses(self.run.config.loss, given, wanted).numpy()
-        loss = LOSSES[self.run.config.loss]
+        if self.trained.config.loss in DISTANCES:
+            return row_losses(self.trained.config.loss, given, wanted).numpy()
+        loss = LOSSES[self.trained.config.loss]
         return np.array([loss(given[i : i + 1], wanted[i : i + 1]).item() for i in range(len(self))])
 
     @property
@@ -93,13 +93,13 @@ class Rows:
     @property
     def right(self) -> np.ndarray | None:
         """(n,) whether the class is right, or None where there are no classes."""
-        if self.run.config.loss not in CLASS_NUMBERS:
+        if self.trained.config.loss not in CLASS_NUMBERS:
             return None
         return self.given.argmax(axis=1) == self.table.targets[:, 0]
 
     def losses_of(self, answer: Float[np.ndarray, "n t"]) -> Float[np.ndarray, " n"]:
         """The loss of each row for another answer than the network's, for losses that are distances."""
-        return row_losses(self.run.config.loss, torch.as_tensor(answer), torch.as_tensor(self.wanted)).numpy()
+        return row_losses(self.trained.config.loss, torch.as_tensor(answer), torch.as_tensor(self.wanted)).numpy()
 
     @cached_property
     def hidden(self) -> tuple[Float[np.ndarray, "n width"], ...]:

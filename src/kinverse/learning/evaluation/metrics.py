@@ -151,7 +151,7 @@ def summarise(values: Float[np.ndarray, " *shape"]) -> Summary:
 
 
 @dataclass(frozen=True, eq=False)
-class TipErrors:
+class ToolErrors:
     """How far the tool ends from its target, for each row.
 
     Attributes:
@@ -164,7 +164,7 @@ class TipErrors:
     rotation: Float[np.ndarray, " n"] | None
 
 
-def tip_errors(arm: Arm, q: Float[np.ndarray, "n dof"], targets: Float[np.ndarray, "n ..."]) -> TipErrors:
+def tool_errors(arm: Arm, q: Float[np.ndarray, "n dof"], targets: Float[np.ndarray, "n ..."]) -> ToolErrors:
     """Distance and angle between what the joint positions reach and what was asked for.
 
     Args:
@@ -184,8 +184,8 @@ def tip_errors(arm: Arm, q: Float[np.ndarray, "n dof"], targets: Float[np.ndarra
     targets = finite_array("targets", targets)
     reached = arm.forward(q)
     if arm.task == "pose":
-        return TipErrors(position_error(reached, targets), rotation_error(reached, targets))
-    return TipErrors(np.linalg.norm(reached - targets, axis=-1), None)
+        return ToolErrors(position_error(reached, targets), rotation_error(reached, targets))
+    return ToolErrors(np.linalg.norm(reached - targets, axis=-1), None)
 
 
 @dataclass(frozen=True)
@@ -223,3 +223,6 @@ def limit_violations(arm: Arm, q: Float[np.ndarray, "n dof"], tolerance: float =
         per_joint={name: int(count) for name, count in zip(arm.joint_names, counts, strict=True)},
         worst=float(outside[broken].max(initial=0.0)),
     )
+
+
+tip_errors, TipErrors = tool_errors, ToolErrors  # names of version 0.1, until callers have migrated

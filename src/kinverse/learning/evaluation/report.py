@@ -1,4 +1,4 @@
-"""`evaluate`: one run measured on its data, with floors and baselines beside it, as a `Report`."""
+"""`evaluate`: one model measured on a data set, with floors and baselines beside it, as a `Report`."""
 
 from __future__ import annotations
 
@@ -22,65 +22,60 @@ from kinverse.learning.evaluation.scores import (
     Report,
     Scores,
     TargetScores,
-    TipScores,
+    ToolScores,
 )
 from kinverse.learning.model.inverse import InverseModel
-from kinverse.learning.training.card import Card
+from kinverse.learning.trained import Model
 from kinverse.learning.training.config import CLASS_NUMBERS, DISTANCES
-from kinverse.learning.training.run import Run
 from kinverse.network.spec import ModelSpec
 from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import encoding_named
 
 
-def evaluate(run: Run, dataset: Dataset, arm: Arm | None = None) -> Report:
-    """Measure a run's network on a data set.
+def evaluate(trained: Model, dataset: Dataset) -> Report:
+    """Measure a trained network on a data set.
 
     Args:
-        run: the training.
+        trained: the model.
         dataset: its rows, or others with the same columns.
-        arm: what the joints move; None: the run's own.
 
     Raises:
-        DataError: the data was made for another arm, or has other columns than the run was trained on.
-        RunError: the model file is damaged.
+        DataError: the data was made for another arm, or has other columns than the network was trained on.
     """
-    arm = arm or run.arm
-    model = run.load_model()
-    _require_same_columns(run, model, dataset, arm)
-    judge = _Judge(model, arm, dataset.manifest.encoding, is_regression=run.config.loss in DISTANCES)
+    arm, model, loss = trained.arm, trained.network, trained.config.loss
+    _require_same_columns(trained, dataset)
+    measure = _Measure(model, arm, dataset.manifest.encoding, is_regression=loss in DISTANCES)
     split = "test" if dataset.test is not None else "validation"
     scores = [
-        judge.scores(NETWORK, name, table, model.predict(table.features)) for name, table in dataset.splits.items()
+        measure.scores(NETWORK, name, table, model.predict(table.features)) for name, table in dataset.splits.items()
     ]
     table, train = dataset.splits[split], dataset.train
-    if judge.is_regression and train.targets.shape[1] > 0:
+    if measure.is_regression and train.targets.shape[1] > 0:
         constant = constant_predictor(train.targets, table.targets)
         nearest = nearest_neighbour(train.features, train.targets, table.features)
-        scores += [judge.scores(CONSTANT, split, table, constant), judge.scores(NEAREST, split, table, nearest)]
-    if run.config.loss in CLASS_NUMBERS:
+        scores += [measure.scores(CONSTANT, split, table, constant), measure.scores(NEAREST, split, table, nearest)]
+    if loss in CLASS_NUMBERS:
         majority = np.bincount(train.targets[:, 0].astype(int)).argmax()
         share = float(np.mean(table.targets[:, 0] == majority))
         scores.append(Scores(MAJORITY, split, len(table), None, None, share))
-    report = Report(
-        run.name, split, tuple(scores), loss_floors(run.config.loss, run.card.space, dataset, arm, model.spec), ()
-    )
-    return replace(report, warnings=_warnings(report, run))
+    floors = loss_floors(loss, trained.space, dataset, arm, model.spec)
+    report = Report(trained.name, split, tuple(scores), floors, ())
+    return replace(report, warnings=_warnings(report, trained))
 
 
-def _require_same_columns(run: Run, model: InverseModel, dataset: Dataset, arm: Arm | None) -> None:
+def _require_same_columns(trained: Model, dataset: Dataset) -> None:
     """Six columns of another arm or in another order would be measured without a word."""
-    manifest = dataset.manifest
-    if arm is not None:
-        require_same_arm(manifest, arm, manifest.name)
-    if manifest.encoding is not None and manifest.encoding == model.spec.encoding:
+    manifest, spec = dataset.manifest, trained.network.spec
+    if trained.arm is not None:
+        require_same_arm(manifest, trained.arm, manifest.name)
+    if manifest.encoding is not None and manifest.encoding == spec.encoding:
         return  # the encoding says what each column is, whatever a file calls it
     for kind, got, expected in (
-        ("columns", manifest.feature_names, model.spec.feature_names),
-        ("encoding", manifest.encoding, model.spec.encoding),
+        ("columns", manifest.feature_names, spec.feature_names),
+        ("encoding", manifest.encoding, spec.encoding),
     ):
         if got not in (None, expected):
-            raise DataError(f"{manifest.name}: {kind} {_text(got)}, but run {run.name!r} takes {_text(expected)}")
+            raise DataError(f"{manifest.name}: {kind} {_text(got)}, but run {trained.name!r} takes {_text(expected)}")
 
 
 def _text(names: tuple[str, ...] | str | None) -> str:
@@ -88,7 +83,7 @@ def _text(names: tuple[str, ...] | str | None) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class _Judge:
+class _Measure:
     """How predictions of this model on this kind of data are measured."""
 
     model: InverseModel
@@ -96,13 +91,13 @@ class _Judge:
     encoding: str | None
     is_regression: bool
 
-    def scores(self, who: str, split: str, table: Table, predicted: Float[np.ndarray, "n c"]) -> Scores:
+    def scores(self, predictor: str, split: str, table: Table, predicted: Float[np.ndarray, "n c"]) -> Scores:
         if not self.is_regression:
-            return Scores(who, split, len(table), None, None, _accuracy(table, predicted))
+            return Scores(predictor, split, len(table), None, None, _accuracy(table, predicted))
         # Several heads follow several solutions, so that their joints say nothing beside those of another solution.
         comparable = table.targets.shape == predicted.shape and self.model.spec.heads == 1
         targets = self._target_scores(table.targets, predicted) if comparable else None
-        return Scores(who, split, len(table), targets, self._tip_scores(table, predicted))
+        return Scores(predictor, split, len(table), targets, self._tool_scores(table, predicted))
 
     def _target_scores(self, actual: Float[np.ndarray, "n c"], predicted: Float[np.ndarray, "n c"]) -> TargetScores:
         spec = self.model.spec
@@ -118,13 +113,13 @@ class _Judge:
             r2_global_mean=metrics.r2_global_mean(actual, predicted) if has_variance else None,
         )
 
-    def _tip_scores(self, table: Table, q: Float[np.ndarray, "n dof"]) -> TipScores | None:
+    def _tool_scores(self, table: Table, q: Float[np.ndarray, "n dof"]) -> ToolScores | None:
         if self.arm is None or self.encoding is None:
             return None
         targets = self.arm.task_part(encoding_named(self.encoding).decode(table.features))
-        errors = metrics.tip_errors(self.arm, q, targets)
+        errors = metrics.tool_errors(self.arm, q, targets)
         coordinates = 3 if self.arm.task == "pose" else self.arm.task_shape[0]
-        return TipScores(
+        return ToolScores(
             mse=float(np.mean(errors.position**2) / coordinates),
             position_mm=metrics.summarise(1e3 * errors.position),
             rotation_deg=None if errors.rotation is None else metrics.summarise(np.rad2deg(errors.rotation)),
@@ -181,27 +176,26 @@ def _distance(y: Float[np.ndarray, "n c"], predicted: Float[np.ndarray, "n c"]) 
 _LOSSES = {"mse": metrics.mse, "mae": metrics.mae, "huber": _huber, "distance": _distance}
 
 
-def how_it_ended(card: Card) -> str:
-    """The status of a training and why it stopped, in words."""
-    why = "no end was written" if card.status == "running" else card.stopped
-    return card.status if why in ("", card.status) else f"{card.status}: {why}"
+def how_it_ended(model: Model) -> str:
+    """`Model.how_it_ended`, until callers have migrated."""
+    return model.how_it_ended
 
 
-def _warnings(report: Report, run: Run) -> tuple[str, ...]:
+def _warnings(report: Report, trained: Model) -> tuple[str, ...]:
     """What the numbers alone would hide."""
     found = []
     network = report.of(NETWORK)
-    if run.card.status != "finished":
-        found.append(f"the training is not finished ({how_it_ended(run.card)})")
-    if network.tip is not None and network.tip.limits.count_rows:
-        limits = network.tip.limits
+    if trained.status != "finished":
+        found.append(f"the training is not finished ({trained.how_it_ended})")
+    if network.tool is not None and network.tool.limits.count_rows:
+        limits = network.tool.limits
         joints = ", ".join(f"{name} {count}" for name, count in limits.per_joint.items() if count)
         found.append(
             f"{limits.count_rows} of {network.rows} {report.split} answers are outside the joint limits, by up to "
             f"{limits.worst:.3g} ({joints}); bounds=limits keeps them inside"
         )
     if network.targets is not None and network.targets.r2_mean is not None:
-        what = "column" if run.arm is None else "joint"
+        what = "column" if trained.arm is None else "joint"
         poor = [f"{name} {r2:.3f}" for name, r2 in network.targets.r2.items() if r2 < 0.5]
         if poor:
             found.append(f"R² below 0.5, little better than the {what}'s mean: {', '.join(poor)}")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from kinverse.errors import RunError, require_choice
+from kinverse.files import from_plain, to_plain
 from kinverse.learning.evaluation.metrics import LimitViolations, Summary
 
 BEST_REACHABLE, CONSTANT_ANSWER = "best reachable", "constant answer"
@@ -36,7 +37,7 @@ class TargetScores:
 
 
 @dataclass(frozen=True)
-class TipScores:
+class ToolScores:
     """Where the predicted joints bring the tool, by forward kinematics.
 
     Attributes:
@@ -57,28 +58,38 @@ class Scores:
     """One predictor on one split.
 
     Attributes:
-        who: "network" or the name of a baseline.
+        predictor: "network" or the name of a baseline.
         split: "train", "validation" or "test".
         rows: how many.
         targets: against known targets, or None where there are none.
-        tip: through the forward kinematics, or None without an arm.
+        tool: through the forward kinematics, or None without an arm.
         accuracy: share of rows with the right class, or None where there are no classes.
     """
 
-    who: str
+    predictor: str
     split: str
     rows: int
     targets: TargetScores | None
-    tip: TipScores | None
+    tool: ToolScores | None
     accuracy: float | None = None
+
+    @property
+    def who(self) -> str:
+        """`predictor`, until callers have migrated."""
+        return self.predictor
+
+    @property
+    def tip(self) -> ToolScores | None:
+        """`tool`, until callers have migrated."""
+        return self.tool
 
 
 @dataclass(frozen=True)
 class Report:
-    """What is known about a run.
+    """What an evaluation measured.
 
     Attributes:
-        run: name of the run.
+        run: name of the model.
         split: what baselines are measured on: "test", or "validation" without one.
         scores: the network on every split, then the baselines on `split`.
         floors: by name, in the unit of the training loss: what none can beat, and what none is needed for.
@@ -91,43 +102,25 @@ class Report:
     floors: dict[str, float]
     warnings: tuple[str, ...]
 
-    def of(self, who: str, split: str | None = None) -> Scores:
+    def of(self, predictor: str, split: str | None = None) -> Scores:
         """The scores of one predictor, on the report's own split unless another is named.
 
         Raises:
             UnknownNameError: no such predictor on that split; the message lists what there is.
         """
         split = split or self.split
-        found = {scores.who: scores for scores in self.scores if scores.split == split}
-        require_choice(f"predictor on the {split} rows", who, found)
-        return found[who]
+        found = {scores.predictor: scores for scores in self.scores if scores.split == split}
+        require_choice(f"predictor on the {split} rows", predictor, found)
+        return found[predictor]
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as JSON-ready data; what is read back from JSON is equal to it."""
-        return {**asdict(self), "scores": [asdict(scores) for scores in self.scores], "warnings": list(self.warnings)}
+        """`to_plain`, until callers have migrated."""
+        return to_plain(self)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Report:
-        """Read back what `to_dict` wrote, as a run's card keeps it.
-
-        Raises:
-            RunError: an entry is missing or of the wrong kind.
-        """
-        try:
-            scores = tuple(_scores_from_dict(entry) for entry in data["scores"])
-            return cls(data["run"], data["split"], scores, dict(data["floors"]), tuple(data["warnings"]))
-        except (KeyError, TypeError, ValueError) as problem:
-            raise RunError(f"not the metrics of a run: {type(problem).__name__} {problem}") from None
+        """`from_plain`, until callers have migrated."""
+        return from_plain(data, cls, "metrics of a run", RunError)
 
 
-def _scores_from_dict(entry: dict[str, Any]) -> Scores:
-    targets, tip = entry["targets"], entry["tip"]
-    if tip is not None:
-        rotation = tip["rotation_deg"]
-        tip = TipScores(
-            mse=tip["mse"],
-            position_mm=Summary(**tip["position_mm"]),
-            rotation_deg=None if rotation is None else Summary(**rotation),
-            limits=LimitViolations(**tip["limits"]),
-        )
-    return Scores(**{**entry, "targets": None if targets is None else TargetScores(**targets), "tip": tip})
+TipScores = ToolScores

@@ -5,13 +5,14 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
 from kinverse.errors import ConfigError, RunError
+from kinverse.files import from_plain, to_plain
 from kinverse.geometry import position_error, rotation_error
 from kinverse.ik.config import SolverConfig, goal_of
 from kinverse.ik.search import Search
@@ -65,16 +66,17 @@ class SeedingCost:
 
 
 @dataclass(frozen=True)
-class Ablation:
-    """All ways side by side, and how far off the network is before the search.
+class SeedBenchmark:
+    """Does the network speed up the solver? The same search from every source of seeds, side by side.
 
     Attributes:
         arm: name of the arm.
-        targets: how many.
+        targets: how many were solved.
         tolerance: of position [m] and rotation [rad].
-        rows: one for each way.
-        position_mm: error of the network's best head at the tip.
-        rotation_deg: likewise, or None for a task without rotation.
+        rows: one for each source of seeds.
+        position_mm: error of the network's best head at the tool; None without a network.
+        rotation_deg: likewise; None without a rotation to reach.
+        times_as_fast: how many times as fast the solver is with the network as with the best table; None without one.
         verdict: in words, whether the network is worth its memory.
     """
 
@@ -84,43 +86,25 @@ class Ablation:
     rows: tuple[SeedingCost, ...]
     position_mm: Summary | None
     rotation_deg: Summary | None
+    times_as_fast: float | None
     verdict: str
 
-    @property
-    def times_as_fast(self) -> float | None:
-        """How many times as fast the solver is with the network as with the best table; None without a network."""
-        network = next((row for row in self.rows if row.name == NETWORK), None)
-        return None if network is None else network.times_as_fast_as(best_table(self.rows))
-
     def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready data, with `times_as_fast`."""
-        return {
-            **asdict(self),
-            "times_as_fast": self.times_as_fast,
-            "rows": [{**asdict(row), "rounds": list(row.rounds)} for row in self.rows],
-        }
+        """`to_plain`, until callers have migrated."""
+        return to_plain(self)
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Ablation:
-        """Read back what `to_dict` wrote, as a run's card keeps it.
+    def from_dict(cls, data: dict[str, Any]) -> SeedBenchmark:
+        """`from_plain`, until callers have migrated."""
+        return from_plain(data, cls, "benchmark of seeds", RunError)
 
-        Raises:
-            RunError: an entry is missing or of the wrong kind.
-        """
-        try:
-            rows = tuple(SeedingCost(**{**row, "rounds": tuple(row["rounds"])}) for row in data["rows"])
-            errors = {
-                name: None if data[name] is None else Summary(**data[name]) for name in ("position_mm", "rotation_deg")
-            }
-            known = {name: data[name] for name in cls.__dataclass_fields__}
-            return cls(**{**known, "rows": rows, **errors})
-        except (KeyError, TypeError) as problem:
-            raise RunError(f"not the ablation of a run: {type(problem).__name__} {problem}") from None
+
+Ablation = SeedBenchmark
 
 
 def measure_ablation(
     arm: Arm, network: CompiledNetwork | None, targets: int = 10_000, rounds: int = 9, seed: int = 20_000
-) -> Ablation:
+) -> SeedBenchmark:
     """Solve the same fresh targets from every kind of seed, in turn, several times.
 
     Args:
@@ -147,14 +131,17 @@ def measure_ablation(
         for name, (_, seeds) in ways.items():
             began = time.perf_counter()
             starts, proposals = seeds()
-            seeded = time.perf_counter()
+            made = time.perf_counter()
             found[name] = _search(search, packed, starts, proposals)
             ended = time.perf_counter()
             if number > 0:  # the first round warms up
-                times[name].append((1e6 * (ended - began) / targets, 1e6 * (seeded - began) / targets))
+                times[name].append((1e6 * (ended - began) / targets, 1e6 * (made - began) / targets))
     rows = tuple(_row(name, ways[name][0], times[name], found[name]) for name in ways)
     position, rotation = (None, None) if network is None else _raw_errors(arm, network, reached)
-    return Ablation(arm.name, targets, tolerance, rows, position, rotation, _verdict(rows, position, rotation))
+    seeded = next((row for row in rows if row.name == NETWORK), None)
+    ratio = None if seeded is None else seeded.times_as_fast_as(best_table(rows))
+    verdict = _verdict(rows, position, rotation)
+    return SeedBenchmark(arm.name, targets, tolerance, rows, position, rotation, ratio, verdict)
 
 
 Seeds = tuple[Float[np.ndarray, "n k dof"] | None, Float[np.ndarray, "n heads dof"] | None]

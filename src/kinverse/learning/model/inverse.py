@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from kinverse.learning.model.mlp import MLP
+from kinverse.network.compiled import CompiledNetwork
 from kinverse.network.heads import closest_of_features
 from kinverse.network.spec import ModelSpec
 
@@ -98,3 +99,11 @@ class InverseModel(nn.Module):
         # tanh saturates to exactly ±1 in float32, and unscaling may then round to just outside the limit.
         q = q if self.spec.bounds is None else np.clip(q, *self.spec.bounds)
         return q.reshape(len(q), self.spec.heads, -1)
+
+    def compiled(self) -> CompiledNetwork:
+        """The same network for the solver, compiled and without torch."""
+        return CompiledNetwork.from_tensors(self.spec, self.tensors())
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """The weights as NumPy arrays, by the names that they have in a model file."""
+        return {name: tensor.detach().cpu().numpy() for name, tensor in self.state_dict().items()}

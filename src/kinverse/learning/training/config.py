@@ -41,6 +41,7 @@ OptimiserName = Literal["sgd", "adam", "adamw", "rmsprop", "adagrad"]
 ScheduleName = Literal["constant", "step", "exponential", "cosine", "one_cycle"]
 Scaling = Literal["minmax", "standard", "none"]
 Bounds = Literal["none", "limits", "range"]
+Space = Literal["joints", "tool"]
 LossSpace = Literal["auto", "joints", "tool"]
 DISTANCES = ("mse", "mae", "huber", "distance")
 """Losses that measure a distance between numbers, and so can measure how far the tool is from its target."""

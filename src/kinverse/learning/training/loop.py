@@ -44,7 +44,7 @@ class TrainingState:
         return cls(optimiser, schedule, torch.Generator().manual_seed(config.seed), weights, kept)
 
 
-def train(  # noqa: PLR0912, PLR0915 (one loop to read from top to bottom)
+def run_epochs(  # noqa: PLR0912, PLR0915 (one loop to read from top to bottom)
     problem: Problem,
     config: FitConfig,
     state: TrainingState,
@@ -175,3 +175,6 @@ def _why_not_finite(state: TrainingState, config: FitConfig) -> str:
         f"epoch {row.epoch}: train loss {row.train_loss}, validation loss {row.validation_loss}; {cause}; "
         f"the last good weights are kept"
     )
+
+
+train = run_epochs  # until callers have migrated

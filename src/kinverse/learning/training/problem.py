@@ -15,7 +15,7 @@ from kinverse.errors import ConfigError
 from kinverse.learning.data.dataset import Dataset, Table
 from kinverse.learning.data.scalers import fit_scaler
 from kinverse.learning.model.inverse import InverseModel
-from kinverse.learning.training.config import CLASS_NUMBERS, DISTANCES, FitConfig
+from kinverse.learning.training.config import CLASS_NUMBERS, DISTANCES, FitConfig, Space
 from kinverse.learning.training.losses import LOSSES, row_losses
 from kinverse.learning.training.targets import check_targets, count_classes
 from kinverse.network.scaling import Scaler
@@ -54,7 +54,7 @@ class Problem:
     x_validation: Float[Tensor, "m f"]
     y_validation: Float[Tensor, "m t"]
     objective: Objective
-    space: str
+    space: Space
     draw: Draw | None = None
 
     def train_rows(self, epoch: int) -> tuple[Float[Tensor, "n f"], Float[Tensor, "n t"]]:
@@ -127,11 +127,11 @@ def task_vector(T: Tensor, task: str, rotation_weight: float) -> Tensor:
     return torch.cat([T[..., :3, 3], rotation], dim=-1)
 
 
-def _space(dataset: Dataset, arm: Arm | None, config: FitConfig) -> str:
+def _space(dataset: Dataset, arm: Arm | None, config: FitConfig) -> Space:
     has_targets = dataset.train.targets.shape[1] > 0
-    space = config.loss_space
-    if space == "auto":
-        space = "joints" if has_targets else "tool"
+    space: Space = "joints" if has_targets else "tool"
+    if config.loss_space != "auto":
+        space = config.loss_space
     if space == "joints" and not has_targets:
         raise ConfigError(f"data set {dataset.manifest.name!r} has no joint columns: use loss_space=tool")
     if space == "tool" and (arm is None or dataset.manifest.encoding is None):
@@ -142,7 +142,7 @@ def _space(dataset: Dataset, arm: Arm | None, config: FitConfig) -> str:
     return space
 
 
-def _model_spec(dataset: Dataset, arm: Arm | None, config: FitConfig, space: str) -> ModelSpec:
+def _model_spec(dataset: Dataset, arm: Arm | None, config: FitConfig, space: Space) -> ModelSpec:
     manifest = dataset.manifest
     inputs = network_inputs(dataset.train.features, config.data.inputs, manifest.encoding)
     features = fit_scaler(config.data.scale_features, inputs)

@@ -1,4 +1,4 @@
-"""`train_run`: from rows and a configuration to a run folder, with checkpoints, Ctrl-C and resume."""
+"""`train`: from rows and a configuration to a `Model`, in memory or in a run folder, with Ctrl-C and resume."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -15,165 +15,168 @@ import torch
 from filelock import FileLock, Timeout
 
 from kinverse.errors import ConfigError, RunError, TrainingError
-from kinverse.files import sha256, to_json, write_atomic
 from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.model.mlp import weight_statistics
-from kinverse.learning.model.store import save_model
-from kinverse.learning.training.card import Card
-from kinverse.learning.training.checkpoint import restore_checkpoint, save_checkpoint
+from kinverse.learning.trained import Model, Status
+from kinverse.learning.training.checkpoint import restore_checkpoint
 from kinverse.learning.training.config import FitConfig
-from kinverse.learning.training.history import history_csv
-from kinverse.learning.training.loop import TrainingState, train
+from kinverse.learning.training.history import History
+from kinverse.learning.training.loop import TrainingState, run_epochs
 from kinverse.learning.training.problem import Problem, build_problem
-from kinverse.learning.training.run import CARD, CHECKPOINT, CONFIG, HISTORY, MODEL, Run, create_folder
+from kinverse.learning.training.run_folder import (
+    CARD,
+    CHECKPOINT,
+    create_folder,
+    load_model,
+    save_progress,
+    write_end,
+)
 from kinverse.learning.training.source import Source, open_source, reopen_source
 
 SECONDS_BETWEEN_CHECKPOINTS = 5.0
 INTERRUPTED = "interrupted"
 LOCK = ".lock"
 
-Watch = Callable[[TrainingState], str | None]
-"""Called at the start of every epoch, for progress bars; a text that it returns ends the training, and says why."""
+OnEpoch = Callable[[TrainingState], str | None]
+"""Called at the start of every epoch, with the state of the training; a text that it returns ends it, and says why."""
 
 
-def train_run(source: Source, config: FitConfig, folder: Path, watch: Watch = lambda state: None) -> Run:
-    """Train a network from the beginning, in a new run folder.
+def train(source: Source, config: FitConfig, out: Path | None = None, on_epoch: OnEpoch = lambda state: None) -> Model:
+    """Train a network; nothing is measured afterwards.
 
     Args:
-        source: rows and arm.
-        config: every choice.
-        folder: where the run will lie; must not exist, or be empty.
-        watch: called at the start of every epoch.
+        source: rows and arm, as `open_source` gives them.
+        config: every setting.
+        out: the run folder to write, with checkpoints; default: everything stays in memory. A folder that already
+            holds this training is loaded if the training has ended, and resumed if not.
+        on_epoch: called at the start of every epoch, when the state is whole; a text that it returns ends the training.
 
     Returns:
-        The run; its card says whether it finished or was interrupted.
+        The model. After Ctrl-C its status is "interrupted"; in a folder it can be resumed.
 
     Raises:
         ConfigError, DataError: the configuration does not fit the data.
-        RunError: the folder exists and holds something.
-        TrainingError: a loss became NaN or inf; the run is kept with its last good weights.
+        RunError: the folder holds something else.
+        TrainingError: a loss became NaN or inf; its `model` has the last good weights, as has the folder.
     """
-    folder = folder.absolute()
-    if config.data.resample and source.origin["kind"] != "arm":
+    if out is not None and (out / CARD).exists():
+        return _continue(source, config, out, on_epoch)
+    if config.data.resample and source.origin.kind != "arm":
         raise ConfigError("resample draws rows from an arm, but this training is given data: give the arm in its place")
     with _own_random_state(config):
         problem = build_problem(source.dataset, source.arm, config)
-        card = Card(
-            status="running",
-            stopped="",
-            epochs=0,
-            best_epoch=0,
-            arm=None if source.arm is None else source.arm.to_dict(),
-            arm_fingerprint=None if source.arm is None else source.arm.fingerprint,
-            data=source.dataset.manifest.to_dict(),
+        model = Model(
+            config=config,
+            arm=source.arm,
+            network=problem.model,
+            history=History.of([]),
+            manifest=source.dataset.manifest,
             data_digest=source.dataset.digest,
             origin=source.origin,
             space=problem.space,
-            weights_at_start=[asdict(statistics) for statistics in weight_statistics(problem.model)],
+            weights_at_start=weight_statistics(problem.model),
+            status="running",
+            stopped="",
+            best_epoch=0,
+            seconds=0.0,
+            _rows=source.dataset,
         )
         state = TrainingState.fresh(problem, config)  # loads much of torch: before there is a folder to leave behind
-        card = create_folder(folder, config, card, problem.model)
-        with _only_one(folder):
-            return _Session(folder, config, card, problem).run(state, watch)
+        if out is not None:
+            model = create_folder(model, out)
+        with nullcontext() if model.folder is None else _only_one(model.folder):
+            return _run(model, problem, state, on_epoch)
 
 
-def resume_run(folder: Path, dataset: Dataset | None = None, watch: Watch = lambda state: None) -> Run:
-    """Go on with a run that was interrupted or killed; it ends with the same bits as if it had not been.
+def resume(folder: Path, dataset: Dataset | None = None, on_epoch: OnEpoch = lambda state: None) -> Model:
+    """Resume a training that was interrupted or killed; it ends with the same bits as if it had not been.
 
     Args:
-        folder: the run.
+        folder: the run folder.
         dataset: its rows, needed only where they were in memory.
-        watch: called at the start of every epoch.
+        on_epoch: as for `train`.
 
     Raises:
-        RunError: the run has finished or failed, is damaged, or its data has changed.
+        RunError: the training has finished or failed, is damaged, or its data has changed.
         TrainingError: a loss became NaN or inf.
     """
     folder = folder.absolute()
     with _only_one(folder):
-        return _resume(Run.load(folder), dataset, watch)
-
-
-def _resume(run: Run, dataset: Dataset | None, watch: Watch) -> Run:
-    folder = run.folder
-    if run.card.status in ("finished", "failed"):
-        raise RunError(f"{folder}: the training has {run.card.status} ({run.card.stopped}); there is nothing to resume")
-    if dataset is None:
-        source = reopen_source(run.card.origin, run.arm, run.card.data_digest)
-    elif dataset.digest == run.card.data_digest:
-        source = open_source(dataset, 1, 0, run.arm)
-    else:
-        raise RunError(f"{folder}: was trained on other rows than the data set given")
-    with _own_random_state(run.config):
-        problem = build_problem(source.dataset, source.arm, run.config)
-        state = TrainingState.fresh(problem, run.config)
-        if (folder / CHECKPOINT).is_file():  # killed before the first one: begin again
-            restore_checkpoint(state, folder / CHECKPOINT, list(run.history))
-        return _Session(folder, run.config, run.card, problem).run(state, watch)
-
-
-@dataclass
-class _Session:
-    """One stretch of training in a run folder, from a start or a resume to the next end."""
-
-    folder: Path
-    config: FitConfig
-    card: Card
-    problem: Problem
-
-    def run(self, state: TrainingState, watch: Watch) -> Run:
-        started = time.monotonic()
-        saved = started
-
-        with _stop_on_interrupt() as asked_to_stop:
-
-            def on_epoch(state: TrainingState) -> str | None:
-                nonlocal saved
-                asked = watch(state)
-                if asked_to_stop.is_set():
-                    return INTERRUPTED
-                if asked:
-                    return asked
-                if time.monotonic() - saved > SECONDS_BETWEEN_CHECKPOINTS:
-                    self.save_progress(state)
-                    saved = time.monotonic()
-                return None
-
-            try:
-                train(self.problem, self.config, state, on_epoch)
-            except TrainingError as error:
-                state.history.pop()  # the row that is not finite; the error names it
-                self.finish(state, "failed", str(error), time.monotonic() - started)
-                raise TrainingError(f"{error}: {self.folder}") from None
-        if state.stopped == INTERRUPTED:
-            self.save_progress(state)
-            self.finish(state, "interrupted", INTERRUPTED, time.monotonic() - started)
+        model = load_model(folder)
+        if model.status in ("finished", "failed"):
+            raise RunError(f"{folder}: the training has {model.status} ({model.stopped}); there is nothing to resume")
+        if dataset is None:
+            source = reopen_source(model.origin, model.arm, model.data_digest)
+        elif dataset.digest == model.data_digest:
+            source = open_source(dataset, 1, 0, model.arm)
         else:
-            self.finish(state, "finished", state.stopped, time.monotonic() - started)
-        return Run.load(self.folder)
+            raise RunError(f"{folder}: was trained on other rows than the data set given")
+        with _own_random_state(model.config):
+            problem = build_problem(source.dataset, source.arm, model.config)
+            state = TrainingState.fresh(problem, model.config)
+            if (folder / CHECKPOINT).is_file():  # killed before the first one: begin again
+                restore_checkpoint(state, folder / CHECKPOINT, model.history.rows())
+            model = replace(model, network=problem.model, results=None, _rows=source.dataset)
+            return _run(model, problem, state, on_epoch)
 
-    def save_progress(self, state: TrainingState) -> None:
-        """History first, checkpoint last: a crash in between leaves a history that is longer than the checkpoint."""
-        write_atomic(self.folder / HISTORY, history_csv(state.history))
-        save_model(self.problem.model, self.folder / MODEL, state.kept_weights)
-        save_checkpoint(state, self.folder / CHECKPOINT)
 
-    def finish(self, state: TrainingState, status: str, stopped: str, seconds: float) -> None:
-        write_atomic(self.folder / HISTORY, history_csv(state.history))
-        save_model(self.problem.model, self.folder / MODEL, state.kept_weights)
-        names = (CONFIG,) if status == "interrupted" else (CONFIG, HISTORY, MODEL)
-        card = replace(
-            self.card,
-            status=status,  # type: ignore[arg-type]
+def _continue(source: Source, config: FitConfig, folder: Path, on_epoch: OnEpoch) -> Model:
+    """Load the training in a folder if it has ended, else resume it."""
+    model = load_model(folder)
+    if model.config != config or model.data_digest != source.dataset.digest:
+        raise RunError(f"{folder}: holds another training; choose another folder or remove it")
+    if model.status in ("running", "interrupted"):
+        return resume(folder, source.dataset, on_epoch)
+    return replace(model, _rows=source.dataset)
+
+
+def _run(model: Model, problem: Problem, state: TrainingState, on_epoch: OnEpoch) -> Model:
+    """One stretch of training, from a start or a resume to the next end."""
+    started = saved = time.monotonic()
+
+    def each_epoch(state: TrainingState) -> str | None:
+        nonlocal saved
+        asked = on_epoch(state)
+        if asked_to_stop.is_set():
+            return INTERRUPTED
+        if asked:
+            return asked
+        if model.folder is not None and time.monotonic() - saved > SECONDS_BETWEEN_CHECKPOINTS:
+            save_progress(model, state)
+            saved = time.monotonic()
+        return None
+
+    def ended(status: Status, stopped: str) -> Model:
+        model.network.load_state_dict(state.kept_weights)
+        end = replace(
+            model,
+            network=model.network.cpu().eval(),
+            history=History.of(state.history),
+            status=status,
             stopped=stopped,
-            epochs=max(len(state.history) - 1, 0),
             best_epoch=state.best_epoch,
-            sha256={name: sha256(self.folder / name) for name in names},
-            seconds=round(self.card.seconds + seconds, 3),
+            seconds=model.seconds + time.monotonic() - started,
         )
-        write_atomic(self.folder / CARD, to_json(asdict(card)))
-        if status != "interrupted":
-            (self.folder / CHECKPOINT).unlink(missing_ok=True)
+        if end.folder is not None:
+            write_end(end)
+        return end
+
+    with _stop_on_interrupt() as asked_to_stop:
+        try:
+            run_epochs(problem, model.config, state, each_epoch)
+        except TrainingError as error:
+            state.history.pop()  # the row that is not finite; the error names it
+            place = "" if model.folder is None else f": {model.folder}"
+            raise TrainingError(f"{error}{place}", model=ended("failed", str(error))) from None
+    if state.stopped != INTERRUPTED:
+        return ended("finished", state.stopped)
+    if model.folder is not None:
+        save_progress(model, state)
+    return ended("interrupted", INTERRUPTED)
+
+
+train_run, resume_run = train, resume  # names of version 0.1, until callers have migrated
+Watch = OnEpoch
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from kinverse.errors import ConfigError, DataError, RunError
 from kinverse.learning.data.arms import manifest_arm, require_same_arm
@@ -16,6 +16,23 @@ from kinverse.robot.arm import Arm
 from kinverse.robot.catalog import arm_names, load_arm
 
 
+@dataclass(frozen=True)
+class Origin:
+    """How to make the rows of a training again.
+
+    Attributes:
+        kind: "arm": drawn from it; "folder": read from there; "memory": given as a `Dataset`.
+        rows: how many were drawn, for "arm".
+        seed: what they were drawn with, for "arm".
+        path: of the folder, for "folder".
+    """
+
+    kind: Literal["arm", "folder", "memory"]
+    rows: int | None = None
+    seed: int | None = None
+    path: str | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Source:
     """Rows to learn from.
@@ -23,20 +40,22 @@ class Source:
     Attributes:
         dataset: the rows.
         arm: what the joints move, or None for data that is not about an arm.
-        origin: how to make the rows again, as JSON-ready data: kind "arm" (drawn), "folder" or "memory".
+        origin: how to make the rows again.
     """
 
     dataset: Dataset
     arm: Arm | None
-    origin: dict[str, Any]
+    origin: Origin
 
 
-def open_source(what: Arm | Dataset | str | Path, rows: int, seed: int, arm: Arm | str | None = None) -> Source:
+def open_source(
+    what: Arm | Dataset | Source | str | Path, rows: int, seed: int, arm: Arm | str | None = None
+) -> Source:
     """Turn what a user gave into rows.
 
     Args:
-        what: an arm or its name (rows are drawn: a grid of positions for a task "xy", joint samples otherwise), a data
-            set, or the folder of one.
+        what: an arm or its name (rows are drawn: a grid of positions for a planar arm, joint samples otherwise), a
+            data set, the folder of one, or a source that is open already.
         rows: how many rows to draw from an arm.
         seed: what to draw them with.
         arm: the arm of a data set whose manifest names none.
@@ -47,13 +66,15 @@ def open_source(what: Arm | Dataset | str | Path, rows: int, seed: int, arm: Arm
     """
     if isinstance(arm, str):
         arm = load_arm(arm)
+    if isinstance(what, Source):
+        return what
     what = arm_if_named(what)
     if isinstance(what, Arm):
-        return Source(generate(what, rows, seed), what, {"kind": "arm", "rows": rows, "seed": seed})
+        return Source(generate(what, rows, seed), what, Origin("arm", rows, seed))
     if isinstance(what, Dataset):
-        dataset, origin = what, {"kind": "memory"}
+        dataset, origin = what, Origin("memory")
     elif isinstance(what, str | Path):
-        dataset, origin = read_dataset(what, arm), {"kind": "folder", "path": str(Path(what).resolve())}
+        dataset, origin = read_dataset(what, arm), Origin("folder", path=str(Path(what).resolve()))
     else:
         raise ConfigError(f"expected an arm, a data set or the path of one, got {type(what).__name__}")
     if arm is None:
@@ -78,21 +99,20 @@ def arm_if_named(what: Arm | Dataset | str | Path) -> Arm | Dataset | str | Path
     return what
 
 
-def reopen_source(origin: dict[str, Any], arm: Arm | None, digest: str) -> Source:
+def reopen_source(origin: Origin, arm: Arm | None, digest: str) -> Source:
     """The rows of an earlier training, made or read again.
 
     Raises:
         RunError: the rows were in memory only, or are no longer the same.
     """
-    kind = origin.get("kind")
-    if kind == "arm" and arm is not None and all(isinstance(origin.get(key), int) for key in ("rows", "seed")):
-        source = open_source(arm, origin["rows"], origin["seed"])
-    elif kind == "folder" and Path(str(origin.get("path"))).is_dir():
-        source = open_source(str(origin["path"]), 1, 0, arm)
-    elif kind == "folder":
-        raise RunError(f"the run's data folder is gone: {origin.get('path')}; give the data set again")
+    if origin.kind == "arm" and arm is not None and origin.rows is not None and origin.seed is not None:
+        source = open_source(arm, origin.rows, origin.seed)
+    elif origin.kind == "folder" and origin.path is not None and Path(origin.path).is_dir():
+        source = open_source(origin.path, 1, 0, arm)
+    elif origin.kind == "folder":
+        raise RunError(f"the run's data folder is gone: {origin.path}; give the data set again")
     else:
         raise RunError("the run was trained on rows in memory: give the data set again")
     if source.dataset.digest != digest:
-        raise RunError(f"the data of the run has changed since: {origin.get('path', 'rows drawn from the arm')}")
+        raise RunError(f"the data of the run has changed since: {origin.path or 'rows drawn from the arm'}")
     return source

@@ -1,0 +1,303 @@
+"""`Model`: a trained network with all that is known about its training. Imports torch only where it computes."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from jaxtyping import Float
+
+from kinverse.errors import ConfigError, MissingExtraError, RunError, ShapeError
+from kinverse.ik.goal import Goal
+from kinverse.learning.diagnosis.finding import Diagnosis
+from kinverse.learning.evaluation.scores import Report
+from kinverse.learning.evaluation.seed_benchmark import SeedBenchmark
+from kinverse.learning.training.history import History
+from kinverse.network.heads import closest
+from kinverse.robot.encodings import encoding_named
+
+if TYPE_CHECKING:
+    from kinverse.ik.solver import Solver
+    from kinverse.learning.data.dataset import Dataset, Manifest
+    from kinverse.learning.model.inverse import InverseModel
+    from kinverse.learning.model.mlp import WeightStatistics
+    from kinverse.learning.training.config import FitConfig, Space
+    from kinverse.learning.training.source import Origin
+    from kinverse.robot.arm import Arm
+
+Status = Literal["running", "interrupted", "failed", "finished"]
+PAGES = (".html", ".htm")
+REPORT_LIBRARIES = ("matplotlib", "jinja2")
+
+
+@dataclass(frozen=True)
+class Results:
+    """What was measured after a training.
+
+    Attributes:
+        report: the evaluation on the training's own data.
+        diagnosis: what went wrong in the training.
+        seeds: the benchmark of seeds, or None where the network has a single head.
+    """
+
+    report: Report
+    diagnosis: Diagnosis
+    seeds: SeedBenchmark | None = None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Model:
+    """A trained network, as `kv.fit` and `kv.load_model` give it.
+
+    Attributes:
+        config: the settings.
+        arm: what the joints move, or None for data that is not about an arm.
+        network: the torch module with the kept weights, on the CPU, in evaluation mode.
+        history: both losses after every epoch.
+        manifest: what the training's data is.
+        data_digest: `Dataset.digest` of the data.
+        origin: how to make the rows again.
+        space: what the loss compares, "joints" or "tool".
+        weights_at_start: statistics of every parameter after initialisation.
+        status: finished, interrupted, failed, or running (also after a crash).
+        stopped: why the training ended, in words.
+        best_epoch: epoch with the best validation loss.
+        seconds: of training, over all sessions.
+        folder: the run folder, or None for a model in memory.
+        results: what was measured after the training, or None.
+
+    Example:
+        >>> model = kv.fit("planar3", hidden=(24, 24), epochs=100)
+        >>> q = model.predict([[1.2, 0.8]])
+        >>> model.evaluate().of("network").tool.position_mm.median
+    """
+
+    config: FitConfig
+    arm: Arm | None
+    network: InverseModel
+    history: History
+    manifest: Manifest
+    data_digest: str
+    origin: Origin
+    space: Space
+    weights_at_start: tuple[WeightStatistics, ...]
+    status: Status
+    stopped: str
+    best_epoch: int
+    seconds: float
+    folder: Path | None = None
+    results: Results | None = None
+    _rows: Dataset | None = field(default=None, repr=False)
+
+    @property
+    def epochs(self) -> int:
+        """Passes over the training rows."""
+        return max(len(self.history) - 1, 0)
+
+    @property
+    def name(self) -> str:
+        """Name of the folder; in memory that of the arm or, without one, of the data."""
+        if self.folder is not None:
+            return self.folder.resolve().name
+        return self.manifest.name if self.arm is None else self.arm.name
+
+    @property
+    def goal(self) -> Goal | None:
+        """What of a target counts: what the data's features hold; None where they encode no pose."""
+        encoding = self.network.spec.encoding
+        return None if encoding is None else Goal.encoded_by(encoding_named(encoding))
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The rows that it was trained on, made or read again where they are not at hand.
+
+        Raises:
+            RunError: they were in memory only, or are no longer the same.
+        """
+        if self._rows is not None:
+            return self._rows
+        from kinverse.learning.training.source import reopen_source
+
+        return reopen_source(self.origin, self.arm, self.data_digest).dataset
+
+    def predict(self, targets: Float[np.ndarray, ...]) -> Float[np.ndarray, "*batch dof"]:
+        """What the network predicts: joint positions for targets, inside or outside the limits as it was trained.
+
+        Of several heads the one counts whose tool comes closest, by forward kinematics.
+
+        Args:
+            targets: of the goal's shape: (..., 2), (..., 3) positions [m] or (..., 4, 4) poses T_base_target.
+
+        Returns:
+            (..., dof) joint positions [rad or m].
+
+        Raises:
+            RunError: the model has no arm, or features that encode no pose: use `network.predict`.
+            ShapeError: `targets` does not fit the goal, or is not finite.
+        """
+        if self.arm is None or self.goal is None:
+            raise RunError(f"{self._place}: not about an arm's poses; use network.predict(features)")
+        targets, shape = np.asarray(targets, dtype=np.float64), self.goal.target_shape
+        if targets.shape[-len(shape) :] != shape:
+            raise ShapeError(f"a {self.goal.kind} goal takes targets of shape (..., {shape}), got {targets.shape}")
+        rows = targets.reshape(-1, *shape)
+        if not np.isfinite(rows).all():
+            row = int(np.argwhere(~np.isfinite(rows))[0, 0])
+            raise ShapeError(f"targets: row {row} is not finite", row=row)
+        spec = self.network.spec
+        q = closest(self.arm, self.network.propose(spec.inputs_of(rows)), rows, spec.rotation_weight)
+        return q.reshape(*targets.shape[: -len(shape)], self.arm.dof)
+
+    def evaluate(self, dataset: Dataset | None = None) -> Report:
+        """Measure the network on its own data, or on another data set with the same columns.
+
+        Args:
+            dataset: other rows; default: those that it was trained on.
+
+        Raises:
+            DataError: the data was made for another arm, or has other columns.
+            RunError: its own rows are gone.
+        """
+        from kinverse.learning.evaluation.report import evaluate
+
+        return evaluate(self, dataset or self.dataset)
+
+    def diagnose(self, dataset: Dataset | None = None) -> Diagnosis:
+        """Name what went wrong in the training, with the evidence and the remedy.
+
+        Args:
+            dataset: the training's own rows, needed only where a model was loaded whose rows were in memory; without
+                them, what needs rows is skipped, and the diagnosis lists it.
+
+        Raises:
+            RunError: its data has changed or is gone, or other rows were given.
+        """
+        from kinverse.learning.diagnosis.diagnose import diagnose
+
+        if dataset is not None and dataset.digest != self.data_digest:
+            raise RunError(f"{self._place}: a diagnosis needs the rows of the training, and other rows were given")
+        if dataset is None and (self._rows is not None or self.origin.kind != "memory"):
+            dataset = self.dataset
+        if dataset is None:
+            return diagnose(self, None if self.results is None else self.results.report, None)
+        return diagnose(self, self.evaluate(dataset), dataset)
+
+    def benchmark_seeds(self, targets: int = 2000, rounds: int = 7) -> SeedBenchmark | None:
+        """Whether the network speeds up the solver, for one with several heads; None for others.
+
+        Args:
+            targets: fresh targets to solve.
+            rounds: repetitions.
+        """
+        if self.arm is None or self.config.model.heads == 1:
+            return None
+        from kinverse.learning.evaluation.seed_benchmark import measure_ablation
+
+        return measure_ablation(self.arm, self.network.compiled(), targets, rounds)
+
+    def solver(self) -> Solver:
+        """A solver whose seeds are the network's predictions.
+
+        Raises:
+            RunError: the model is not about an arm's poses.
+        """
+        from kinverse.ik.solver import Solver
+
+        if self.arm is None or self.goal is None:
+            raise RunError(f"{self._place}: not about an arm's poses, so there is nothing to solve")
+        return Solver(self.arm, self.goal, network=self.network.compiled())
+
+    def report(self, path: str | Path | None = None, dataset: Dataset | None = None) -> Path:
+        """Write the report page: settings, losses, scores, figures, diagnosis.
+
+        Args:
+            path: the HTML file; default: report.html in the run folder.
+            dataset: other rows to evaluate on; default: the training's own.
+
+        Returns:
+            The file.
+
+        Raises:
+            ConfigError: no path for a model in memory or for other rows, or one that does not end in .html.
+            MissingExtraError: matplotlib or jinja2 is not installed.
+        """
+        require_report_libraries()
+        path = None if path is None else Path(path)
+        if path is None and dataset is not None:
+            raise ConfigError("a report on other rows needs a file of its own, or it would replace the run's: give one")
+        if path is None and self.folder is None:
+            raise ConfigError("a model in memory has no folder for its report: give the name of a file")
+        if path is not None and path.suffix.lower() not in PAGES:
+            raise ConfigError(f"{path}: the report is an HTML page, give a name that ends in {' or '.join(PAGES)}")
+        from kinverse.apps.report.run_report import write_run_report
+
+        rows = dataset or self.dataset
+        is_own, known = rows.digest == self.data_digest, self.results
+        report = known.report if is_own and known else self.evaluate(rows)
+        diagnosis = known.diagnosis if known else self.diagnose(rows) if is_own else None
+        return write_run_report(self, report, rows, path, diagnosis)
+
+    def save(self, folder: str | Path) -> Model:
+        """Write a run folder, from which `kv.load_model` reads the model back; it appears in one step.
+
+        Args:
+            folder: must not exist, or be empty.
+
+        Returns:
+            The model with its folder.
+
+        Raises:
+            RunError: the folder holds something.
+        """
+        from kinverse.learning.training.run_folder import create_folder
+
+        return create_folder(self, Path(folder))
+
+    @property
+    def how_it_ended(self) -> str:
+        """The status of the training and why it stopped, in words."""
+        why = "no end was written" if self.status == "running" else self.stopped
+        return self.status if why in ("", self.status) else f"{self.status}: {why}"
+
+    @property
+    def _place(self) -> str:
+        return self.name if self.folder is None else str(self.folder)
+
+    def __repr__(self) -> str:
+        layers = "-".join(map(str, self.network.spec.network.sizes))
+        loss = f", validation loss {self.history.validation_loss[-1]:.4g}" if len(self.history) else ""
+        place = "" if self.folder is None else f", {self.folder}"
+        return f"Model({self.name}, {layers}, {self.epochs} epochs, {self.how_it_ended}{loss}{place})"
+
+    # Names of version 0.1, until callers have migrated.
+    @classmethod
+    def load(cls, folder: str | Path, arm: Arm | None = None) -> Model:
+        """`load_model`."""
+        from kinverse.learning.training.run_folder import load_model
+
+        return load_model(folder, arm)
+
+    def load_model(self) -> InverseModel:
+        """`network`."""
+        return self.network
+
+    @property
+    def card(self) -> Any:
+        """What `Card` was."""
+        from kinverse.learning.training.run_folder import OldCard
+
+        return OldCard(self)
+
+
+Run = Model
+
+
+def require_report_libraries() -> None:
+    """Raise MissingExtraError before the training for what would fail after it."""
+    for library in REPORT_LIBRARIES:
+        if importlib.util.find_spec(library) is None:
+            raise MissingExtraError("train", library)
