@@ -1,13 +1,17 @@
-"""What every test shares."""
+"""What every test shares, and what `--jaxtyping-packages` needs to check every annotation over a whole run."""
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import sys
+from collections.abc import Iterator
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+import jaxtyping
 import pytest
 from hypothesis import settings
 
@@ -22,6 +26,26 @@ class CompiledModules:
     def find_spec(name: str, path: list[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         parts = name.split(".")
         return PathFinder.find_spec(name, path, target) if parts[0] == "kinverse" and "kernels" in parts else None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """With annotations checked: input that is wrong on purpose has to reach the error message of kinverse."""
+    if config.getoption("jaxtyping_packages") is None:
+        return
+    expect = pytest.raises
+
+    @contextlib.contextmanager
+    def raises_unchecked(*args: Any, **kwargs: Any) -> Iterator[pytest.ExceptionInfo[Any]]:
+        with expect(*args, **kwargs) as caught:
+            jaxtyping.config.update("jaxtyping_disable", True)
+            try:
+                yield caught
+            finally:
+                jaxtyping.config.update("jaxtyping_disable", False)
+
+    pytest.raises = raises_unchecked  # type: ignore[assignment]
+    # beartype draws the items of a list that it looks at.
+    config.addinivalue_line("filterwarnings", "ignore:Do not use the `random` module inside strategies")
 
 
 sys.meta_path.insert(0, CompiledModules())  # type: ignore[arg-type]

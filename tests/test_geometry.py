@@ -94,11 +94,11 @@ def test_every_branch_of_the_quaternion_and_batches() -> None:
 def test_rotation_error_keeps_its_digits_near_zero_and_pi(seed: int, angle: float) -> None:
     first = Rotation.random(random_state=seed)
     second = first * Rotation.from_rotvec(unit_vector(seed + 1) * angle)
-    T, T_target = g.transform(first.as_matrix()), g.transform(second.as_matrix())
-    error = g.rotation_error(T, T_target)
+    T, T_target = g.transform(first.as_matrix())[None], g.transform(second.as_matrix())[None]
+    (error,) = g.rotation_error(T, T_target)
     assert error == pytest.approx((first.inv() * second).magnitude(), abs=1e-15 if angle < 1e-5 else 1e-12)
     assert error == pytest.approx(angle, rel=1e-6, abs=1e-15)
-    assert error == pytest.approx(g.rotation_error(T_target, T), abs=1e-15)
+    assert error == pytest.approx(g.rotation_error(T_target, T)[0], abs=1e-15)
 
 
 @given(seeds)
