@@ -1,6 +1,6 @@
 """The course: lessons with exercises, checks and quizzes; `check`, `quiz` and `figure` are for notebooks.
 
-`kinverse.apps.course.lesson` says what a lesson is made of.
+`kinverse.apps.course.lesson` describes the files of a lesson.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Quizzes: answering a question, and running the experiment behind it."""
+"""Quizzes: answer a question, and run its experiment."""
 
 from __future__ import annotations
 

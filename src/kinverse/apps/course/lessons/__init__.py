@@ -1,1 +1,1 @@
-"""The lessons, one package each; `kinverse.apps.course.lesson` says what is in them."""
+"""The lessons, one package each; `kinverse.apps.course.lesson` describes their files."""

@@ -21,7 +21,7 @@ def in_order() -> Table:
     points = np.column_stack([a.ravel() for a in np.meshgrid(axis, axis)])
     config = FitConfig(hidden=(24, 24), learning_rate=0.01, epochs=400, scale_features="none")
     rows: list[Sequence[Cell]] = []
-    for said, order in (
+    for label, order in (
         ("shuffled", np.random.default_rng(0).permutation(len(points))),
         ("in the file's order, y rising", np.arange(len(points))),
     ):
@@ -31,7 +31,7 @@ def in_order() -> Table:
         manifest = Manifest("grid", "grid", encoding="xy", feature_names=("x", "y"), feature_units=("m", "m"))
         found = train_briefly(Dataset.from_tables(tables, manifest.with_arm(arm)), config, arm)
         rows.append(
-            (said, float(1e3 * np.sqrt(found.last_train_loss)), float(1e3 * np.sqrt(found.last_validation_loss)))
+            (label, float(1e3 * np.sqrt(found.last_train_loss)), float(1e3 * np.sqrt(found.last_validation_loss)))
         )
     columns = ("rows", "training: root mean square error [mm]", "validation [mm]")
     return Table("The same grid, two splits", columns, rows, "Error of each coordinate of the tool, 400 epochs.")
@@ -45,13 +45,13 @@ def recorded_motion() -> Table:
     order = generator.permutation(len(recorded))
     later = np.arange(len(recorded))
     rows: list[Sequence[Cell]] = []
-    for said, train, test in (
+    for label, train, test in (
         ("random rows of the motion", recorded[order[:1600]], recorded[order[1600:]]),
         ("the last fifth of the motion", recorded[later[:1600]], recorded[later[1600:]]),
         ("another motion", recorded, fresh),
     ):
-        x_train, x_test = (arm.pose(q)[:, :3].reshape(len(q), -1) for q in (train, test))
+        x_train, x_test = (arm.forward_kinematics(q)[:, :3].reshape(len(q), -1) for q in (train, test))
         answer = nearest_neighbour(x_train, train, x_test)
-        rows.append((said, float(np.rad2deg(np.sqrt(np.mean((answer - test) ** 2))))))
+        rows.append((label, float(np.rad2deg(np.sqrt(np.mean((answer - test) ** 2))))))
     columns = ("test rows", "error of the nearest training row [deg]")
     return Table("One motion of 2,000 rows, three choices of test rows", columns, rows)

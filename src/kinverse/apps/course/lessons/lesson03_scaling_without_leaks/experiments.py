@@ -17,9 +17,9 @@ def unscaled_inputs() -> Table:
     """The published NAO network with and without scaled features: validation loss on scaled targets."""
     data = kv.make_arkoma("nao-right", rows=1000, seed=0)
     rows: list[Sequence[Cell]] = []
-    for kind, said in (("minmax", "min-max, 0 … 1"), ("standard", "mean 0, std 1"), ("none", "mm and degrees")):
+    for kind, label in (("minmax", "min-max, 0 … 1"), ("standard", "mean 0, std 1"), ("none", "mm and degrees")):
         config = FitConfig(hidden=(16,), learning_rate=0.01, epochs=150, scale_features=kind)
-        rows.append((said, *(train_briefly(data, config.replace(seed=seed)).best_loss for seed in SEEDS)))
+        rows.append((label, *(train_briefly(data, config.replace(seed=seed)).best_loss for seed in SEEDS)))
     columns = ("features", *(f"seed {seed}" for seed in SEEDS))
     return Table("Best validation loss of a 6-16-5 network, 150 epochs", columns, rows, "600 training rows.")
 

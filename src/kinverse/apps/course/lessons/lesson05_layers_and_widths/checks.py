@@ -18,35 +18,35 @@ def check_shapes(learner: Learner, rng: np.random.Generator) -> None:
     for hidden in ((16,), (7, 9), (), (3, 4, 5)):
         inputs, outputs = int(rng.integers(2, 7)), int(rng.integers(2, 6))
         network = _made(learner, inputs, hidden, outputs)
-        _answers(learner, network, torch.randn(11, inputs), outputs, _said(inputs, hidden, outputs))
+        _answers(learner, network, torch.randn(11, inputs), outputs, _label(inputs, hidden, outputs))
 
 
 def check_parameters_are_registered(learner: Learner, rng: np.random.Generator) -> None:
     """Every weight and bias is one of the network's parameters, with the given widths."""
     for hidden in ((5,), (12, 8), ()):
         inputs, outputs = 6, int(rng.integers(2, 6))
-        said, sizes = _said(inputs, hidden, outputs), [inputs, *hidden, outputs]
+        label, sizes = _label(inputs, hidden, outputs), [inputs, *hidden, outputs]
         network = _made(learner, inputs, hidden, outputs)
         got = sorted(tuple(p.shape) for p in network.parameters())
         expect(
             got,
-            f"{said} has no parameters, so an optimiser has nothing to train: are the layers registered? A plain list "
+            f"{label} has no parameters, so an optimiser has nothing to train: are the layers registered? A plain list "
             "does not register them, nn.Sequential and nn.ModuleList do",
         )
         weights = sorted(shape for shape in got if len(shape) == 2)
         wanted = sorted((b, a) for a, b in itertools.pairwise(sizes))
         expect(
             weights == wanted,
-            f"{said} has {len(weights)} weight matrices, {', '.join(map(str, weights)) or 'none'}; expected "
+            f"{label} has {len(weights)} weight matrices, {', '.join(map(str, weights)) or 'none'}; expected "
             f"{len(wanted)} linear layers with the widths {', '.join(map(str, sizes))}",
         )
         biases = len([shape for shape in got if len(shape) == 1])
         expect(
-            biases == len(wanted), f"{said} has {biases} biases for {len(wanted)} linear layers, expected one for each"
+            biases == len(wanted), f"{label} has {biases} biases for {len(wanted)} linear layers, expected one for each"
         )
-        _answers(learner, network, torch.randn(9, inputs), outputs, said).sum().backward()
+        _answers(learner, network, torch.randn(9, inputs), outputs, label).sum().backward()
         idle = [name for name, p in network.named_parameters() if p.grad is None]
-        expect(not idle, f"{said}: {', '.join(idle)} got no gradient: does the output depend on these layers?")
+        expect(not idle, f"{label}: {', '.join(idle)} got no gradient: does the output depend on these layers?")
 
 
 def check_output_is_free(learner: Learner, rng: np.random.Generator) -> None:
@@ -104,12 +104,12 @@ def check_hidden_layers_bend(learner: Learner, rng: np.random.Generator) -> None
         "coordinate to 0",
     )
     for hidden in ((1, 40), (40, 1), (30, 1, 30)):
-        said = _said(3, hidden, 2)
+        label = _label(3, hidden, 2)
         silent = _silent(learner, hidden)
         layer = hidden.index(1) + 1
         expect(
             silent > 0.05,
-            f"hidden layer {layer} of {said} has one unit; a ReLU after it would be zero, and the prediction the "
+            f"hidden layer {layer} of {label} has one unit; a ReLU after it would be zero, and the prediction the "
             f"same, for many inputs, but only {shown(100 * silent)} % of {INPUTS} inputs share a prediction: is there "
             "a ReLU after every hidden layer?",
         )
@@ -138,18 +138,18 @@ def check_count(learner: Learner, rng: np.random.Generator) -> None:
     )
 
 
-def _counted(learner: Learner, network: nn.Module, said: str) -> None:
+def _counted(learner: Learner, network: nn.Module, label: str) -> None:
     got = float(numbers(learner.call("count_parameters", network), "count_parameters(network)", ()))
     parts = [tuple(p.shape) for p in network.parameters()]
     wanted = sum(p.numel() for p in network.parameters())
     expect(
         got == wanted,
-        f"count_parameters gives {shown(got)} for {said}. Its parameters have the shapes {', '.join(map(str, parts))}: "
-        "are all of their entries counted, once, and nothing else?",
+        f"count_parameters gives {shown(got)} for {label}. Its parameters have the shapes "
+        f"{', '.join(map(str, parts))}: are all of their entries counted, once, and nothing else?",
     )
 
 
-def _said(inputs: int, hidden: Sequence[int], outputs: int) -> str:
+def _label(inputs: int, hidden: Sequence[int], outputs: int) -> str:
     return f"make_network({inputs}, {tuple(hidden)}, {outputs})"
 
 
@@ -160,16 +160,16 @@ def _made(learner: Learner, inputs: int, hidden: Sequence[int], outputs: int) ->
     return network
 
 
-def _answers(learner: Learner, network: nn.Module, x: Tensor, outputs: int, said: str) -> Tensor:
+def _answers(learner: Learner, network: nn.Module, x: Tensor, outputs: int, label: str) -> Tensor:
     """The network's predictions, as a tensor with its gradient."""
-    got = learner.run(network, f"calling {said}", x)
+    got = learner.run(network, f"calling {label}", x)
     if not isinstance(got, Tensor):
-        raise CheckFailed(f"{said} returns {shown(got)}, expected a tensor")
+        raise CheckFailed(f"{label} returns {shown(got)}, expected a tensor")
     expect(
         tuple(got.shape) == (len(x), outputs),
-        f"{said} turns inputs of shape {tuple(x.shape)} into {tuple(got.shape)}, expected ({len(x)}, {outputs})",
+        f"{label} turns inputs of shape {tuple(x.shape)} into {tuple(got.shape)}, expected ({len(x)}, {outputs})",
     )
-    numbers(got, f"the output of {said}")
+    numbers(got, f"the output of {label}")
     return got
 
 
@@ -181,7 +181,7 @@ def _silent(learner: Learner, hidden: Sequence[int]) -> float:
     shares = []
     for _ in range(12):
         network = _made(learner, 3, hidden, 2)
-        got = _answers(learner, network, 3.0 * torch.randn(INPUTS, 3), 2, _said(3, hidden, 2)).detach()
+        got = _answers(learner, network, 3.0 * torch.randn(INPUTS, 3), 2, _label(3, hidden, 2)).detach()
         _, counts = np.unique(got.numpy().round(6), axis=0, return_counts=True)
         shares.append(float(counts.max()) / INPUTS)
     return max(shares)

@@ -26,9 +26,9 @@ def double_softmax() -> Table:
     base = FitConfig(hidden=(24, 24), loss="cross_entropy", learning_rate=0.01, epochs=300, scale_features="standard")
     twice = base.replace(output_activation="softmax", double_softmax=True)
     rows: list[Sequence[Cell]] = []
-    for said, config in (("logits, softmax in the loss", base), ("second softmax at the output", twice)):
+    for label, config in (("logits, softmax in the loss", base), ("second softmax at the output", twice)):
         found = train_briefly(data, config)
-        rows.append((said, found.first_train_loss, found.last_train_loss, found.best_loss))
+        rows.append((label, found.first_train_loss, found.last_train_loss, found.best_loss))
     columns = ("output", "first training loss", "last", "best validation loss")
     note = (
         f"With three classes and a second softmax the loss is at least log(1 + 2/e) = {np.log(1.0 + 2.0 / np.e):.4f}."

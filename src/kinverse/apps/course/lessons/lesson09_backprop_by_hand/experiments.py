@@ -46,8 +46,8 @@ def _first_over_last(
     rng: np.random.Generator,
 ) -> float:
     """The ratio for a network with layers of one size; `slope` takes the value of the activation."""
-    deviation = np.sqrt(gain / WIDTH)
-    weights = [rng.normal(0.0, deviation, (WIDTH, WIDTH)) for _ in range(layers + 1)]
+    std = np.sqrt(gain / WIDTH)
+    weights = [rng.normal(0.0, std, (WIDTH, WIDTH)) for _ in range(layers + 1)]
     values = [rng.normal(size=(64, WIDTH))]
     for W in weights[:-1]:
         values.append(activation(values[-1] @ W.T))

@@ -13,13 +13,13 @@ LOSS = nn.MSELoss()
 class Watched(nn.Module):
     """A layer that records its inputs, its mode, and whether gradients are enabled."""
 
-    def __init__(self, rng: np.random.Generator, *behind: nn.Module) -> None:
+    def __init__(self, rng: np.random.Generator, *after: nn.Module) -> None:
         super().__init__()
         self.linear = nn.Linear(2, 2)
         with torch.no_grad():
             self.linear.weight.copy_(torch.tensor(rng.uniform(0.5, 1.0, (2, 2))))
             self.linear.bias.zero_()
-        self.behind = nn.Sequential(*behind)
+        self.after = nn.Sequential(*after)
         self.seen: list[Tensor] = []
         self.modes: list[bool] = []
         self.records: list[bool] = []
@@ -29,7 +29,7 @@ class Watched(nn.Module):
         self.seen.append(x.detach().clone())
         self.modes.append(self.training)
         self.records.append(torch.is_grad_enabled())
-        result: Tensor = self.behind(self.linear(x))
+        result: Tensor = self.after(self.linear(x))
         return result
 
     @property

@@ -1,1 +1,1 @@
-"""Evaluation: R² and its traps, parity plots, errors at the tip."""
+"""Evaluation: R² and its traps, parity plots, errors at the tool."""

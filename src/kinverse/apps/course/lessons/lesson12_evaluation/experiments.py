@@ -35,7 +35,7 @@ def r2_and_millimetres() -> Table:
     """Error of the tool if every joint has a given R²."""
     arm = kv.load_arm("nao-right")
     q = arm.sample(ROWS, seed=0)
-    targets = arm.task_part(arm.pose(q))
+    targets = arm.forward_kinematics(q)
     noise = np.random.default_rng(1).normal(size=q.shape)
     rows: list[Sequence[Cell]] = []
     for r2 in (0.5, 0.9, 0.99, 0.999, 0.9999):
@@ -50,13 +50,13 @@ def spread_of_the_rows() -> Table:
     """R² of the same errors on test rows with different spreads."""
     noise = np.random.default_rng(0)
     rows: list[Sequence[Cell]] = []
-    for kind, said in (("uniform", "drawn over the joint range"), ("trajectory", "along a trajectory")):
+    for kind, label in (("uniform", "drawn over the joint range"), ("trajectory", "along a trajectory")):
         data = kv.make_arkoma("nao-right", rows=ROWS, seed=0, test_rows=kind)  # type: ignore[arg-type]
         assert data.test is not None
         actual = data.test.targets
         answer = actual + noise.normal(0.0, 0.2, actual.shape)
         rows.append(
-            (said, float(actual.std(axis=0).mean()), float(np.abs(answer - actual).mean()), r2_mean(actual, answer))
+            (label, float(actual.std(axis=0).mean()), float(np.abs(answer - actual).mean()), r2_mean(actual, answer))
         )
     columns = ("test rows", "spread of the angles [rad]", "mean error [rad]", "R²")
     return Table("The same errors, 0.2 rad of noise on every angle, on different rows", columns, rows)

@@ -25,8 +25,8 @@ class _Borders(nn.Module):
         if points.dtype != torch.float32:
             raise TypeError(f"the network takes float32, got {points.dtype}")
         right, above = points[:, 0] > self.x, points[:, 1] > self.y
-        said = torch.where(above, 2, torch.where(right, 1, 0))
-        return self.weight * self.dropout(nn.functional.one_hot(said, 3).float()) - 0.5
+        predicted = torch.where(above, 2, torch.where(right, 1, 0))
+        return self.weight * self.dropout(nn.functional.one_hot(predicted, 3).float()) - 0.5
 
 
 def check_gives_logits(learner: Learner, rng: np.random.Generator) -> None:
@@ -94,8 +94,8 @@ def check_learns(learner: Learner, rng: np.random.Generator) -> None:
         )
         loss.backward()
         optimiser.step()
-    said = _outputs(learner, model.eval(), x[300:], 3).argmax(axis=1)
-    right = float((said == classes[300:].numpy()).mean())
+    predicted = _outputs(learner, model.eval(), x[300:], 3).argmax(axis=1)
+    right = float((predicted == classes[300:].numpy()).mean())
     expect(
         right > 0.92,
         f"after {STEPS} steps of Adam on 300 targets, {shown(100.0 * right)} % of 300 others are correct, the loss is "
@@ -133,7 +133,7 @@ def check_large_logits(learner: Learner, rng: np.random.Generator) -> None:
     """Large logits give finite losses."""
     labels = np.array([0, 1, 2, 0])
     sure = 1000.0 * np.eye(3)[labels] + rng.normal(0.0, 1.0, (4, 3))
-    for logits, said in ((sure, "correct"), (sure[:, [1, 2, 0]], "wrong")):
+    for logits, kind in ((sure, "correct"), (sure[:, [1, 2, 0]], "wrong")):
         value = learner.call("cross_entropy", logits, labels)
         expect(
             not any("overflow" in text or "divide" in text for text in learner.warned),
@@ -144,7 +144,7 @@ def check_large_logits(learner: Learner, rng: np.random.Generator) -> None:
         wanted = _costs(logits, labels).mean()
         expect(
             close(got, wanted, 1e-4),
-            f"confident {said} logits near 1000 have the mean loss {shown(wanted)}, but cross_entropy gives "
+            f"confident {kind} logits near 1000 have the mean loss {shown(wanted)}, but cross_entropy gives "
             f"{shown(got)}: is something cut off, or lost in rounding?",
         )
 

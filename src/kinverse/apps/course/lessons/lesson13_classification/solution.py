@@ -25,8 +25,8 @@ def regions(model: nn.Module, x_axis: np.ndarray, y_axis: np.ndarray) -> np.ndar
     points = torch.tensor(np.column_stack([x.ravel(), y.ravel()]), dtype=torch.float32)
     model.eval()
     with torch.no_grad():
-        said = model(points).argmax(dim=1)
-    return said.numpy().reshape(x.shape)
+        predicted = model(points).argmax(dim=1)
+    return predicted.numpy().reshape(x.shape)
 
 
 # There is no softmax in make_classifier: the loss contains it, and the largest logit is the largest probability anyway.

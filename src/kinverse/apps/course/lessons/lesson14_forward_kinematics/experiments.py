@@ -32,7 +32,7 @@ def one_degree() -> Table:
     rows: list[Sequence[Cell]] = []
     for joint in range(arm.dof):
         turned = q + np.deg2rad(1.0) * np.eye(arm.dof)[joint]
-        moved = 1e3 * np.linalg.norm(arm.forward(turned) - arm.forward(q), axis=1)
+        moved = 1e3 * np.linalg.norm(_tool(arm, turned) - _tool(arm, q), axis=1)
         rows.append((arm.joint_names[joint], float(np.median(moved)), float(moved.max())))
     columns = ("joint turned by 1°", "motion of the tool, median [mm]", "at most [mm]")
     return Table(f"Three links of 1 m in {POSES:,} random poses", columns, rows)
@@ -46,9 +46,14 @@ def step_by_jacobian() -> Table:
     rows: list[Sequence[Cell]] = []
     for degrees in (0.1, 1.0, 10.0, 45.0):
         step = np.deg2rad(degrees) * turn
-        true = arm.forward(q + step) - arm.forward(q)
+        true = _tool(arm, q + step) - _tool(arm, q)
         predicted = np.einsum("nij,nj->ni", arm.jacobian(q)[:, :2], step)
         way, off = (1e3 * float(np.median(np.linalg.norm(v, axis=1))) for v in (true, predicted - true))
         rows.append((degrees, way, off))
     columns = ("every joint turns by [°]", "motion of the tool, median [mm]", "error of the Jacobian, median [mm]")
     return Table("The Jacobian times a step of the angles, compared with the forward kinematics", columns, rows)
+
+
+def _tool(arm: kv.Arm, q: np.ndarray) -> np.ndarray:
+    """Positions of the tool in the plane [m]."""
+    return arm.forward_kinematics(q)[:, :2, 3]

@@ -26,9 +26,9 @@ def joints_or_tool() -> Table:
         ("tool, through the kinematics", base.replace(loss_space="tool", scale_targets="none")),
     ):
         with tempfile.TemporaryDirectory() as folder:
-            tip = evaluate(train_run(open_source(data, 1, 0), config, Path(folder) / "run"), data).of("network").tip
-        assert tip is not None
-        rows.append((name, tip.position_mm.median, tip.position_mm.p95))
+            tool = evaluate(train_run(open_source(data, 1, 0), config, Path(folder) / "run"), data).of("network").tip
+        assert tool is not None
+        rows.append((name, tool.position_mm.median, tool.position_mm.p95))
     columns = ("the loss compares", "tool error, median [mm]", "95 % below [mm]")
     return Table("Three links, 1,200 training rows, 100 epochs", columns, rows)
 

@@ -117,10 +117,10 @@ def _training(kind: str, rng: np.random.Generator) -> tuple[np.ndarray, float, n
 
 
 def _case(history: np.ndarray, floor: float, predictions: np.ndarray, targets: np.ndarray) -> str:
-    deviation = np.sqrt(predictions.var(axis=0).sum() / targets.var(axis=0).sum())
+    std = np.sqrt(predictions.var(axis=0).sum() / targets.var(axis=0).sum())
     tenth = max((len(history) - 1) // 10, 1)
     return (
-        f"the predictions of a training have {shown(float(deviation))} of the targets' spread, its last loss is "
+        f"the predictions of a training have {shown(float(std))} of the targets' spread, its last loss is "
         f"{shown(float(history[-1]))} with a floor of {shown(floor)}, and its loss fell by the fraction "
         f"{shown(float(1.0 - history[-1] / history[-1 - tenth]))} over the last tenth of its epochs"
     )

@@ -22,7 +22,7 @@ def average_of_two() -> Table:
     rows = []
     for target in ((1.2, 0.3), (0.9, 0.9), (0.5, 0.4)):
         both = solver.all_solutions(np.array(target)).q
-        tool = arm.forward(both.mean(axis=0))
+        tool = arm.forward_kinematics(both.mean(axis=0))[:2, 3]
         miss = 1e3 * float(np.linalg.norm(tool - target))
         rows.append((f"({target[0]}, {target[1]})", len(both), f"({tool[0]:.2f}, {tool[1]:.2f})", miss))
     columns = ("target [m]", "solutions", "tool of their average [m]", "distance [mm]")
@@ -45,8 +45,8 @@ def three_losses() -> Table:
     for name, config in kinds.items():
         with tempfile.TemporaryDirectory() as folder:
             run = train_run(open_source(data, 1, 0), config, Path(folder) / "run")
-            tip = evaluate(run, data).of("network").tip
-        assert tip is not None
-        rows.append((name, tip.position_mm.median, tip.position_mm.p95))
+            tool = evaluate(run, data).of("network").tip
+        assert tool is not None
+        rows.append((name, tool.position_mm.median, tool.position_mm.p95))
     columns = ("the loss compares", "tool error, median [mm]", "95 % below [mm]")
     return Table("A two-link arm, 1,800 training rows, 40 epochs", columns, rows)

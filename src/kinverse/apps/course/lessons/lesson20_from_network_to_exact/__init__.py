@@ -1,1 +1,1 @@
-"""Lesson 20: from network to exact."""
+"""From network to exact."""

@@ -13,7 +13,7 @@ TARGETS = 2000
 def what_the_network_saves() -> Table:
     """Iterations of the solver on the Panda, from stored samples and from its network in the catalog."""
     arm = kv.load_arm("panda")
-    targets = arm.pose(arm.sample(TARGETS, seed=1))
+    targets = arm.forward_kinematics(arm.sample(TARGETS, seed=1))
     rows = []
     for name, solver in (
         ("stored samples", kv.Solver(arm, network=None)),
