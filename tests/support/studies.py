@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 import kinverse as kv
-from kinverse.apps.studies.losses import History
 from kinverse.apps.studies.study import Training
 from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.training.config import FitConfig
+from kinverse.learning.training.history import History
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from kinverse.apps.studies.options.data import grid
 from kinverse.apps.studies.options.runs import BASE
 from kinverse.apps.studies.registry import STUDIES, Study
 from kinverse.apps.studies.study import Conclusion, Effort, Training
-from kinverse.learning.training.run import Run
+from kinverse.learning.trained import Model
 from tests.support.cli import Cli
 
 
@@ -27,7 +27,7 @@ class Small:
         return [Training(variant, config.replace(seed=i), grid) for i, variant in enumerate(effort.variants)]
 
     @staticmethod
-    def conclude(effort: Effort, runs: dict[str, Run]) -> Conclusion:
+    def conclude(effort: Effort, runs: dict[str, Model]) -> Conclusion:
         return Conclusion([f"trained: {', '.join(sorted(runs))}; seeds {effort.seeds}; quick {effort.quick}"])
 
 

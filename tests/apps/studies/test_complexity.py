@@ -50,9 +50,9 @@ def test_a_run_is_measured_with_the_weights_that_it_kept(tmp_path):
     for weights, keep_best in (("best epoch", True), ("last weights", False)):
         key = Key((8,), weights, 0)
         run = train_once(Training(key, config.replace(keep_best=keep_best), noisy_sine), tmp_path / weights)
-        found, model = Trained.of(key, run), run.load_model()
-        assert run.card.best_epoch < 30
-        assert found.epoch == (run.card.best_epoch if keep_best else 30)
+        found, model = Trained.of(key, run), run.network
+        assert run.best_epoch < 30
+        assert found.epoch == (run.best_epoch if keep_best else 30)
         assert found.train == pytest.approx(mse(rows.train.targets, model.predict(rows.train.features)), rel=1e-5)
         assert found.validation == pytest.approx(
             mse(rows.validation.targets, model.predict(rows.validation.features)), rel=1e-5

@@ -19,8 +19,8 @@ from kinverse.apps.studies.nao.runs import Key
 from kinverse.apps.studies.runner import train_once
 from kinverse.apps.studies.study import Effort, Training
 from kinverse.learning.data.dataset import Table
+from kinverse.learning.trained import Model
 from kinverse.learning.training.config import FitConfig
-from kinverse.learning.training.run import Run
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +29,7 @@ def one_thread() -> None:
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Model:
     torch.set_num_threads(1)
     config = FitConfig(hidden=(48, 48), activation="silu", inputs="pose", scale_features="standard", epochs=40,
                        batch_size=64, learning_rate=5e-3, scale_targets="standard", schedule="one_cycle")  # fmt: skip
@@ -82,11 +82,11 @@ def test_generated_rows_are_none_of_the_held_out_ones(monkeypatch: pytest.Monkey
     np.testing.assert_array_equal(more.validation.features, own.validation.features)
 
 
-def test_a_track_is_measured_like_scikit_learn_does(trained: Run, small_data: kv.Dataset) -> None:
+def test_a_track_is_measured_like_scikit_learn_does(trained: Model, small_data: kv.Dataset) -> None:
     track = evaluate_network(Key("nao-right", "a", 0), trained, both_kinds(small_data))
     assert small_data.test is not None
     actual = small_data.test.targets
-    predicted = trained.load_model().predict(small_data.test.features)
+    predicted = trained.network.predict(small_data.test.features)
     assert track.r2("trajectory") == pytest.approx(r2_score(actual, predicted))
     arm = kv.load_arm("nao-right")
     distance = 1e3 * np.linalg.norm(arm.pose(predicted)[:, :3, 3] - arm.pose(actual)[:, :3, 3], axis=1)
@@ -94,7 +94,7 @@ def test_a_track_is_measured_like_scikit_learn_does(trained: Run, small_data: kv
 
 
 def test_the_solver_finishes_a_poor_network_and_its_weight_is_chosen_on_validation_rows(
-    trained: Run, small_data: kv.Dataset
+    trained: Model, small_data: kv.Dataset
 ) -> None:
     key, rows = Key("nao-right", "b", 0), both_kinds(small_data)
     network, track = evaluate_network(key, trained, rows), finish(key, trained, rows)

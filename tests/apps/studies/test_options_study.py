@@ -107,7 +107,7 @@ def test_best_worst_and_close_options() -> None:
 
 def test_a_capacity_overfits_where_its_validation_loss_rises() -> None:
     rising = Capacity("large", (64,), history_of([1.0, 0.5, 0.1], [1.0, 0.5, 1.0]), high=False)
-    assert rising.overfits and rising.saved == pytest.approx(0.5) and rising.history.best_epoch == 1
+    assert rising.overfits and rising.saved == pytest.approx(0.5) and rising.best_epoch == 1
     assert not Capacity("small", (2,), history_of([1.0, 0.5]), high=True).overfits
 
 

@@ -17,7 +17,7 @@ from kinverse.apps.studies.planar.report import end_explained, sentences
 from kinverse.apps.studies.planar.runs import PLANAR, Key
 from kinverse.apps.studies.runner import train_once
 from kinverse.apps.studies.study import Compared, Effort
-from kinverse.learning.diagnosis.finding import Diagnosis
+from kinverse.learning.diagnosis.finding import Diagnosis, Finding
 from kinverse.learning.evaluation.floors import constant_predictor, reachability_floor
 from kinverse.learning.evaluation.metrics import mse
 from kinverse.learning.training.config import FitConfig
@@ -71,13 +71,12 @@ def test_a_small_study_from_end_to_end(tmp_path: Path, monkeypatch: pytest.Monke
     assert all(f"model {n} " in schedule for n in (1, 2, 3, 4))
     first = next(item for item in conclusion.compared if item.figure == "validation loss, epoch 0 [m²]")
     # The published script measures the validation loss after the first step.
-    assert first.ours == (trained[Key(1, "as published", 0)].history[1].validation_loss,)
+    assert first.ours == (trained[Key(1, "as published", 0)].history.validation_loss[1],)
 
 
 def run_of(losses: list[float], constant: float = 0.0, causes: Sequence[str] = ()) -> Trained:
     """A run with these losses, and these causes found by its diagnosis."""
-    found = [{"cause": cause, "evidence": "e", "remedy": "r", "numbers": {}} for cause in causes]
-    diagnosis = Diagnosis.from_dict({"findings": found, "skipped": [], "notes": []})
+    diagnosis = Diagnosis(tuple(Finding(cause, "evidence", "remedy", {}) for cause in causes))
     return Trained(FitConfig(), history_of(losses), 0.0, constant, diagnosis)
 
 

@@ -16,7 +16,8 @@ from kinverse.apps.studies.registry import Study
 from kinverse.apps.studies.run import run_studies
 from kinverse.apps.studies.runner import train_all, train_once
 from kinverse.apps.studies.study import Conclusion, Effort, Training
-from kinverse.learning.training.run import HISTORY, MODEL, Run
+from kinverse.learning.trained import Model
+from kinverse.learning.training.run_folder import HISTORY, MODEL, load_model
 from tests.support.studies import SmallKey, small_training
 
 
@@ -43,10 +44,10 @@ def test_processes_give_the_bits_of_one(tmp_path: Path) -> None:
 def test_what_is_finished_is_not_trained_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     job = small_training("once")
     first = train_once(job, tmp_path / "run")
-    assert first.card.metrics is not None
+    assert first.results is not None
     written = (tmp_path / "run" / MODEL).stat().st_mtime_ns
     monkeypatch.setattr("kinverse.learning.training.session.run_epochs", None)  # calling it would be an error
-    assert train_once(job, tmp_path / "run").card == first.card
+    assert train_once(job, tmp_path / "run").results == first.results
     assert (tmp_path / "run" / MODEL).stat().st_mtime_ns == written
 
 
@@ -59,20 +60,20 @@ def test_an_interrupted_training_is_resumed_to_the_same_bits(tmp_path: Path) -> 
             signal.raise_signal(signal.SIGINT)
 
     half = train_once(job, tmp_path / "half", stop)
-    assert half.card.status == "interrupted" and half.card.epochs < 8
+    assert half.status == "interrupted" and half.epochs < 8
     resumed = train_once(job, tmp_path / "half")
-    assert resumed.card.status == "finished"
-    assert resumed.card.metrics is not None and whole.card.metrics is not None
-    assert resumed.card.metrics["scores"] == whole.card.metrics["scores"]  # not of its first half
+    assert resumed.status == "finished"
+    assert resumed.results is not None and whole.results is not None
+    assert resumed.results.report.scores == whole.results.report.scores  # not of its first half
     assert (tmp_path / "half" / MODEL).read_bytes() == (tmp_path / "whole" / MODEL).read_bytes()
 
 
 def test_a_failed_training_is_a_result(tmp_path: Path) -> None:
     job = small_training("hopeless", epochs=50, rate=1e30)
     run = train_once(job, tmp_path / "run")
-    assert run.card.status == "failed"
-    assert run.card.metrics is not None
-    assert train_once(job, tmp_path / "run").card == run.card
+    assert run.status == "failed"
+    assert run.results is not None
+    assert train_once(job, tmp_path / "run").results == run.results
 
 
 def _endless(folder: str) -> None:
@@ -97,16 +98,16 @@ def test_interrupting_keeps_what_is_under_way(tmp_path: Path) -> None:
     assert process.exitcode == 7
     assert {path.name for path in tmp_path.iterdir()} == {"0", "1"}  # those that were waiting have not started
     for name in ("0", "1"):
-        run = Run.load(tmp_path / name)
-        assert run.card.status == "interrupted" and run.card.epochs > 0
+        run = load_model(tmp_path / name)
+        assert run.status == "interrupted" and run.epochs > 0
 
 
 def test_a_study_is_concluded_when_its_trainings_are_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def trainings(study: Study, effort: Effort) -> list[Training[SmallKey]]:
         return [small_training("few points", seed=seed) for seed in effort.starts(2)]
 
-    def conclude(study: Study, effort: Effort, runs: dict[SmallKey, Run]) -> Conclusion:
-        return Conclusion([f"{len(runs)} runs, {key} has {runs[key].card.epochs} epochs" for key in runs])
+    def conclude(study: Study, effort: Effort, runs: dict[SmallKey, Model]) -> Conclusion:
+        return Conclusion([f"{len(runs)} runs, {key} has {runs[key].epochs} epochs" for key in runs])
 
     monkeypatch.setattr(Study, "trainings", trainings)
     monkeypatch.setattr(Study, "conclude", conclude)

@@ -1,42 +1,19 @@
-"""The losses of a run as columns, and their panel in a figure of losses."""
+"""The best epoch of a run, and the panel of its losses in a figure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
-from kinverse.learning.training.run import Run
+from kinverse.learning.training.history import History
 from kinverse.plotting.losses import LossPanel
 
 
-@dataclass(frozen=True, eq=False)
-class History:
-    """The losses of a run; row 0 is the untrained network.
-
-    Attributes:
-        epoch: (n,) passes finished.
-        train_loss: (n,) over all training rows.
-        validation_loss: (n,) over all validation rows.
-        learning_rate: (n,) of the next step.
-    """
-
-    epoch: Int[np.ndarray, " n"]
-    train_loss: Float[np.ndarray, " n"]
-    validation_loss: Float[np.ndarray, " n"]
-    learning_rate: Float[np.ndarray, " n"]
-
-    @classmethod
-    def of(cls, run: Run) -> History:
-        """The history of a run."""
-        return cls(*(np.array([getattr(row, name) for row in run.history]) for name in cls.__dataclass_fields__))
-
-    @property
-    def best_epoch(self) -> int:
-        """The epoch with the lowest validation loss."""
-        return int(self.epoch[np.argmin(self.validation_loss)])
+def best_epoch(history: History) -> int:
+    """The epoch with the lowest validation loss."""
+    return int(history.epoch[np.argmin(history.validation_loss)])
 
 
 def loss_panel(
@@ -54,4 +31,4 @@ def loss_panel(
         others: label → further curve over the same epochs.
     """
     losses = (history.epoch, history.train_loss, history.validation_loss)
-    return LossPanel(title, *losses, floors or {}, history.best_epoch, others or {})
+    return LossPanel(title, *losses, floors or {}, best_epoch(history), others or {})

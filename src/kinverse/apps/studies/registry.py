@@ -11,7 +11,7 @@ from kinverse.errors import require_choice
 
 if TYPE_CHECKING:
     from kinverse.apps.studies.study import Conclusion, Effort, Training
-    from kinverse.learning.training.run import Run
+    from kinverse.learning.trained import Model
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Study:
         found: Sequence[Training[Any]] = self._package().trainings(effort)
         return found
 
-    def conclude(self, effort: Effort, runs: Mapping[Any, Run]) -> Conclusion:
+    def conclude(self, effort: Effort, runs: Mapping[Any, Model]) -> Conclusion:
         """What follows from the runs, which come by the keys of their trainings."""
         package = self._package()
         conclusion: Conclusion = package.report(package.find(effort, runs))

@@ -15,7 +15,7 @@ from kinverse.apps.studies.report import write_index, write_study
 from kinverse.apps.studies.runner import Watch, train_all
 from kinverse.apps.studies.study import Conclusion, Effort, Training
 from kinverse.errors import RunError
-from kinverse.learning.training.run import Run
+from kinverse.learning.workflow import load_model
 
 RUNS = "runs"
 LOCK = ".lock"
@@ -96,8 +96,8 @@ def _run(studies: Sequence[Study], effort: Effort, out: Path, workers: int | Non
 
 def _conclude(study: Study, effort: Effort, plan: Mapping[Path, Training[Any]], folder: Path) -> Finished:
     """Find what follows from the runs of a study, and write its page."""
-    runs = {training.key: Run.load(run) for run, training in plan.items()}
+    runs = {training.key: load_model(run) for run, training in plan.items()}
     began = time.monotonic()
     conclusion = study.conclude(effort, runs)
-    seconds = sum(run.card.seconds for run in runs.values()) + time.monotonic() - began
+    seconds = sum(run.seconds for run in runs.values()) + time.monotonic() - began
     return Finished(study, conclusion, folder, write_study(study, effort, conclusion, folder, seconds))

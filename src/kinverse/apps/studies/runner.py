@@ -14,11 +14,11 @@ from typing import Any
 
 from kinverse.apps.studies.study import Training
 from kinverse.errors import TrainingError
+from kinverse.learning.trained import Model
 from kinverse.learning.training.loop import TrainingState
-from kinverse.learning.training.run import Run
-from kinverse.learning.training.session import INTERRUPTED
+from kinverse.learning.training.session import INTERRUPTED, train
 from kinverse.learning.training.source import open_source
-from kinverse.learning.workflow import train_and_measure
+from kinverse.learning.workflow import measured
 
 SECONDS_BETWEEN_LOOKS = 0.2
 Watch = Callable[[str, float], None]
@@ -27,7 +27,7 @@ EpochWatch = Callable[[float], str | None]
 """Called with the share of the epochs that is done; returning `INTERRUPTED` stops the training as Ctrl-C does."""
 
 
-def train_once(training: Training[Any], folder: Path, watch: EpochWatch = lambda share: None) -> Run:
+def train_once(training: Training[Any], folder: Path, watch: EpochWatch = lambda share: None) -> Model:
     """Train and evaluate, or take the finished run in the folder; a failed one is evaluated at its last good weights.
 
     Args:
@@ -41,9 +41,9 @@ def train_once(training: Training[Any], folder: Path, watch: EpochWatch = lambda
         return watch(state.epoch / training.config.epochs)
 
     try:
-        return train_and_measure(source, training.config, folder, on_epoch)
+        return measured(train(source, training.config, folder, on_epoch))
     except TrainingError:  # the run is kept, and that it failed is a result
-        return train_and_measure(source, training.config, folder)
+        return measured(train(source, training.config, folder))
 
 
 def train_all(
@@ -72,7 +72,7 @@ def _train_here(trainings: Mapping[Path, Training[Any]], watch: Watch) -> Iterat
             watch(*progress.now())
 
         run = train_once(training, folder, on_epoch)
-        if run.card.status == "interrupted":
+        if run.status == "interrupted":
             raise KeyboardInterrupt
         progress.shares[number] = 1.0
         yield folder

@@ -22,7 +22,7 @@ from kinverse.apps.studies.backprop.gradients import (
     with_torch,
 )
 from kinverse.apps.studies.study import Effort
-from kinverse.learning.training.run import Run
+from kinverse.learning.trained import Model
 
 EXACT: dict[str, Callable[[Network, Matrix, Matrix], Gradients]] = {
     "by hand": by_hand,
@@ -209,7 +209,7 @@ class Findings:
         return max(abs(item.ours - item.torch) for item in self.sigmoids)
 
 
-def find(effort: Effort, runs: Mapping[str, Run]) -> Findings:
+def find(effort: Effort, runs: Mapping[str, Model]) -> Findings:
     """Compute both published examples by four methods, and random networks of many sizes."""
     seeds = range(QUICK_NETWORKS if effort.quick else ALL_NETWORKS)
     return Findings(

@@ -12,10 +12,10 @@ from jaxtyping import Float
 
 from kinverse.apps.studies.complexity.data import FLOOR, error_of_truth, noisy_sine, truth
 from kinverse.apps.studies.complexity.runs import PUBLISHED, SMALLEST, Hidden, Key, Weights, count_parameters
-from kinverse.apps.studies.losses import History
 from kinverse.apps.studies.study import Effort
 from kinverse.learning.evaluation.metrics import mse
-from kinverse.learning.training.run import Run
+from kinverse.learning.trained import Model
+from kinverse.learning.training.history import History
 
 HARM = 1.05
 """A test error that ends this many times above that of the early-stopping epoch is harmed by further training."""
@@ -52,10 +52,10 @@ class Trained:
     curve: Float[np.ndarray, " m"] | None = None
 
     @classmethod
-    def of(cls, key: Key, run: Run) -> Trained:
+    def of(cls, key: Key, run: Model) -> Trained:
         """Measure a run."""
-        history, model, table = History.of(run), run.load_model(), noisy_sine().test
-        epoch = run.card.best_epoch if key.weights == "best epoch" else run.card.epochs
+        history, model, table = run.history, run.network, noisy_sine().test
+        epoch = run.best_epoch if key.weights == "best epoch" else run.epochs
         assert table is not None
         predicted = model.predict(table.features)
         weight, bias = (tensor.detach().numpy().ravel() for tensor in list(model.network.parameters())[:2])
@@ -240,6 +240,6 @@ def harm(last: Sequence[Trained], best: Sequence[Trained]) -> float | None:
     return statistics.median(ratios) if ratios else None
 
 
-def find(effort: Effort, runs: Mapping[Key, Run]) -> Findings:
+def find(effort: Effort, runs: Mapping[Key, Model]) -> Findings:
     """Measure every run on the test points."""
     return Findings([Trained.of(key, run) for key, run in runs.items()])

@@ -17,9 +17,8 @@ from kinverse.apps.studies.errata.trained import (
     zero_weights,
 )
 from kinverse.apps.studies.errata.weights import default_initialisation, he_variance, uniform_range
-from kinverse.apps.studies.losses import History
 from kinverse.apps.studies.study import Effort, grouped
-from kinverse.learning.training.run import Run
+from kinverse.learning.trained import Model
 
 
 class Measured(Protocol):
@@ -46,7 +45,7 @@ class Findings:
         return [claim.number for claim in self.claims if claim.holds]
 
 
-def find(effort: Effort, runs: Mapping[Key, Run]) -> Findings:
+def find(effort: Effort, runs: Mapping[Key, Model]) -> Findings:
     """Run every experiment that needs no training, and take the others from the runs."""
     claims: list[Measured] = [
         default_initialisation(),
@@ -63,10 +62,10 @@ def find(effort: Effort, runs: Mapping[Key, Run]) -> Findings:
     return Findings(sorted(claims, key=lambda claim: claim.number))
 
 
-def of_trainings(runs: Mapping[Key, Run]) -> list[Measured]:
+def of_trainings(runs: Mapping[Key, Model]) -> list[Measured]:
     """The four claims that short trainings decide."""
     widths = grouped(
-        {key: float(History.of(run).validation_loss[-1]) for key, run in runs.items() if isinstance(key, WidthKey)},
+        {key: float(run.history.validation_loss[-1]) for key, run in runs.items() if isinstance(key, WidthKey)},
         lambda key: (key.depth, key.width),
     )
     planar = grouped({k: r for k, r in runs.items() if isinstance(k, PlanarKey)}, lambda key: key.experiment)
@@ -74,5 +73,5 @@ def of_trainings(runs: Mapping[Key, Run]) -> list[Measured]:
         width_rule({depth: {width: widths[depth, width] for width in (2**depth, *WIDTHS)} for depth in DEPTHS}),
         oscillation([Model5Start.of(run) for run in planar["model 5"]]),
         zero_weights(runs[WeightsKey("zeros")], runs[WeightsKey("drawn")]),
-        first_gap([History.of(run) for run in planar["first step"]]),
+        first_gap([run.history for run in planar["first step"]]),
     ]

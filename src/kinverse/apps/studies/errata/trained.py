@@ -12,8 +12,8 @@ import torch
 from jaxtyping import Float
 
 from kinverse.apps.studies.errata.runs import small_grid
-from kinverse.apps.studies.losses import History
-from kinverse.learning.training.run import Run
+from kinverse.learning.trained import Model
+from kinverse.learning.training.history import History
 
 TAIL = 100
 """The last epochs, in which an oscillation is looked for."""
@@ -74,15 +74,15 @@ class Model5Start:
     dead: float
 
     @classmethod
-    def of(cls, run: Run) -> Model5Start:
+    def of(cls, run: Model) -> Model5Start:
         """From a run on the small grid."""
-        inputs, model = small_grid().train.features, run.load_model()
+        inputs, model = small_grid().train.features, run.network
         hidden = torch.as_tensor(inputs, dtype=torch.float32)
         with torch.no_grad():
             for layer in list(model.network)[:-1]:
                 hidden = layer(hidden)
         dead = float((hidden == 0.0).all(dim=0).double().mean())
-        return cls(History.of(run).train_loss[-TAIL:], not model.predict(inputs).std(axis=0).any(), dead)
+        return cls(run.history.train_loss[-TAIL:], not model.predict(inputs).std(axis=0).any(), dead)
 
     @property
     def swing(self) -> float:
@@ -162,14 +162,14 @@ class ZeroWeights:
         return self.zeros_apart > 0.0
 
 
-def zero_weights(zeros: Run, drawn: Run) -> ZeroWeights:
+def zero_weights(zeros: Model, drawn: Model) -> ZeroWeights:
     """Claim 11.
 
     Args:
         zeros: a training from all weights zero.
         drawn: the same from random weights.
     """
-    losses, drawn_losses = (History.of(run).train_loss for run in (zeros, drawn))
+    losses, drawn_losses = (run.history.train_loss for run in (zeros, drawn))
     return ZeroWeights(
         units=zeros.config.model.hidden[0],
         epochs=zeros.config.epochs,
@@ -181,9 +181,9 @@ def zero_weights(zeros: Run, drawn: Run) -> ZeroWeights:
     )
 
 
-def _units_apart(run: Run) -> float:
+def _units_apart(run: Model) -> float:
     """Largest difference of a weight or bias into a hidden unit from that into the first one."""
-    weight, bias = (p.detach().numpy() for p in list(run.load_model().network.parameters())[:2])
+    weight, bias = (p.detach().numpy() for p in list(run.network.network.parameters())[:2])
     into = np.column_stack([weight, bias])
     return float(np.abs(into - into[0]).max())
 

@@ -11,7 +11,6 @@ import numpy as np
 from jaxtyping import Float
 
 import kinverse as kv
-from kinverse.apps.studies.losses import History
 from kinverse.apps.studies.nao import data
 from kinverse.apps.studies.nao.data import Kind
 from kinverse.apps.studies.nao.runs import Key
@@ -19,7 +18,8 @@ from kinverse.apps.studies.study import Effort
 from kinverse.learning.data.dataset import Table as Rows
 from kinverse.learning.evaluation.floors import constant_predictor
 from kinverse.learning.evaluation.metrics import mse, r2_global_mean, r2_mean, r2_per_column
-from kinverse.learning.training.run import Run
+from kinverse.learning.trained import Model
+from kinverse.learning.training.history import History
 from kinverse.robot.encodings import ARKOMA
 
 TrackName = Literal["published", "a", "b", "c"]
@@ -80,12 +80,12 @@ class Track:
         return r2_global_mean(self.actual[kind], self.predicted[kind])
 
 
-def evaluate_network(key: Key, run: Run, rows: Mapping[Kind, Rows]) -> Track:
+def evaluate_network(key: Key, run: Model, rows: Mapping[Kind, Rows]) -> Track:
     """The predictions of a run's network on both kinds of test rows."""
-    model, validation = run.load_model(), data.rows(key.arm, key.seed).validation
+    model, validation = run.network, data.rows(key.arm, key.seed).validation
     predicted = {kind: model.predict(table.features) for kind, table in rows.items()}
     scaling, along = model.spec.joint_scaling, rows["trajectory"].targets
-    stds = {w["name"]: w["std"] for w in run.card.weights_at_start}
+    stds = {weights.name: weights.std for weights in run.weights_at_start}
     return Track(
         key.arm,
         key.network,
@@ -95,14 +95,14 @@ def evaluate_network(key: Key, run: Run, rows: Mapping[Kind, Rows]) -> Track:
         _tool_errors_mm(key.arm, rows, predicted),
         validation_r2=r2_mean(validation.targets, model.predict(validation.features)),
         scaled_mse=mse(scaling.transform(along), scaling.transform(predicted["trajectory"])),
-        epoch=run.card.best_epoch,
+        epoch=run.best_epoch,
         initial_std={layer: stds[weights] for layer, weights in LAYERS.items() if weights in stds},
     )
 
 
-def finish(key: Key, run: Run, rows: Mapping[Kind, Rows]) -> Track:
+def finish(key: Key, run: Model, rows: Mapping[Kind, Rows]) -> Track:
     """Track c: the solver starts at the network's predictions; its weight of rotations is chosen on validation rows."""
-    arm, model, validation = kv.load_arm(key.arm), run.load_model(), data.rows(key.arm, key.seed).validation
+    arm, model, validation = kv.load_arm(key.arm), run.network, data.rows(key.arm, key.seed).validation
 
     def solve(table: Rows, weight: float) -> Float[np.ndarray, "n 5"]:
         start = np.clip(model.predict(table.features), arm.lower, arm.upper)
@@ -220,7 +220,7 @@ def constant_r2(track: Track) -> float:
     return r2_global_mean(actual, constant_predictor(data.rows(track.arm, track.seed).train.targets, actual))
 
 
-def find(effort: Effort, runs: Mapping[Key, Run]) -> Findings:
+def find(effort: Effort, runs: Mapping[Key, Model]) -> Findings:
     """Evaluate every network on held-out rows of both kinds, and finish those of track b by the solver."""
     tracks = []
     for key, run in sorted(runs.items(), key=lambda item: data.ARMS.index(item[0].arm)):
@@ -228,5 +228,5 @@ def find(effort: Effort, runs: Mapping[Key, Run]) -> Findings:
         tracks.append(evaluate_network(key, run, rows))
         if key.network == "b":
             tracks.append(finish(key, run, rows))
-    losses = {key: History.of(run) for key, run in runs.items() if key.seed == 0}
+    losses = {key: run.history for key, run in runs.items() if key.seed == 0}
     return Findings(tuple(tracks), losses, effort.quick)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kinverse.apps.studies.losses import History
+from kinverse.apps.studies.losses import best_epoch
 from kinverse.apps.studies.options.data import rings
 from kinverse.apps.studies.options.runs import (
     CAPACITIES,
@@ -23,8 +23,9 @@ from kinverse.apps.studies.options.runs import (
     starts,
 )
 from kinverse.apps.studies.study import Effort
-from kinverse.learning.evaluation.scores import NETWORK, Report
-from kinverse.learning.training.run import Run
+from kinverse.learning.evaluation.scores import NETWORK
+from kinverse.learning.trained import Model
+from kinverse.learning.training.history import History
 
 OVERFITS = 0.1
 """Relative rise of the validation loss after its lowest value that is called overfitting."""
@@ -49,10 +50,10 @@ class Tried:
     failed: int
 
     @classmethod
-    def of(cls, option: str, runs: Sequence[Run]) -> Tried:
+    def of(cls, option: str, runs: Sequence[Model]) -> Tried:
         """From the evaluations of the runs."""
         errors = [tuple(_root_mean_square_mm(run, split) for run in runs) for split in ("validation", "test")]
-        return cls(option, errors[0], errors[1], sum(run.card.status == "failed" for run in runs))
+        return cls(option, errors[0], errors[1], sum(run.status == "failed" for run in runs))
 
     @property
     def median(self) -> float:
@@ -60,18 +61,19 @@ class Tried:
         return statistics.median(self.validation_mm)
 
 
-def _root_mean_square_mm(run: Run, split: str) -> float:
+def _root_mean_square_mm(run: Model, split: str) -> float:
     """Error of the tool from the mean square of its two coordinates [mm]."""
-    tip = Report.from_dict(run.card.metrics or {}).of(NETWORK, split).tip
-    assert tip is not None
-    return 1e3 * float(np.sqrt(2.0 * tip.mse))
+    assert run.results is not None
+    tool = run.results.report.of(NETWORK, split).tool
+    assert tool is not None
+    return 1e3 * float(np.sqrt(2.0 * tool.mse))
 
 
-def accuracy_of(run: Run) -> float:
+def accuracy_of(run: Model) -> float:
     """Share of the test rows whose ring is correct; whether it is ring 0, where the loss knows only two classes."""
     test = rings().test
     assert test is not None
-    outputs, number = run.load_model().predict(test.features), test.targets[:, 0]
+    outputs, number = run.network.predict(test.features), test.targets[:, 0]
     if outputs.shape[1] == 1:  # the embedding hinge: small for +1, which is ring 0
         return float(np.mean((outputs[:, 0] < 0.5) == (number == 0)))
     return float(np.mean(outputs.argmax(axis=1) == number))
@@ -131,6 +133,11 @@ class Capacity:
     high: bool
 
     @property
+    def best_epoch(self) -> int:
+        """The epoch with the lowest validation loss."""
+        return best_epoch(self.history)
+
+    @property
     def rise(self) -> float:
         """Relative rise of the validation loss from its lowest value to the end."""
         losses = self.history.validation_loss
@@ -186,7 +193,7 @@ class Findings:
         return Selected(name, len(every), validation, test)
 
 
-def find(effort: Effort, runs: Mapping[Key, Run]) -> Findings:
+def find(effort: Effort, runs: Mapping[Key, Model]) -> Findings:
     """Compute the findings from the runs."""
     seeds = starts(effort)
     tried = {
@@ -194,8 +201,8 @@ def find(effort: Effort, runs: Mapping[Key, Run]) -> Findings:
         for setting, options in REGRESSION.items()
     }
     classes = {option: [accuracy_of(runs[class_key(option, seed)]) for seed in seeds] for option in CLASSIFICATION}
-    rates = {name: (rate, History.of(runs[rate_key(name)])) for name, rate in LEARNING_RATES.items()}
-    histories = {name: History.of(runs[capacity_key(name)]) for name in CAPACITIES}
+    rates = {name: (rate, runs[rate_key(name)].history) for name, rate in LEARNING_RATES.items()}
+    histories = {name: runs[capacity_key(name)].history for name in CAPACITIES}
     lowest = min(history.train_loss[-1] for history in histories.values())
     capacities = [
         Capacity(name, CAPACITIES[name], history, bool(history.train_loss[-1] > STAYS_HIGH * lowest))

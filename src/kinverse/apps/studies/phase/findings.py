@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from kinverse.apps.studies.losses import History
 from kinverse.apps.studies.phase.data import PHASES, left_out, points, published_split
 from kinverse.apps.studies.phase.runs import FoldKey, Key, NetworkVariant, StartKey
 from kinverse.apps.studies.study import Effort, grouped
 from kinverse.learning.evaluation.metrics import proportion_interval
-from kinverse.learning.training.run import Run
+from kinverse.learning.trained import Model
+from kinverse.learning.training.history import History
 
 PUBLISHED = {0: (1.0793, 1.1506), 400: (0.7729, 0.8476), 760: (0.6643, 0.8042), 1000: (0.6481, 0.8087)}
 """Printed epoch → training and validation loss."""
@@ -37,9 +37,9 @@ SIGNIFICANT = 0.05
 """Differences that are more probable by chance than this are called no difference."""
 
 
-def predicted_classes(run: Run, features: Float[np.ndarray, "n 2"]) -> Int[np.ndarray, " n"]:
+def predicted_classes(run: Model, features: Float[np.ndarray, "n 2"]) -> Int[np.ndarray, " n"]:
     """The class with the largest output."""
-    classes: Int[np.ndarray, " n"] = run.load_model().predict(features).argmax(axis=1)
+    classes: Int[np.ndarray, " n"] = run.network.predict(features).argmax(axis=1)
     return classes
 
 
@@ -62,13 +62,13 @@ class Start:
     regions: Int[np.ndarray, "rows columns"] | None = None
 
     @classmethod
-    def of(cls, key: StartKey, run: Run) -> Start:
+    def of(cls, key: StartKey, run: Model) -> Start:
         """The results of a run."""
         held_out = published_split().validation
         accuracy = float(np.mean(predicted_classes(run, held_out.features) == held_out.targets[:, 0]))
         x, y = np.meshgrid(np.linspace(*SPANS[0], GRID), np.linspace(*SPANS[1], GRID))
         regions = predicted_classes(run, np.column_stack([x.ravel(), y.ravel()])).reshape(GRID, GRID)
-        return cls(key.seed, run.config.double_softmax, History.of(run), accuracy, regions)
+        return cls(key.seed, run.config.double_softmax, run.history, accuracy, regions)
 
     @property
     def printed_losses(self) -> dict[int, tuple[float, float]]:
@@ -116,7 +116,7 @@ class LeftOut:
     actual: Int[np.ndarray, " n"]
 
     @classmethod
-    def of(cls, folds: Mapping[FoldKey, Run]) -> LeftOut:
+    def of(cls, folds: Mapping[FoldKey, Model]) -> LeftOut:
         """From one run for each fold."""
         predicted = np.empty(len(points()), dtype=int)
         for key, run in folds.items():
@@ -267,7 +267,7 @@ class Findings:
         return [start.held_out_accuracy for starts in self.starts.values() for start in starts]
 
 
-def find(effort: Effort, runs: Mapping[Key, Run]) -> Findings:
+def find(effort: Effort, runs: Mapping[Key, Model]) -> Findings:
     """Compute the findings from the runs."""
     starts = {key: Start.of(key, run) for key, run in runs.items() if isinstance(key, StartKey)}
     folds = {key: (key, run) for key, run in runs.items() if isinstance(key, FoldKey)}

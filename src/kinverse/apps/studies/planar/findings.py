@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ import torch
 from jaxtyping import Float
 from torch import nn
 
-from kinverse.apps.studies.losses import History
 from kinverse.apps.studies.planar import data
 from kinverse.apps.studies.planar.runs import PLANAR, Key, ModelVariant
 from kinverse.apps.studies.study import Effort, grouped
@@ -19,8 +19,9 @@ from kinverse.learning.diagnosis.finding import Diagnosis
 from kinverse.learning.evaluation.floors import reachability_floor
 from kinverse.learning.evaluation.scores import BEST_REACHABLE, CONSTANT_ANSWER
 from kinverse.learning.model.registry import initialise
+from kinverse.learning.trained import Model
 from kinverse.learning.training.config import FitConfig
-from kinverse.learning.training.run import Run
+from kinverse.learning.training.history import History
 
 UNTRAINED = 1000
 """Untrained networks whose loss is measured."""
@@ -55,7 +56,7 @@ class Plane:
     chain: Float[np.ndarray, "k 2"]
 
     @classmethod
-    def of(cls, run: Run) -> Plane:
+    def of(cls, run: Model) -> Plane:
         """The predictions of a run."""
         assert run.arm is not None
         ticks = np.arange(0.1, 2.0, 0.2)
@@ -86,16 +87,16 @@ class Trained:
     plane: Plane | None = None
 
     @classmethod
-    def of(cls, key: Key, run: Run) -> Trained:
+    def of(cls, key: Key, run: Model) -> Trained:
         """The results of a run."""
-        metrics = run.card.metrics or {}
-        floors = metrics.get("floors", {})
+        assert run.results is not None
+        floors = run.results.report.floors
         return cls(
             run.config,
-            History.of(run),
-            float(floors.get(BEST_REACHABLE, 0.0)),
-            float(floors.get(CONSTANT_ANSWER, 0.0)),
-            Diagnosis.from_dict(metrics["diagnosis"]),
+            run.history,
+            floors.get(BEST_REACHABLE, 0.0),
+            floors.get(CONSTANT_ANSWER, 0.0),
+            run.results.diagnosis,
             Plane.of(run) if key.seed == 0 else None,
         )
 
@@ -201,10 +202,10 @@ class Untrained:
     published: float
 
     @classmethod
-    def of(cls, number: int, run: Run) -> Untrained:
+    def of(cls, number: int, run: Model) -> Untrained:
         """A thousand other starts of a run's network."""
         targets = data.rows().train.features[::STEP]
-        arm, model = run.arm, run.load_model()
+        arm, model = run.arm, copy.deepcopy(run.network)
         assert arm is not None
         layers = [layer for layer in model.network if isinstance(layer, nn.Linear)]
         spec, losses = model.spec.network, []
@@ -252,7 +253,7 @@ class Findings:
         ]
 
 
-def find(effort: Effort, runs: Mapping[Key, Run]) -> Findings:
+def find(effort: Effort, runs: Mapping[Key, Model]) -> Findings:
     """Compute the findings from the runs."""
     trained = grouped({key: Trained.of(key, run) for key, run in runs.items()}, lambda key: (key.model, key.variant))
     groups = {pair: Group(*pair, tuple(starts)) for pair, starts in trained.items()}
@@ -261,7 +262,7 @@ def find(effort: Effort, runs: Mapping[Key, Run]) -> Findings:
     return Findings(groups, untrained, bounded_floor(first[4]) if 4 in first else None, effort.quick)
 
 
-def bounded_floor(run: Run) -> float:
+def bounded_floor(run: Model) -> float:
     """The lowest loss on the training rows that the bound on a run's angles allows [m²]."""
     bound, targets = run.config.model.max_angle, data.rows().train.features
     assert run.arm is not None and bound is not None
