@@ -206,7 +206,7 @@ def _require_all(name: str, fits: np.ndarray, values: np.ndarray, wanted: str) -
     if not fits.all():
         row = int(np.argmin(fits.ravel()))
         got = values.reshape(fits.size, -1)[row].tolist()
-        raise TargetError(f"poses: {name} in row {row} is {got}, which is not {wanted} to 1e-3")
+        raise TargetError(f"poses: {name} in row {row} is {got}, which is not {wanted} to 1e-3", row=row, value=got)
 
 
 def _numbers(name: str, value: Any, shape: tuple[int, ...]) -> Float[np.ndarray, "*batch"]:

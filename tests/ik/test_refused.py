@@ -112,6 +112,18 @@ def test_refused(case: str) -> None:
         assert word in message, message
 
 
+def test_errors_carry_what_the_message_says() -> None:
+    with pytest.raises(ValueError, match="panda_joint2") as caught:
+        kv.Solver("panda").solve(POSES, start=np.vstack([PANDA.sample(4, 0), [0.0, 5.0, 0.0, -1.0, 0.0, 1.0, 0.0]]))
+    error = caught.value
+    assert isinstance(error, TargetError)
+    assert (error.row, error.joint, error.value) == (4, "panda_joint2", 5.0)
+    assert (error.lower, error.upper) == (PANDA.lower[1], PANDA.upper[1])
+    with pytest.raises(TargetError) as caught:
+        kv.Solver("panda").solve(poses(3, mirror))
+    assert caught.value.row == 3
+
+
 def test_out_of_reach_is_a_result() -> None:
     """Far away, at a wrong rotation, behind limits: `converged` False, an answer inside the limits, bounded work."""
     arm = kv.load_arm("panda")

@@ -219,5 +219,12 @@ def test_repr_says_what_is_what() -> None:
     solver = kv.Solver("planar3", network=None)
     assert repr(solver) == "Solver('planar3', 3 joints, planar goal, seeds from stored samples, to 1e-09 m)"
     found = solver.solve([[1.0, 1.0], [9.0, 0.0]])
-    assert repr(found) == "Solutions(1 of 2 converged, farthest miss 6 m, q (2, 3))"
+    assert repr(found) == "Solutions(1 of 2 converged, errors up to 6 m, q (2, 3))"
+    assert found._repr_html_().count("<tr>") == 3 and ">no<" in found._repr_html_()
+    panda = kv.Solver("panda")
+    T = panda.arm.forward_kinematics(panda.arm.sample(1, 0))
+    T[:, :3, 3] *= 10.0
+    assert repr(panda.solve(T)).endswith(" rad, q (1, 7))")
+    assert repr(panda.arm) == "Arm('panda', 7 joints, panda_link0 → panda_link8)"
+    assert panda.arm._repr_html_().count("panda_joint") == 7
     assert repr(found[:1]) == "Solutions(1 of 1 converged, q (1, 3))"

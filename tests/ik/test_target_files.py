@@ -11,9 +11,9 @@ from pyarrow import csv, parquet
 from scipy.spatial.transform import Rotation
 
 import kinverse as kv
+from kinverse import read_columns
 from kinverse.errors import ConfigError, DataError, TargetError
 from kinverse.geometry import position_error, rotation_error
-from kinverse.ik import tables
 from kinverse.ik.files import solve_file
 from kinverse.robot.encodings import ARKOMA, POSE
 
@@ -25,7 +25,7 @@ def solver() -> kv.Solver:
 
 @pytest.fixture
 def poses(solver: kv.Solver) -> np.ndarray:
-    return solver.arm.pose(solver.arm.sample(300, 4))
+    return solver.arm.forward_kinematics(solver.arm.sample(300, 4))
 
 
 def write(path: Path, names: tuple[str, ...], values: np.ndarray) -> Path:
@@ -63,7 +63,7 @@ def test_tables(tmp_path: Path, solver: kv.Solver, poses: np.ndarray, kind: str,
         *solver.arm.joint_names, "converged", "position_error_m", "rotation_error_rad", "iterations", "status",
     ]  # fmt: skip
     q = np.column_stack([answers[name] for name in solver.arm.joint_names])
-    reached = solver.arm.pose(q)
+    reached = solver.arm.forward_kinematics(q)
     assert position_error(reached, poses).max() < 1e-8 and rotation_error(reached, poses).max() < 1e-7
     assert set(answers["status"]) == {"solved"} and (answers["converged"] == 1).all()
 
@@ -85,7 +85,7 @@ def test_blocks_change_nothing(
         np.save(tmp_path / "t.npy", poses)
         solve_file(solver, source, tmp_path / "one.csv")
         shares: list[float] = []
-        monkeypatch.setattr(tables, "BLOCK", 7)
+        monkeypatch.setattr(read_columns, "BLOCK", 7)
         solve_file(solver, source, tmp_path / "many.csv", progress=shares.append)
         monkeypatch.undo()
         assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "many.csv").read_bytes()
@@ -104,7 +104,7 @@ def test_no_row_is_dropped(tmp_path: Path, solver: kv.Solver, poses: np.ndarray)
     summary = solve_file(solver, source, tmp_path / "a.csv")
     assert (summary.targets, summary.solved, summary.missed, summary.invalid, summary.rows) == (8, 3, 1, 4, 8)
     status = read(tmp_path / "a.csv")["status"]
-    assert status[0] == "solved" and status[4] == "closest"
+    assert status[0] == "solved" and status[4] == "not_solved"
     assert "no finite number" in status[1] and "no finite number" in status[2] and "no finite number" in status[5]
     assert "rotation is off by" in status[3]
     solve_file(solver, source, tmp_path / "a.npy")
@@ -117,7 +117,7 @@ def test_names_with_spaces_other_columns_and_any_order(tmp_path: Path) -> None:
     solve_file(planar, tmp_path / "t.csv", tmp_path / "a.csv")
     answers = read(tmp_path / "a.csv")
     q = np.column_stack([answers[name] for name in planar.arm.joint_names])
-    assert np.abs(planar.arm.forward(q) - [[1.0, 0.5], [0.25, -1.5]]).max() < 1e-8
+    assert np.abs(planar.arm.forward_kinematics(q)[:, :2, 3] - [[1.0, 0.5], [0.25, -1.5]]).max() < 1e-8
 
 
 def test_all_solutions_of_every_target(tmp_path: Path, solver: kv.Solver, poses: np.ndarray) -> None:

@@ -91,7 +91,9 @@ def test_default_is_the_task_and_names_are_looked_up() -> None:
     assert default_encoding(kv.load_arm("nao-left")) is POSE
     assert default_encoding(kv.load_arm("nao-left", task="xyz")) is XYZ
     assert encoding_named("arkoma") is ARKOMA
-    with pytest.raises(UnknownNameError, match="unknown encoding 'euler': available: xy, xyz, pose, arkoma"):
+    with pytest.raises(
+        UnknownNameError, match="unknown encoding 'euler': available: xy, xyz, pose, quaternion, matrix, arkoma"
+    ):
         encoding_named("euler")
 
 

@@ -60,7 +60,10 @@ class SolverConfig:
         for name in ("attempts", "threads"):
             number = getattr(self, name)
             if number is not None and (not isinstance(number, numbers.Integral) or not 1 <= int(number) <= MAX_COUNT):
-                raise ConfigError(f"{name} must be a whole number from 1 to {MAX_COUNT}, got {number!r}")
+                raise ConfigError(
+                    f"{name} must be a whole number from 1 to {MAX_COUNT}, got {number!r}",
+                    value=number, lower=1, upper=MAX_COUNT,
+                )  # fmt: skip
 
     @property
     def counts(self) -> tuple[bool, ...]:

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.errors import ConfigError
+from kinverse.errors import ConfigError, DataError
+from kinverse.ik.goal import Goal
 from kinverse.ik.kernels.packing import GOOD
 from kinverse.ik.solutions import Solutions
 from kinverse.ik.solver import Solver
-from kinverse.ik.tables import Block, TableWriter, read_blocks
 from kinverse.ik.targets import fault_text, pack_targets
+from kinverse.read_columns import SUFFIXES, Block, column_names, read_array_blocks, read_blocks
+from kinverse.robot.encodings import ARKOMA, MATRIX, POSE, QUATERNION, XY, XYZ, Encoding
+from kinverse.write_columns import TableWriter
 
-SOLVED, CLOSEST = "solved", "closest"
+SOLVED, NOT_SOLVED = "solved", "not_solved"
+TARGET_COLUMNS: dict[str, tuple[Encoding, ...]] = {
+    "planar": (XY,),
+    "position": (XYZ, replace(XYZ, names=POSE.names[:3])),
+    "pose": (POSE, QUATERNION, MATRIX, ARKOMA),
+    "axis": (POSE, QUATERNION, MATRIX, ARKOMA),
+}
+"""The columns that a file of targets may have, by kind of goal."""
 Progress = Callable[[float], None]
 """Called with the share that is done."""
 
@@ -30,8 +40,8 @@ class FileSummary:
         out: the file of answers.
         targets: rows read.
         solved: targets that were reached.
-        missed: targets that were not: the closest joint positions stand there.
-        invalid: rows that are no target; they are in the file too, and say why.
+        missed: targets that were not solved; the closest joint positions stand there.
+        invalid: rows with an invalid target; they are in the file too, with the reason.
         rows: rows written.
         jumps: of a path.
         seconds: for reading, solving and writing.
@@ -62,11 +72,11 @@ def solve_file(
 
     Args:
         solver: of the arm.
-        source: .csv, .npy or .parquet (see `kinverse.ik.tables.FORMS` for the columns).
+        source: .csv, .npy or .parquet (see `TARGET_COLUMNS`).
         out: .csv, .npy or .parquet; appears when it is complete.
         start: where the first attempt at every target begins, or where the arm is before a path.
         nearest_to: choose the solution closest to this posture.
-        every: write up to so many solutions of each target, a row for each, with the target's number beside it.
+        every: write up to this many solutions of each target, a row for each, with the number of the target.
         track: the rows are a path, which is held in memory.
         progress: called after every block.
 
@@ -85,31 +95,62 @@ def solve_file(
     if out.resolve() == source.resolve():
         raise ConfigError(f"{out}: is the file of targets; give another name for the answers")
     began = time.monotonic()
-    blocks = read_blocks(source, solver.goal)
-    scribe = _Scribe(solver, start, nearest_to, every)
+    blocks = read_targets(source, solver.goal)
     names = [*solver.arm.joint_names, "converged", "position_error_m", "rotation_error_rad", "iterations"]
     first = ["target"] if every is not None else []
+    rows = _Rows(solver, start, nearest_to, every)
     with TableWriter(out, [*first, *names, *(["jump"] if track else []), "status"]) as writer:
         if track:
-            whole = [block.targets for block in blocks]
+            whole = [block.values for block in blocks]
             targets = np.concatenate(whole) if whole else np.empty((0, *solver.goal.target_shape))
-            writer.write(scribe.path(targets))
+            writer.write(rows.of_path(targets))
             progress(1.0)
         else:
             for block in blocks:
-                writer.write(scribe.block(block))
+                writer.write(rows.of_block(block.values))
                 progress(block.progress)
             if writer.rows == 0:
-                writer.write(scribe.block(Block(np.empty((0, *solver.goal.target_shape)), 1.0)))
+                writer.write(rows.of_block(np.empty((0, *solver.goal.target_shape))))
     seconds = time.monotonic() - began
     return FileSummary(
-        out, scribe.targets, scribe.solved, scribe.targets - scribe.solved - scribe.invalid, scribe.invalid,
-        writer.rows, scribe.jumps, round(seconds, 3),
+        out, rows.targets, rows.solved, rows.targets - rows.solved - rows.invalid, rows.invalid,
+        writer.rows, rows.jumps, round(seconds, 3),
     )  # fmt: skip
 
 
-class _Scribe:
-    """Turns targets into columns, and counts."""
+def read_targets(path: Path, goal: Goal) -> Iterator[Block]:
+    """The targets in a file, block by block, with NaN where a cell holds no number.
+
+    Args:
+        path: .npy with (n, ...) targets; .csv or .parquet with the columns of one of `TARGET_COLUMNS`.
+        goal: gives the shape of a target.
+
+    Raises:
+        DataError: no such file, not of its kind, or without the columns.
+        MissingExtraError: pyarrow is not installed.
+    """
+    if path.suffix not in SUFFIXES:
+        raise DataError(f"{path}: targets come from {', '.join(SUFFIXES)}")
+    if path.suffix == ".npy":
+        return read_array_blocks(path, goal.target_shape)
+    encoding = _encoding_of(column_names(path), goal, path)
+    blocks = read_blocks(path, encoding.names)
+    return (Block(goal.targets(encoding.decode(block.values)), block.progress) for block in blocks)
+
+
+def _encoding_of(columns: list[str], goal: Goal, path: Path) -> Encoding:
+    """The encoding whose columns a table has; others beside them do not matter."""
+    encodings = TARGET_COLUMNS[goal.kind]
+    for encoding in encodings:
+        if set(encoding.names) <= set(columns):
+            return encoding
+    wanted = " or ".join(f"{','.join(encoding.names)} [{encoding.units_text}]" for encoding in encodings)
+    shown = ",".join(columns[:16]) + (",…" if len(columns) > 16 else "")
+    raise DataError(f"{path}: no targets of a {goal.kind} goal in columns {shown}; expected {wanted}")
+
+
+class _Rows:
+    """Turns targets into the columns of the answers, and counts."""
 
     def __init__(
         self,
@@ -121,17 +162,17 @@ class _Scribe:
         self._solver, self._start, self._nearest_to, self._every = solver, start, nearest_to, every
         self.targets = self.solved = self.invalid = self.jumps = 0
 
-    def block(self, block: Block) -> list[np.ndarray]:
+    def of_block(self, targets: Float[np.ndarray, "n ..."]) -> list[np.ndarray]:
         """Columns for a block of targets."""
-        good, status = self._checked(block.targets)
+        packed, good, status = self._checked(targets)
         if self._every is not None:
-            return self._all(block.targets, good, status)
-        found = self._solver.solve(block.targets[good], self._start, self._nearest_to)
+            return self._all(targets, packed, good, status)
+        found = self._solver.solve_packed(targets[good], packed[good], self._start, self._nearest_to)
         return self._columns(found, good, status)
 
-    def path(self, targets: Float[np.ndarray, "n ..."]) -> list[np.ndarray]:
-        """Columns for a path; rows that are no target are stepped over."""
-        good, status = self._checked(targets)
+    def of_path(self, targets: Float[np.ndarray, "n ..."]) -> list[np.ndarray]:
+        """Columns for a path; invalid targets are stepped over."""
+        _, good, status = self._checked(targets)
         track = self._solver.track(targets[good], self._start)
         self.jumps = len(track.jumps)
         *columns, words = self._columns(track.solutions, good, status)
@@ -139,16 +180,16 @@ class _Scribe:
         jump[np.flatnonzero(good)[track.jumps]] = 1
         return [*columns, jump, words]
 
-    def _checked(self, targets: Float[np.ndarray, "n ..."]) -> tuple[np.ndarray, np.ndarray]:
-        """Which rows are targets, and what is wrong with the others in words."""
-        _, faults, deviations = pack_targets(self._solver.goal, targets)
+    def _checked(self, targets: Float[np.ndarray, "n ..."]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The targets packed, which of them are valid, and the status of each."""
+        packed, faults, deviations = pack_targets(self._solver.goal, targets)
         status = np.full(len(targets), SOLVED, dtype=object)
         good = np.ones(len(targets), bool) if faults is None else faults == GOOD
         for row in np.flatnonzero(~good):
             status[row] = f"invalid: {fault_text(int(faults[row]), float(deviations[row]))}"  # type: ignore[index]
         self.targets += len(targets)
         self.invalid += int((~good).sum())
-        return good, status
+        return packed, good, status
 
     def _columns(self, found: Solutions, good: np.ndarray, status: np.ndarray) -> list[np.ndarray]:
         count, dof = len(good), self._solver.arm.dof
@@ -158,25 +199,29 @@ class _Scribe:
         numbers[:, dof + 3] = 0.0
         for column, name in enumerate(("converged", "position_error", "rotation_error", "iterations")):
             numbers[good, dof + column] = getattr(found, name)
-        status[np.flatnonzero(good)[~found.converged]] = CLOSEST
+        status[np.flatnonzero(good)[~found.converged]] = NOT_SOLVED
         self.solved += int(found.converged.sum())
         columns = list(numbers.T)
         columns[dof], columns[dof + 3] = (columns[i].astype(np.int64) for i in (dof, dof + 3))
         return [*columns, status.astype(str)]
 
-    def _all(self, targets: np.ndarray, good: np.ndarray, status: np.ndarray) -> list[np.ndarray]:
+    def _all(self, targets: np.ndarray, packed: np.ndarray, good: np.ndarray, status: np.ndarray) -> list[np.ndarray]:
         """A row for every solution; a target without one keeps its row, with the closest joint positions."""
         first = self.targets - len(targets)
         numbers, parts, words = [], [], []
         for row in range(len(targets)):
             alone = slice(row, row + 1)
-            solutions = self._solver.solve(targets[alone][good[alone]])
-            if good[row] and (branches := self._solver.all_solutions(targets[row], self._every or 1)):
-                solutions = branches.solutions
+            branches = self._solver.all_solutions(targets[row], self._every or 1) if good[row] else None
+            valid = good[alone]
+            solutions = (
+                branches.solutions
+                if branches
+                else self._solver.solve_packed(targets[alone][valid], packed[alone][valid])
+            )
             count = max(len(solutions.q), 1)
             numbers.append(np.full(count, first + row))
             solved = self.solved
-            *columns, word = self._columns(solutions, np.repeat(good[alone], count), np.repeat(status[alone], count))
+            *columns, word = self._columns(solutions, np.repeat(valid, count), np.repeat(status[alone], count))
             self.solved = solved + bool(solutions.converged.any())
             parts.append(columns)
             words.append(word)

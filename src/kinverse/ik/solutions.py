@@ -1,4 +1,4 @@
-"""What a solver answers, as frozen data."""
+"""`Solutions`: what a solver found, as frozen data."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
+
+from kinverse.tables import Table
+
+MAX_SHOWN = 20
+"""Rows of the table in a notebook."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +23,7 @@ class Solutions:
         q: (..., dof) joint positions inside the limits [rad or m]; the closest found where `converged` is False.
         converged: (...) whether both errors are within the solver's tolerances.
         position_error: (...) distance from tool to target [m].
-        rotation_error: (...) angle from tool to target [rad]; 0 for tasks without rotation.
+        rotation_error: (...) angle from tool to target [rad]; 0 for goals without rotation.
         iterations: (...) Levenberg–Marquardt iterations spent, over all attempts.
         attempts: (...) descents from different seeds.
     """
@@ -43,8 +48,22 @@ class Solutions:
         solved = int(np.sum(self.converged))
         if count == 0:
             return "Solutions(none)"
-        misses = "" if solved == count else f", farthest miss {float(np.max(self.position_error)):.3g} m"
-        return f"Solutions({solved} of {count} converged{misses}, q {self.q.shape})"
+        errors = "" if solved == count else f", errors up to {self._largest_errors()}"
+        return f"Solutions({solved} of {count} converged{errors}, q {self.q.shape})"
+
+    def _repr_html_(self) -> str:
+        """A table, as notebooks show it."""
+        columns = ("converged", "position error [m]", "rotation error [rad]", "iterations", "attempts")
+        names = ("converged", "position_error", "rotation_error", "iterations", "attempts")
+        values = [np.ravel(getattr(self, name))[:MAX_SHOWN].tolist() for name in names]
+        rows = [(i, "yes" if row[0] else "no", *row[1:]) for i, row in enumerate(zip(*values, strict=True))]
+        count = int(np.size(self.converged))
+        note = f"The first {MAX_SHOWN} of {count}." if count > MAX_SHOWN else ""
+        return Table(repr(self), ("row", *columns), rows, note)._repr_html_()
+
+    def _largest_errors(self) -> str:
+        rotation = float(np.max(self.rotation_error))
+        return f"{float(np.max(self.position_error)):.3g} m" + (f" and {rotation:.3g} rad" if rotation > 0.0 else "")
 
 
 def joined(a: Solutions, b: Solutions) -> Solutions:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Unpack
 
@@ -159,12 +160,12 @@ class Solver:
             predictions: the result of `predict` for these targets, where it is at hand; default: predicted here.
 
         Returns:
-            Solutions with the batch axes of the targets. A target out of reach is one with `converged` False, and the
-            closest joint positions found.
+            Solutions with the batch axes of the targets. Where `converged` is False, `q` holds the closest joint
+            positions found.
 
         Raises:
             ShapeError: targets or joints of the wrong shape.
-            TargetError: a target that is no pose, or joints outside the limits; the row is named.
+            TargetError: an invalid target, or joints outside the limits; the row is named.
         """
         rows, batch = target_rows(self.goal, targets)
         count = len(rows)
@@ -174,9 +175,26 @@ class Solver:
             if self.network is None or predictions.shape != (*batch, self.network.heads, self.arm.dof):
                 raise ShapeError("predictions must be the result of `predict` for the same targets")
             predictions = predictions.reshape(count, -1, self.arm.dof)
-        solve = self._solve_rows if count <= MIN_CHUNK else self._solve_chunks
-        found = solve(rows, 0, starts, posture, predictions)
-        return _reshaped(found, batch, self.arm.dof)
+        return _reshaped(self._solve(_Work(rows, starts, posture, predictions)), batch, self.arm.dof)
+
+    def solve_packed(
+        self,
+        rows: Float[np.ndarray, "n ..."],
+        packed: Float[np.ndarray, "n 12"],
+        start: Float[np.ndarray, ...] | None = None,
+        nearest_to: Float[np.ndarray, ...] | None = None,
+    ) -> Solutions:
+        """`solve` for rows that `kinverse.ik.targets.pack_targets` has checked and packed already.
+
+        Args:
+            rows: (n, ...) valid targets.
+            packed: (n, 12) the same, packed.
+            start: as for `solve`.
+            nearest_to: as for `solve`.
+        """
+        starts = None if start is None else joint_rows(self.arm, start, len(rows), "start")
+        posture = None if nearest_to is None else joint_rows(self.arm, nearest_to, len(rows), "nearest_to")
+        return self._solve(_Work(rows, starts, posture, packed=packed))
 
     def predict(self, targets: Float[np.ndarray, ...]) -> Float[np.ndarray, "*batch heads dof"] | None:
         """The seed network's joint positions for one target or many; None without a network.
@@ -202,21 +220,21 @@ class Solver:
 
         Args:
             target: one target, of the goal's shape.
-            limit: at most so many.
+            limit: how many at most.
 
         Returns:
-            What was found, nearest to zero first; none for a target out of reach.
+            What was found, nearest to zero first; none where the target cannot be reached.
 
         Raises:
             ShapeError: not one target.
-            TargetError: a target that is no pose.
+            TargetError: an invalid target.
             ConfigError: limit is not a positive whole number.
         """
         rows, batch = target_rows(self.goal, target)
         if batch != ():
             raise ShapeError(f"all_solutions takes one target of shape {self.goal.target_shape}, got {len(rows)}")
         if not isinstance(limit, int | np.integer) or limit < 1:
-            raise ConfigError(f"limit must be a whole number > 0, got {limit!r}")
+            raise ConfigError(f"limit must be a whole number > 0, got {limit!r}", value=limit, lower=1)
         return find_branches(self.search, self._packed(rows, 0)[0], self._predictions(rows), int(limit))
 
     def track(self, path: Float[np.ndarray, ...], start: Float[np.ndarray, " dof"] | None = None) -> Track:
@@ -224,14 +242,14 @@ class Solver:
 
         Args:
             path: (n, ...) targets of the goal's shape, in order.
-            start: (dof,) where the arm is; None: the beginning from which the path is followed best is looked for.
+            start: (dof,) where the arm is; default: the start from which the path is followed best.
 
         Returns:
             Solutions for every point, and where the arm had to jump because no continuous motion was found.
 
         Raises:
             ShapeError: the path is not (n, ...) targets.
-            TargetError: a target that is no pose, or a start outside the limits; the row is named.
+            TargetError: an invalid target, or a start outside the limits; the row is named.
         """
         rows, batch = target_rows(self.goal, path)
         if len(batch) != 1:
@@ -239,16 +257,11 @@ class Solver:
         begin = None if start is None else joint_rows(self.arm, start, 1, "start")[0]
         return follow_path(self.search, self._packed(rows, 0), begin, self._predictions(rows[:1]))
 
-    def _solve_chunks(
-        self,
-        rows: Float[np.ndarray, "n ..."],
-        first_row: int,
-        starts: np.ndarray | None,
-        posture: np.ndarray | None,
-        predictions: np.ndarray | None,
-    ) -> Solutions:
+    def _solve(self, work: _Work) -> Solutions:
         """Chunk by chunk on all threads, into one set of arrays."""
-        count, dof = len(rows), self.arm.dof
+        count, dof = len(work.rows), self.arm.dof
+        if count <= MIN_CHUNK:
+            return self._solve_chunk(work)
         # Four chunks for each thread, so that none waits long for the last one.
         size = MAX_CHUNK if self.threads == 1 else min(MAX_CHUNK, max(MIN_CHUNK, -(-count // (4 * self.threads))))
         found = Solutions(
@@ -256,42 +269,34 @@ class Solver:
             np.empty(count, np.int64), np.empty(count, np.int64),
         )  # fmt: skip
 
-        def work(first: int) -> None:
+        def solve_from(first: int) -> None:
             part = slice(first, first + size)
-            seeds = None if predictions is None else predictions[part]
-            chunk = self._solve_rows(rows[part], first_row + first, _part(starts, part), _part(posture, part), seeds)
+            chunk = self._solve_chunk(work.part(part))
             for name in Solutions.__dataclass_fields__:
                 getattr(found, name)[part] = getattr(chunk, name)
 
         firsts = range(0, count, size)
         if self.threads == 1:
             for first in firsts:
-                work(first)
+                solve_from(first)
         else:
             pool = ThreadPoolExecutor(self.threads)
             try:
-                for _ in pool.map(work, firsts):  # in order, so that the first bad row is the one that is named
+                for _ in pool.map(solve_from, firsts):  # in order, so that the first bad row is the one that is named
                     pass
             finally:
                 pool.shutdown(cancel_futures=True)  # after an error or Ctrl-C nobody waits for the rest
         return found
 
-    def _solve_rows(
-        self,
-        rows: Float[np.ndarray, "n ..."],
-        first_row: int,
-        starts: np.ndarray | None,
-        posture: np.ndarray | None,
-        predictions: np.ndarray | None,
-    ) -> Solutions:
-        packed = self._packed(rows, first_row)
-        predictions = self._predictions(rows) if predictions is None else predictions
-        if posture is not None:
-            return nearest_branch(self.search, packed, predictions, posture)
-        if starts is None:
+    def _solve_chunk(self, work: _Work) -> Solutions:
+        packed = self._packed(work.rows, work.first) if work.packed is None else work.packed
+        predictions = self._predictions(work.rows) if work.predictions is None else work.predictions
+        if work.posture is not None:
+            return nearest_branch(self.search, packed, predictions, work.posture)
+        if work.starts is None:
             return self.search.solve(packed, None, predictions)
-        seeds = np.ascontiguousarray(np.broadcast_to(starts, (len(rows), self.arm.dof)))[:, None]
-        return self.search.solve(packed, seeds, predictions, references=starts)
+        seeds = np.ascontiguousarray(np.broadcast_to(work.starts, (len(packed), self.arm.dof)))[:, None]
+        return self.search.solve(packed, seeds, predictions, references=work.starts)
 
     def _packed(self, rows: Float[np.ndarray, "n ..."], first: int) -> Float[np.ndarray, "n 12"]:
         packed, faults, deviations = pack_targets(self.goal, rows)
@@ -312,10 +317,6 @@ def _reshaped(found: Solutions, batch: tuple[int, ...], dof: int) -> Solutions:
     return Solutions(found.q.reshape(*batch, dof), *(getattr(found, name).reshape(batch) for name in names))
 
 
-def _part(rows: np.ndarray | None, part: slice) -> np.ndarray | None:
-    return rows if rows is None or len(rows) == 1 else rows[part]
-
-
 def _require_fitting(network: CompiledNetwork, arm: Arm, goal: Goal) -> None:
     """Refuse a network that predicts joints of another arm, or takes other targets."""
     own, encoding = network.spec.arm, network.spec.encoding
@@ -330,3 +331,24 @@ def _require_fitting(network: CompiledNetwork, arm: Arm, goal: Goal) -> None:
 def _cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """Targets with all that is given for them; `first` is the number of the first row, for errors."""
+
+    rows: Float[np.ndarray, "n ..."]
+    starts: Float[np.ndarray, "m dof"] | None
+    posture: Float[np.ndarray, "k dof"] | None
+    predictions: Float[np.ndarray, "n heads dof"] | None = None
+    packed: Float[np.ndarray, "n 12"] | None = None
+    first: int = 0
+
+    def part(self, rows: slice) -> _Work:
+        """Some rows; a start or a posture for all of them stays."""
+
+        def cut(values: np.ndarray | None) -> np.ndarray | None:
+            return values if values is None or len(values) < len(self.rows) else values[rows]
+
+        parts = (cut(self.starts), cut(self.posture), cut(self.predictions), cut(self.packed))
+        return _Work(self.rows[rows], *parts, first=rows.start)

@@ -1,4 +1,4 @@
-"""What a caller gives a solver, checked row by row and packed for the kernels."""
+"""Targets and joint positions that a solver is given, checked row by row and packed for the kernels."""
 
 from __future__ import annotations
 
@@ -91,17 +91,18 @@ def target_rows(goal: Goal, targets: Any) -> tuple[Float[np.ndarray, "n ..."], t
 
 
 def refuse_faults(faults: Int[np.ndarray, " n"], deviations: Float[np.ndarray, " n"], first: int) -> None:
-    """Raise for the first row with a fault; rows are counted from `first`.
+    """Raise an error for the first invalid row; rows are counted from `first`.
 
     Raises:
-        TargetError: naming the row and what is wrong with it.
+        TargetError: names the row and its fault.
     """
     row = int(np.flatnonzero(faults)[0])
-    raise TargetError(f"targets: row {first + row}: {fault_text(int(faults[row]), float(deviations[row]))}")
+    text = fault_text(int(faults[row]), float(deviations[row]))
+    raise TargetError(f"targets: row {first + row}: {text}", row=first + row)
 
 
 def fault_text(fault: int, deviation: float) -> str:
-    """What is wrong with a target, in words."""
+    """The fault of an invalid target, in words."""
     return FAULTS[fault].format(deviation=deviation, limit=MAX_DEVIATION)
 
 
@@ -125,9 +126,11 @@ def joint_rows(arm: Arm, q: Any, count: int, what: str) -> Float[np.ndarray, "n 
         )
     outside = (rows < arm.lower - 1e-9) | (rows > arm.upper + 1e-9)
     if outside.any():
-        row, joint = np.argwhere(outside)[0]
+        row, joint = (int(index) for index in np.argwhere(outside)[0])
+        name, value = arm.joint_names[joint], float(rows[row, joint])
+        low, high = float(arm.lower[joint]), float(arm.upper[joint])
         raise TargetError(
-            f"{what}: row {row}, joint {arm.joint_names[joint]!r} is {rows[row, joint]:.6g}, outside its limits "
-            f"[{arm.lower[joint]:.6g}, {arm.upper[joint]:.6g}]"
-        )
+            f"{what}: row {row}, joint {name!r} is {value:.6g}, outside its limits [{low:.6g}, {high:.6g}]",
+            row=row, joint=name, value=value, lower=low, upper=high,
+        )  # fmt: skip
     return np.clip(rows, arm.lower, arm.upper)

@@ -1,4 +1,4 @@
-"""`Arm`: a serial robot arm as frozen data, with the forward kinematics that every other room builds on."""
+"""`Arm`: the kinematics of a serial robot arm, as frozen data."""
 
 from __future__ import annotations
 
@@ -71,7 +71,10 @@ class Arm:
             )
         for joint, low, high in zip(self.joint_names, self.lower, self.upper, strict=True):
             if not low <= high or low == np.inf or high == -np.inf:
-                raise ArmError(f"arm {self.name!r}: joint {joint!r} has limits [{low}, {high}]; expected lower ≤ upper")
+                raise ArmError(
+                    f"arm {self.name!r}: joint {joint!r} has limits [{low}, {high}]; expected lower ≤ upper",
+                    joint=joint, lower=low, upper=high,
+                )  # fmt: skip
         require_choice("task", self.task, TASK_SHAPES)
 
     def _check_offsets(self) -> None:
@@ -82,6 +85,18 @@ class Arm:
         rotates &= (np.linalg.det(R) > 0.0) & (self.T_offsets[:, 3] == [0.0, 0.0, 0.0, 1.0]).all(axis=-1)
         if not rotates.all():
             raise ArmError(f"arm {self.name!r}: T_offsets[{int(np.argmin(rotates))}] is no rotation and translation")
+
+    def __repr__(self) -> str:
+        joints = f"{self.dof} joint{'s' * (self.dof > 1)}"
+        return f"Arm({self.name!r}, {joints}, {self.frames[0]} → {self.frames[1]})"
+
+    def _repr_html_(self) -> str:
+        """A table of the joints, as notebooks show it."""
+        rows = [
+            (name, kind, "m" if kind == "prismatic" else "rad", float(low), float(high))
+            for name, kind, low, high in zip(self.joint_names, self.joint_kinds, self.lower, self.upper, strict=True)
+        ]
+        return Table(repr(self), ("joint", "kind", "unit", "lower", "upper"), rows)._repr_html_()
 
     @property
     def dof(self) -> int:
@@ -252,7 +267,10 @@ class Arm:
             value = float(values[name])
             if not self.lower[joint] <= value <= self.upper[joint]:
                 limits = f"[{self.lower[joint]:.6g}, {self.upper[joint]:.6g}]"
-                raise ConfigError(f"lock: joint {name!r} at {value:.6g} is outside its limits {limits}")
+                raise ConfigError(
+                    f"lock: joint {name!r} at {value:.6g} is outside its limits {limits}",
+                    joint=name, value=value, lower=float(self.lower[joint]), upper=float(self.upper[joint]),
+                )  # fmt: skip
             Z = self._joint_transforms(joint, np.array([value]))[0]
             offsets[-1] = offsets[-1] @ Z @ self.T_offsets[joint + 1]
         return dataclasses.replace(
@@ -356,7 +374,10 @@ class Arm:
         rows = np.ascontiguousarray(q.reshape(-1, self.dof))
         if not np.isfinite(rows).all():
             row, joint = np.argwhere(~np.isfinite(rows))[0]
-            raise ShapeError(f"joint positions: row {row}, joint {self.joint_names[joint]!r} is {rows[row, joint]}")
+            name, value = self.joint_names[joint], float(rows[row, joint])
+            raise ShapeError(
+                f"joint positions: row {row}, joint {name!r} is {value}", row=int(row), joint=name, value=value
+            )
         return rows, q.shape[:-1]
 
     def _numbers(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, "*batch dof"]:

@@ -1,15 +1,21 @@
-"""How a tool pose is written as feature columns: positions, rotation vectors, and ARKOMA's rounded print."""
+"""Columns that stand for tool poses: the one codec, of data sets and of files of targets."""
 
 from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
 
 from kinverse.errors import ShapeError, require_choice
-from kinverse.geometry import rotation_from_vector, vector_from_rotation
+from kinverse.geometry import (
+    quaternion_from_rotation,
+    rotation_from_quaternion,
+    rotation_from_vector,
+    vector_from_rotation,
+)
 from kinverse.robot.arm import TASK_SHAPES, Arm, Task
 
 _METRES = {"m": 1.0, "mm": 1e-3}
@@ -17,30 +23,44 @@ _METRES = {"m": 1.0, "mm": 1e-3}
 
 @dataclass(frozen=True)
 class Encoding:
-    """Columns that stand for a tool pose: the position, or position and rotation vector (axis · angle).
+    """Columns that stand for a tool pose: the position, or the position and the rotation.
 
     Attributes:
         name: what it is called in manifests and configs.
-        names: one for each column: two or three for a position, six for a pose.
-        units: one for each column, [m] or [mm] and [rad] or [deg].
-        decimals: None: exact. A number: the matrix is rounded to this many decimals *before* the rotation
-            vector is taken from it, and the columns again, which is how ARKOMA was printed.
+        names: one for each column.
+        units: one for each column: "m" or "mm", "rad" or "deg", "" for a number without a unit.
+        rotation: how the columns after the position write the rotation: "vector": axis · angle; "quaternion": x, y, z,
+            w; "matrix": the columns are the upper three rows of the homogeneous matrix, the position among them; None:
+            there is none.
+        decimals: None: exact. A number: the matrix is rounded to this many decimals *before* the rotation vector is
+            taken from it, and the columns again, which is how ARKOMA was printed.
     """
 
     name: str
     names: tuple[str, ...]
     units: tuple[str, ...]
+    rotation: Literal["vector", "quaternion", "matrix"] | None = None
     decimals: int | None = None
 
     @property
     def has_rotation(self) -> bool:
-        """Whether columns 4 to 6 are a rotation vector."""
-        return len(self.names) == 6
+        """Whether the columns write a rotation."""
+        return self.rotation is not None
 
     @property
     def position_columns(self) -> int:
-        """How many of the leading columns are coordinates of the position: 2 or 3."""
+        """Coordinates of the position: 2 or 3."""
         return min(len(self.names), 3)
+
+    @property
+    def units_text(self) -> str:
+        """The columns' units and what the rotation is, for messages."""
+        return {
+            None: self.units[0],
+            "vector": f"{self.units[0]}, rotation vector in {'degrees' if self.units[-1] == 'deg' else 'rad'}",
+            "quaternion": f"{self.units[0]}, unit quaternion",
+            "matrix": f"rows of the homogeneous matrix, {self.units[3]}",
+        }[self.rotation]
 
     def encode(self, T_base_tool: Float[np.ndarray, "*batch 4 4"]) -> Float[np.ndarray, "*batch f"]:
         """Write poses as columns.
@@ -61,10 +81,14 @@ class Encoding:
         T_base_tool = np.asarray(T_base_tool, dtype=np.float64)
         if T_base_tool.shape[-2:] != (4, 4):
             raise ShapeError(f"encoding {self.name!r} takes poses of shape (..., 4, 4), got {T_base_tool.shape}")
+        if self.rotation == "matrix":
+            return T_base_tool[..., :3, :].reshape(*T_base_tool.shape[:-2], 12).copy()
         # Exact for [m]; for [mm] a multiplication, since dividing by 0.001 rounds twice.
         position = T_base_tool[..., : self.position_columns, 3] * (1000.0 if self.units[0] == "mm" else 1.0)
-        if not self.has_rotation:
+        if self.rotation is None:
             return self._rounded(position)
+        if self.rotation == "quaternion":
+            return np.concatenate([position, quaternion_from_rotation(T_base_tool[..., :3, :3])], axis=-1)
         vector = vector_from_rotation(self._rounded(T_base_tool[..., :3, :3]))
         if self.units[3] == "deg":
             vector = np.rad2deg(vector)
@@ -77,7 +101,8 @@ class Encoding:
             features: (..., f) columns in `units`.
 
         Returns:
-            T_base_tool, (..., 4, 4) homogeneous transforms [m], orthogonal.
+            T_base_tool, (..., 4, 4) homogeneous transforms [m]; rotations from vectors are orthogonal, those from
+            quaternions and matrices as good as the columns.
 
         Raises:
             ShapeError: the last axis is not f.
@@ -90,9 +115,14 @@ class Encoding:
             )
         T_base_tool = np.zeros((*features.shape[:-1], 4, 4))
         T_base_tool[...] = np.eye(4)
+        if self.rotation == "matrix":
+            T_base_tool[..., :3, :] = features.reshape(*features.shape[:-1], 3, 4)
+            return T_base_tool
         count = self.position_columns
         T_base_tool[..., :count, 3] = features[..., :count] * _METRES[self.units[0]]
-        if self.has_rotation:
+        if self.rotation == "quaternion":
+            T_base_tool[..., :3, :3] = rotation_from_quaternion(features[..., 3:])
+        elif self.rotation == "vector":
             vector = features[..., 3:6]
             T_base_tool[..., :3, :3] = rotation_from_vector(np.deg2rad(vector) if self.units[3] == "deg" else vector)
         return T_base_tool
@@ -112,9 +142,17 @@ def round_decimal(values: Float[np.ndarray, "*shape"], decimals: int) -> Float[n
 
 XY = Encoding("xy", ("x", "y"), ("m", "m"))
 XYZ = Encoding("xyz", ("x", "y", "z"), ("m", "m", "m"))
-POSE = Encoding("pose", ("px", "py", "pz", "rx", "ry", "rz"), ("m", "m", "m", "rad", "rad", "rad"))
-ARKOMA = Encoding("arkoma", ("Px", "Py", "Pz", "Rx", "Ry", "Rz"), ("mm", "mm", "mm", "deg", "deg", "deg"), decimals=2)
-ENCODINGS: dict[str, Encoding] = {encoding.name: encoding for encoding in (XY, XYZ, POSE, ARKOMA)}
+POSE = Encoding("pose", ("px", "py", "pz", "rx", "ry", "rz"), ("m", "m", "m", "rad", "rad", "rad"), "vector")
+QUATERNION = Encoding(
+    "quaternion", ("px", "py", "pz", "qx", "qy", "qz", "qw"), ("m", "m", "m", "", "", "", ""), "quaternion"
+)
+MATRIX = Encoding(
+    "matrix", tuple(f"m{row}{column}" for row in range(3) for column in range(4)), ("", "", "", "m") * 3, "matrix"
+)
+ARKOMA = Encoding(
+    "arkoma", ("Px", "Py", "Pz", "Rx", "Ry", "Rz"), ("mm", "mm", "mm", "deg", "deg", "deg"), "vector", decimals=2
+)
+ENCODINGS: dict[str, Encoding] = {encoding.name: encoding for encoding in (XY, XYZ, POSE, QUATERNION, MATRIX, ARKOMA)}
 
 
 def encoding_named(name: str) -> Encoding:

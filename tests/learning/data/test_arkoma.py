@@ -21,8 +21,8 @@ from kinverse.learning.data.folder import read_dataset, write_dataset
 from kinverse.learning.data.generate import generate
 from kinverse.learning.data.layout import ARKOMA_ARMS, ARKOMA_TARGETS
 from kinverse.learning.data.sampling import joint_dataset
-from kinverse.learning.data.tables import csv_bytes
 from kinverse.robot.encodings import ARKOMA
+from kinverse.write_columns import csv_bytes
 
 ROWS = Path(__file__).parents[2] / "data" / "arkoma_rows.csv"
 MIRRORED_JOINTS = np.array([1.0, -1.0, -1.0, -1.0, -1.0])

@@ -31,10 +31,10 @@ from kinverse.learning.data.layout import (
 )
 from kinverse.learning.data.publish import publish
 from kinverse.learning.data.splits import require_seed, require_size, split_sizes
-from kinverse.learning.data.tables import csv_bytes
 from kinverse.robot.arm import Arm
 from kinverse.robot.catalog import load_arm
 from kinverse.robot.encodings import ARKOMA, round_decimal
+from kinverse.write_columns import csv_bytes
 
 JOINT_DECIMALS = 5
 FRACTIONS = (0.6, 0.2, 0.2)

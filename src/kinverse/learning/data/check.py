@@ -18,7 +18,7 @@ from kinverse.learning.data.findings import (
     shared_rows,
 )
 from kinverse.learning.data.layout import MANIFEST, Layout, digest_problems, find_layout, layout_manifest
-from kinverse.learning.data.tables import find_faults, read_header, read_matrix
+from kinverse.read_columns import find_faults, read_header, read_matrix
 from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import ENCODINGS
 

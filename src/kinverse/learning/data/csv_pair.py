@@ -10,7 +10,7 @@ from kinverse.learning.data.arms import resolve_arm
 from kinverse.learning.data.dataset import Dataset, Manifest, Table
 from kinverse.learning.data.sampling import joint_units
 from kinverse.learning.data.splits import split_indices
-from kinverse.learning.data.tables import read_matrix
+from kinverse.read_columns import read_matrix
 from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import encoding_named
 

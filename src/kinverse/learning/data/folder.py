@@ -11,8 +11,8 @@ from kinverse.learning.data.arms import require_same_arm, resolve_arm
 from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.data.layout import MANIFEST, find_layout, generic_files, read_layout
 from kinverse.learning.data.publish import publish
-from kinverse.learning.data.tables import csv_bytes
 from kinverse.robot.arm import Arm
+from kinverse.write_columns import csv_bytes
 
 
 def write_dataset(dataset: Dataset, folder: Path | str, overwrite: bool = False) -> Path:

@@ -9,7 +9,7 @@ from typing import Any
 from kinverse.errors import DataError, UnknownNameError
 from kinverse.files import read_json, sha256
 from kinverse.learning.data.dataset import FORMAT, SPLITS, Dataset, Manifest, Table
-from kinverse.learning.data.tables import read_header, read_matrix
+from kinverse.read_columns import read_header, read_matrix
 from kinverse.robot.arm import Arm
 from kinverse.robot.arm_file import has_fingerprint
 from kinverse.robot.catalog import load_arm

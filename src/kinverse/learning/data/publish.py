@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from dataclasses import replace
@@ -11,7 +12,6 @@ from kinverse.errors import ConfigError, DataError
 from kinverse.files import to_json, write_atomic
 from kinverse.learning.data.dataset import Manifest
 from kinverse.learning.data.layout import MANIFEST, is_our_manifest, read_manifest
-from kinverse.learning.data.tables import bytes_sha256
 
 
 def publish(files: dict[str, bytes], manifest: Manifest, folder: Path, overwrite: bool = False) -> None:
@@ -31,7 +31,7 @@ def publish(files: dict[str, bytes], manifest: Manifest, folder: Path, overwrite
     """
     folder = folder.resolve()
     check_free(folder, overwrite)
-    manifest = replace(manifest, sha256={name: bytes_sha256(content) for name, content in files.items()})
+    manifest = replace(manifest, sha256={name: _digest(content) for name, content in files.items()})
     temporary = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
     old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
     try:
@@ -78,3 +78,8 @@ def check_free(folder: Path, overwrite: bool = False) -> None:
         raise ConfigError(
             f"{folder}: also holds {sorted(strangers)[0]!r}, which overwriting would delete; move it away"
         )
+
+
+def _digest(content: bytes) -> str:
+    """Hex digest of a file's content before it is written."""
+    return hashlib.sha256(content).hexdigest()

@@ -11,7 +11,7 @@ from jaxtyping import Bool, Int
 
 from kinverse.errors import ConfigError
 from kinverse.learning.data.dataset import Dataset, Manifest, Table
-from kinverse.learning.data.tables import read_matrix
+from kinverse.read_columns import read_matrix
 
 # The points of the published workshop material that this study repeats, every digit as there.
 POINTS = Path(__file__).parent / "phase.csv"

@@ -1,21 +1,30 @@
-"""Strict CSV reading and exact CSV writing: a table of numbers under one line of column names."""
+"""Columns of numbers in files: the one reader of .csv, .npy and .parquet.
+
+Strict, for data sets that are read whole: `read_matrix` refuses a file with a cell that is no finite number, and
+`find_faults` names every such row and column. Lenient, for files that may be larger than memory: `read_blocks` and
+`read_array_blocks` give some rows at a time, with NaN where a cell holds no number, so that it costs its own row and
+not the file. CSV and Parquet are read by pyarrow, correctly rounded.
+"""
 
 from __future__ import annotations
 
 import csv
-import hashlib
-import io
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.errors import DataError
+from kinverse.errors import DataError, MissingExtraError
 
+BLOCK = 65_536
+"""Rows in memory at a time."""
+SUFFIXES = (".csv", ".npy", ".parquet")
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
-_LONGEST_HEADER = 1 << 20
+_MAX_HEADER = 1 << 20
 
 
 def read_matrix(path: Path | str, columns: Sequence[str] | None = None) -> tuple[tuple[str, ...], np.ndarray]:
@@ -47,8 +56,8 @@ def read_matrix(path: Path | str, columns: Sequence[str] | None = None) -> tuple
 
 
 def _parse(path: Path, names: tuple[str, ...]) -> Float[np.ndarray, "n c"] | None:
-    """The fast road: all cells at once by Arrow's parser, correctly rounded; None where it finds a fault."""
-    import pyarrow
+    """All cells at once by Arrow's parser; None where it finds a fault."""
+    pyarrow = require_arrow()
     from pyarrow import csv as arrow_csv
 
     keys = [str(i) for i in range(len(names))]
@@ -82,7 +91,7 @@ def read_header(path: Path, columns: Sequence[str] | None = None) -> tuple[str, 
     """
     try:
         with path.open("rb") as file:
-            start = file.readline(_LONGEST_HEADER)
+            start = file.readline(_MAX_HEADER)
     except FileNotFoundError:
         raise DataError(f"{path}: no such file") from None
     except OSError as problem:
@@ -125,7 +134,7 @@ def _check_names(path: Path, names: tuple[str, ...], columns: Sequence[str] | No
 
 
 def find_faults(path: Path, names: Sequence[str]) -> Iterator[str]:
-    """Every cell and row of a CSV file that is not what `read_matrix` wants, one line each: the slow road.
+    """Every cell and row of a CSV file that `read_matrix` refuses, one line each; slower than reading it.
 
     Args:
         path: a file whose first line holds the names.
@@ -168,35 +177,152 @@ def _list(names: Sequence[str]) -> str:
     return shown if len(names) <= 8 else f"{shown} and {len(names) - 8} more"
 
 
-def csv_bytes(names: Sequence[str], values: Float[np.ndarray, "n c"], decimals: int | None = None) -> bytes:
-    """A table as CSV text, with the line ends of Unix.
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Some rows of a file.
 
-    Args:
-        names: (c) column names.
-        values: (n, c).
-        decimals: digits after the point; None: the fewest digits that read back as the same double.
+    Attributes:
+        values: (n, columns), or (n, ...) of an .npy file; NaN where a cell holds no number.
+        progress: the share of the file that has been read.
+    """
+
+    values: Float[np.ndarray, "n ..."]
+    progress: float
+
+
+def column_names(path: Path) -> list[str]:
+    """The names of the columns of a .csv or .parquet file, without the spaces around them; nothing is checked.
 
     Raises:
-        DataError: a column name holds a line break.
+        DataError: no such file, or not of its kind.
+        MissingExtraError: pyarrow is not installed.
     """
-    if any(re.search(r"[\r\n]", name) for name in names):
-        raise DataError(f"column names must fit on one line, got {_list(list(names))}")
-    header = io.StringIO()
-    csv.writer(header, lineterminator="\n").writerow(names)
-    if decimals is not None:
-        line = ",".join([f"%.{decimals}f"] * len(names)) + "\n"
-        body = ((line * len(values)) % tuple(values.ravel().tolist())).encode()
-    else:
+    return [name.strip() for name in _stored_names(path)]
+
+
+def read_blocks(path: Path, columns: Sequence[str]) -> Iterator[Block]:
+    """Some columns of a .csv or .parquet file, block by block; their order in the file, and others, do not matter.
+
+    Args:
+        path: the file.
+        columns: names of columns that it has.
+
+    Raises:
+        DataError: not of its kind, such as a row with too few cells.
+        MissingExtraError: pyarrow is not installed.
+    """
+    place = {name.strip(): name for name in reversed(_stored_names(path))}
+    reader = _csv_blocks if path.suffix == ".csv" else _parquet_blocks
+    return reader(path, [place[name] for name in columns])
+
+
+def read_array_blocks(path: Path, shape: tuple[int, ...]) -> Iterator[Block]:
+    """An .npy file, block by block.
+
+    Args:
+        path: the file.
+        shape: of one row.
+
+    Raises:
+        DataError: no such file, not of its kind, or of another shape.
+    """
+    try:
+        array = np.load(_existing(path), mmap_mode="r", allow_pickle=False)
+    except (ValueError, OSError, EOFError) as problem:
+        raise DataError(f"{path}: not an .npy file of numbers ({_one_line(problem)})") from None
+    if not isinstance(array, np.ndarray) or array.shape[1:] != shape or array.dtype.kind not in "fiu":
+        got = getattr(array, "shape", type(array).__name__)
+        raise DataError(f"{path}: expected numbers of shape (n, {', '.join(map(str, shape))}), got {got}")
+    for first in range(0, len(array), BLOCK):
+        block = np.asarray(array[first : first + BLOCK], dtype=np.float64)
+        yield Block(block, (first + len(block)) / len(array))
+
+
+def _existing(path: Path) -> Path:
+    if path.suffix not in SUFFIXES:
+        raise DataError(f"{path}: expected a file ending in {', '.join(SUFFIXES)}")
+    if not path.is_file():
+        raise DataError(f"{path}: no such file")
+    return path
+
+
+def _stored_names(path: Path) -> list[str]:
+    _existing(path)
+    arrow = require_arrow()
+    from pyarrow import csv as arrow_csv
+    from pyarrow import parquet
+
+    try:
+        if path.suffix == ".parquet":
+            names = parquet.read_schema(path).names
+        else:
+            names = arrow_csv.open_csv(path, read_options=arrow_csv.ReadOptions(block_size=1 << 16)).schema.names
+    except (arrow.ArrowInvalid, OSError) as problem:
+        kind = "Parquet table of numbers" if path.suffix == ".parquet" else "CSV table"
+        raise DataError(f"{path}: not a {kind} ({_one_line(problem)})") from None
+    return list(names)
+
+
+def _csv_blocks(path: Path, names: list[str]) -> Iterator[Block]:
+    arrow = require_arrow()
+    from pyarrow import csv as arrow_csv
+
+    size = max(path.stat().st_size, 1)
+    with path.open("rb") as file:
+        try:
+            # Cells are read as text, so that one which is no number costs its own row and not the file.
+            reader = arrow_csv.open_csv(
+                file,
+                read_options=arrow_csv.ReadOptions(block_size=BLOCK * 24 * len(names)),
+                convert_options=arrow_csv.ConvertOptions(
+                    include_columns=names, column_types=dict.fromkeys(names, arrow.string()), strings_can_be_null=False
+                ),
+            )
+            for batch in reader:
+                values = np.column_stack([_numbers(batch.column(name)) for name in names])
+                yield Block(values, min(file.tell() / size, 1.0))
+        except arrow.ArrowInvalid as problem:
+            raise DataError(f"{path}: not a CSV table ({_one_line(problem)})") from None
+
+
+def _parquet_blocks(path: Path, names: list[str]) -> Iterator[Block]:
+    arrow = require_arrow()
+    from pyarrow import parquet
+
+    try:
+        file, done = parquet.ParquetFile(path), 0
+        for batch in file.iter_batches(BLOCK, columns=names):
+            done += len(batch)
+            values = np.column_stack([_numbers(batch.column(name)) for name in names])
+            yield Block(values, done / max(file.metadata.num_rows, 1))
+    except (arrow.ArrowInvalid, OSError) as problem:
+        raise DataError(f"{path}: not a Parquet table of numbers ({_one_line(problem)})") from None
+
+
+def _numbers(column: Any) -> Float[np.ndarray, " n"]:
+    """A column as float64, NaN where it holds no number."""
+    arrow = require_arrow()
+    try:
+        return column.cast(arrow.float64()).to_numpy(zero_copy_only=False)
+    except (arrow.ArrowInvalid, arrow.ArrowNotImplementedError):
+        return np.array([_number(cell) for cell in column.to_pylist()])
+
+
+def _number(cell: object) -> float:
+    try:
+        return float(cell)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return np.nan
+
+
+def require_arrow() -> Any:
+    """The module pyarrow, or MissingExtraError."""
+    try:
         import pyarrow
-        from pyarrow import csv as arrow_csv
-
-        sink = pyarrow.BufferOutputStream()
-        table = pyarrow.table([pyarrow.array(column) for column in values.T], names=[str(i) for i in range(len(names))])
-        arrow_csv.write_csv(table, sink, arrow_csv.WriteOptions(include_header=False))
-        body = sink.getvalue().to_pybytes()
-    return header.getvalue().encode() + body
+    except ModuleNotFoundError:
+        raise MissingExtraError("files", "pyarrow") from None
+    return pyarrow
 
 
-def bytes_sha256(content: bytes) -> str:
-    """Hex digest of a file's content before it is written."""
-    return hashlib.sha256(content).hexdigest()
+def _one_line(problem: object) -> str:
+    return " ".join(str(problem).split())[:200]
