@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import kinverse as kv
@@ -161,6 +161,7 @@ def _nearest_turn(q, reference, lower, upper):  # type: ignore[no-untyped-def]
 
 
 @given(st.floats(-30, 30), st.floats(-30, 30), st.floats(-20, 20), st.floats(6.3, 30))
+@example(0.0, -4.0, 1e-97, 7.0)  # a whole turn ends a hair below the lower limit
 def test_nearest_turn(q: float, reference: float, lower: float, width: float) -> None:
     turned = _nearest_turn(q, reference, lower, lower + width)
     assert lower <= turned <= lower + width

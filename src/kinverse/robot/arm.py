@@ -90,14 +90,6 @@ class Arm:
         joints = f"{self.dof} joint{'s' * (self.dof > 1)}"
         return f"Arm({self.name!r}, {joints}, {self.frames[0]} → {self.frames[1]})"
 
-    def _repr_html_(self) -> str:
-        """A table of the joints, as notebooks show it."""
-        rows = [
-            (name, kind, "m" if kind == "prismatic" else "rad", float(low), float(high))
-            for name, kind, low, high in zip(self.joint_names, self.joint_kinds, self.lower, self.upper, strict=True)
-        ]
-        return Table(repr(self), ("joint", "kind", "unit", "lower", "upper"), rows)._repr_html_()
-
     @property
     def dof(self) -> int:
         """Number of moving joints."""

@@ -54,6 +54,8 @@ def nearest_turn(q, reference, lower, upper):  # type: ignore[no-untyped-def]
         turned -= turn * math.ceil((turned - upper) / turn)
     elif turned < lower:
         turned += turn * math.ceil((lower - turned) / turn)
+        if turned < lower:  # by rounding
+            turned += turn
     return turned if lower <= turned <= upper else q
 
 
