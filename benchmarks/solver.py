@@ -18,7 +18,6 @@ import numpy as np
 
 import kinverse as kv
 from benchmarks.timing import compare
-from kinverse.apps.report.tables import ablation_table
 from kinverse.ik.seed_networks import shipped_network
 from kinverse.learning.evaluation.seed_benchmark import measure_ablation
 
@@ -201,7 +200,7 @@ def ablation_rows() -> None:
         arm = kv.load_arm(name)
         ablation = measure_ablation(arm, shipped_network(arm, even_if_slower=True))
         print(f"\n### Seeds of the {name}\n")
-        table = ablation_table(ablation)
+        table = ablation.table
         print(f"| {' | '.join(table.columns)} |\n|{'---|' * len(table.columns)}")
         for row in table.rows:
             print(f"| {' | '.join(map(str, row))} |")

@@ -1,9 +1,9 @@
-"""Make the pictures of README and docs from real runs.
+"""Make the figures of README and docs from real trainings.
 
     python docs/make_figures.py
 
-Runs the demo in a temporary folder and the bench against every library that is installed, some minutes in all, and
-writes into docs/figures.
+Runs the demo in a temporary folder and the benchmark against every installed library, some minutes in all, and writes
+to docs/figures.
 """
 
 from __future__ import annotations
@@ -17,25 +17,24 @@ import kinverse as kv
 from kinverse.apps.benchmark.bench import ARMS, Effort, run_bench
 from kinverse.apps.benchmark.plot import save_bench_plot
 from kinverse.apps.cli.demo import run_demo
-from kinverse.apps.report.run_report import loss_figure, parity_figure, plane_figure, pose_figure
+from kinverse.apps.report.model_figures import ModelFigures
 from kinverse.plotting.arms import save_arm_picture
 
 FIGURES = Path(__file__).parent / "figures"
 
 
 def main() -> None:
-    """Run the demo and draw."""
+    """Run the demo and the benchmark, and draw."""
     FIGURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         result = run_demo(Path(folder) / "demo")
-        better = kv.Run.load(result.folder / "nao-right-better")
-        planar = kv.Run.load(result.folder / "planar-model-2")
-        data = kv.read_dataset(result.folder / "nao-right-data")
+        nao, planar = (kv.load_model(result.folder / name) for name in ("nao-right-better", "planar-model-2"))
+        drawn = ModelFigures(planar, planar.dataset)
         figures = {
-            "nao-parity": parity_figure(better, data),
-            "planar-plane": plane_figure(planar),
-            "planar-pose": pose_figure(planar),
-            "planar-losses": loss_figure(planar),
+            "nao-parity": ModelFigures(nao, nao.dataset).parity(),
+            "planar-plane": drawn.plane(),
+            "planar-pose": drawn.configurations(),
+            "planar-losses": drawn.losses(),
         }
         for name, figure in figures.items():
             figure.savefig(FIGURES / f"{name}.png", dpi=110)
@@ -47,7 +46,7 @@ def main() -> None:
 
 
 def _side_by_side(left: str, right: str, name: str) -> None:
-    """Two pictures of one height beside each other."""
+    """Two pictures of one height side by side."""
     pictures = [Image.open(FIGURES / f"{part}.png").convert("RGB") for part in (left, right)]
     height = min(picture.height for picture in pictures)
     pictures = [picture.resize((round(picture.width * height / picture.height), height)) for picture in pictures]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import importlib.util
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,11 +15,12 @@ from jaxtyping import Float
 from kinverse.errors import ConfigError, MissingExtraError, RunError, ShapeError
 from kinverse.ik.goal import Goal
 from kinverse.learning.diagnosis.finding import Diagnosis
-from kinverse.learning.evaluation.scores import Report
+from kinverse.learning.evaluation.scores import BEST_REACHABLE, CONSTANT_ANSWER, Report
 from kinverse.learning.evaluation.seed_benchmark import SeedBenchmark
 from kinverse.learning.training.history import History
 from kinverse.network.heads import closest
 from kinverse.robot.encodings import encoding_named
+from kinverse.tables import Cell, Table
 
 if TYPE_CHECKING:
     from kinverse.ik.solver import Solver
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 Status = Literal["running", "interrupted", "failed", "finished"]
 PAGES = (".html", ".htm")
+REPORT = "report.html"
 REPORT_LIBRARIES = ("matplotlib", "jinja2")
 
 
@@ -233,13 +236,14 @@ class Model:
             raise ConfigError("a model in memory has no folder for its report: give the name of a file")
         if path is not None and path.suffix.lower() not in PAGES:
             raise ConfigError(f"{path}: the report is an HTML page, give a name that ends in {' or '.join(PAGES)}")
-        from kinverse.apps.report.run_report import write_run_report
+        from kinverse.apps.report.model_report import write_model_report
 
         rows = dataset or self.dataset
         is_own, known = rows.digest == self.data_digest, self.results
         report = known.report if is_own and known else self.evaluate(rows)
         diagnosis = known.diagnosis if known else self.diagnose(rows) if is_own else None
-        return write_run_report(self, report, rows, path, diagnosis)
+        path = path or Path(self.folder or "") / REPORT
+        return write_model_report(self, report, rows, path, diagnosis)
 
     def save(self, folder: str | Path) -> Model:
         """Write a run folder, from which `kv.load_model` reads the model back; it appears in one step.
@@ -258,6 +262,45 @@ class Model:
         return create_folder(self, Path(folder))
 
     @property
+    def loss_label(self) -> str:
+        """The loss with its unit, as figures and tables name it; joints are compared scaled, without a unit."""
+        loss = self.config.loss
+        name = loss.replace("_", " ") if len(loss) > 3 else loss.upper()
+        units = {"mse": " [m²]", "mae": " [m]", "distance": " [m]"} if self.space == "tool" else {}
+        return f"{name} loss{units.get(loss, '')}"
+
+    def tables(self, report: Report) -> list[Table]:
+        """Losses and floors, the scores of a report, and the benchmark of seeds where there is one."""
+        unit = next(iter(self.manifest.target_units), "") or "unit"
+        scores = report.tables(unit, "column" if self.arm is None else "joint")
+        seeds = [self.results.seeds.table] if self.results is not None and self.results.seeds is not None else []
+        return [*([self._losses_table(report.floors)] if len(self.history) else []), *scores, *seeds]
+
+    def _losses_table(self, floors: dict[str, float]) -> Table:
+        """The final losses, the loss that no training gets below, and the one that needs no training."""
+        epoch, validation = self.history.epoch, self.history.validation_loss
+        best = int(validation.argmin())
+        levels = {
+            BEST_REACHABLE: "best reachable: no training gets below",
+            CONSTANT_ANSWER: "constant answer: needs no training",
+        }
+        rows: list[tuple[Cell, ...]] = [
+            (f"validation loss, best (epoch {epoch[best]})", float(validation[best])),
+            (f"validation loss, last (epoch {epoch[-1]})", float(validation[-1])),
+            (f"training loss, last (epoch {epoch[-1]})", float(self.history.train_loss[-1])),
+            *((levels.get(name, name), value) for name, value in floors.items()),
+        ]
+        return Table("Losses and floors", ("", self.loss_label), rows)
+
+    @property
+    def weights_table(self) -> Table:
+        """Statistics of every parameter after initialisation."""
+        rows = [
+            (w.name, " × ".join(map(str, w.shape)), w.mean, w.std, w.smallest, w.largest) for w in self.weights_at_start
+        ]
+        return Table("Weights after initialisation", ("parameter", "shape", "mean", "std", "min", "max"), rows)
+
+    @property
     def how_it_ended(self) -> str:
         """The status of the training and why it stopped, in words."""
         why = "no end was written" if self.status == "running" else self.stopped
@@ -272,6 +315,11 @@ class Model:
         loss = f", validation loss {self.history.validation_loss[-1]:.4g}" if len(self.history) else ""
         place = "" if self.folder is None else f", {self.folder}"
         return f"Model({self.name}, {layers}, {self.epochs} epochs, {self.how_it_ended}{loss}{place})"
+
+    def _repr_html_(self) -> str:
+        if self.results is not None:
+            return "\n".join(table._repr_html_() for table in self.tables(self.results.report))
+        return self._losses_table({})._repr_html_() if len(self.history) else html.escape(repr(self))
 
     # Names of version 0.1, until callers have migrated.
     @classmethod

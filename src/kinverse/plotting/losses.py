@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from kinverse.errors import ShapeError
+from kinverse.learning.training.history import History
 from kinverse.plotting.colours import BLACK, GREY, ORANGE
 from kinverse.plotting.style import DASHES, SERIES, label_outer, legend_below, new_panels, short, tidy
 
@@ -45,6 +46,19 @@ class LossPanel:
     floors: Mapping[str, float] = field(default_factory=dict)
     best_epoch: int | None = None
     others: Mapping[str, Float[np.ndarray, " n"]] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        title: str,
+        history: History,
+        floors: Mapping[str, float] | None = None,
+        others: Mapping[str, Float[np.ndarray, " n"]] | None = None,
+    ) -> LossPanel:
+        """The curves of a model's history, with a mark at the best epoch."""
+        best = int(history.epoch[np.argmin(history.validation_loss)])
+        losses = (history.epoch, history.train_loss, history.validation_loss)
+        return cls(title, *losses, floors or {}, best, others or {})
 
     def __post_init__(self) -> None:
         for name, curve in self.curves.items():

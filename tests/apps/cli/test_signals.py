@@ -27,7 +27,7 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(
     [
         "kinverse.learning.workflow",
-        "kinverse.apps.report.run_report",
+        "kinverse.apps.report.model_report",
         "sklearn.model_selection",
         "torch._dynamo",
         "scipy.spatial",

@@ -18,10 +18,7 @@ import kinverse as kv
 from kinverse.apps.report.interactive import interactive_arm
 from kinverse.apps.report.page import Page as ReportPage
 from kinverse.apps.report.page import render
-from kinverse.learning.training.config import FitConfig
-from kinverse.learning.training.run import Run
-from kinverse.learning.training.session import train_run
-from kinverse.learning.training.source import open_source
+from kinverse.learning.trained import Model
 from kinverse.robot.arm import Arm
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -62,16 +59,15 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-def trained(folder: Path, case: str) -> Run:
+def trained(case: str) -> Model:
     torch.set_num_threads(1)
     what, changes = CASES[case]
-    config = FitConfig(**(BASE | changes))
-    return train_run(open_source(arm_of(what), config.rows, 0), config, folder / "run")
+    return kv.fit(arm_of(what), kv.FitConfig.of(**(BASE | changes)))
 
 
-def opened(browser: Browser, folder: Path, run: Run, **touch: Any) -> Page:
+def opened(browser: Browser, folder: Path, model: Model, **touch: Any) -> Page:
     file = folder / "page.html"
-    file.write_text(render(ReportPage(title="x", interactive=interactive_arm(run, (0.0, 1.0)))), encoding="utf-8")
+    file.write_text(render(ReportPage(title="x", interactive=interactive_arm(model, (0.0, 1.0)))), encoding="utf-8")
     page = browser.new_page(viewport={"width": 700, "height": 900}, **touch)
     page.faults = []  # type: ignore[attr-defined]
     page.on("console", lambda message: page.faults.append(message.text) if message.type != "log" else None)  # type: ignore[attr-defined]
@@ -83,26 +79,28 @@ def opened(browser: Browser, folder: Path, run: Run, **touch: Any) -> Page:
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_page_predicts_what_python_predicts(case: str, tmp_path: Path, browser: Browser) -> None:
-    run = trained(tmp_path, case)
-    page = opened(browser, tmp_path, run)
+    model = trained(case)
+    page = opened(browser, tmp_path, model)
     targets = np.random.default_rng(1).uniform(-1.5, 1.5, (200, 2))
     said = page.evaluate("ts => ts.map(([x, y]) => [kinverse.predict(x, y), kinverse.reached(x, y)])", targets.tolist())
     q = np.array([joints for joints, _ in said])
-    expected = run.predict(targets)
-    assert run.arm is not None
-    if run.config.heads > 1:  # two heads may come equally close within rounding: then either is correct
-        errors = [np.linalg.norm(run.arm.forward(joints) - targets, axis=1) for joints in (q, expected)]
+    expected = model.predict(targets)
+    assert model.arm is not None
+    if model.config.model.heads > 1:  # two heads may come equally close within rounding: then either is correct
+        errors = [
+            np.linalg.norm(model.arm.forward_kinematics(joints)[:, :2, 3] - targets, axis=1) for joints in (q, expected)
+        ]
         np.testing.assert_allclose(*errors, atol=1e-5)
         assert (np.abs(q - expected).max(axis=1) < 1e-5).mean() > 0.99
     else:
         np.testing.assert_allclose(q, expected, atol=1e-5)
-    np.testing.assert_allclose([tool for _, tool in said], run.arm.forward(q), atol=1e-9)
+    np.testing.assert_allclose([tool for _, tool in said], model.arm.forward_kinematics(q)[:, :2, 3], atol=1e-9)
     assert page.faults == []  # type: ignore[attr-defined]
     page.close()
 
 
 def test_the_target_follows_mouse_and_keys_and_the_status_says_where_it_is(tmp_path: Path, browser: Browser) -> None:
-    page = opened(browser, tmp_path, trained(tmp_path, "relu"))
+    page = opened(browser, tmp_path, trained("relu"))
     box = page.locator("#arm-figure svg").bounding_box()
     assert box is not None
     middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -128,7 +126,7 @@ def test_the_target_follows_mouse_and_keys_and_the_status_says_where_it_is(tmp_p
 
 
 def test_the_target_follows_a_touch_screen(tmp_path: Path, browser: Browser) -> None:
-    page = opened(browser, tmp_path, trained(tmp_path, "tanh"), has_touch=True)
+    page = opened(browser, tmp_path, trained("tanh"), has_touch=True)
     box = page.locator("#arm-figure svg").bounding_box()
     assert box is not None
     page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -136,9 +134,9 @@ def test_the_target_follows_a_touch_screen(tmp_path: Path, browser: Browser) -> 
     page.close()
 
 
-def test_data_of_a_run_cannot_run_as_a_script(tmp_path: Path, browser: Browser) -> None:
-    run = trained(tmp_path, "relu")
-    arm = interactive_arm(run, (0.0, 1.0))
+def test_data_of_a_model_cannot_run_as_a_script(tmp_path: Path, browser: Browser) -> None:
+    model = trained("relu")
+    arm = interactive_arm(model, (0.0, 1.0))
     assert arm is not None and "<" not in arm.data
     assert json.loads(arm.data)["square"] == [0.0, 1.0]
     text = render(ReportPage(title="x", interactive=arm))
@@ -154,15 +152,14 @@ def test_data_of_a_run_cannot_run_as_a_script(tmp_path: Path, browser: Browser) 
     page.close()
 
 
-def test_only_planar_runs_have_an_interactive_arm(tmp_path: Path) -> None:
-    config = FitConfig(hidden=(4,), epochs=1)
-    run = train_run(open_source("nao-left", 300, 0), config, tmp_path / "run")
-    assert interactive_arm(run, (0.0, 1.0)) is None
+def test_only_planar_models_have_an_interactive_arm() -> None:
+    model = kv.fit("nao-left", kv.FitConfig.of(hidden=(4,), epochs=1, rows=300))
+    assert interactive_arm(model, (0.0, 1.0)) is None
     assert "<script" not in render(ReportPage(title="x"))
 
 
-def test_the_report_of_a_planar_run_has_an_interactive_arm(tmp_path: Path) -> None:
-    run = kv.fit("planar3", FitConfig(hidden=(4,), epochs=2, rows=100), out=tmp_path / "run")
-    text = (run.folder / "report.html").read_text(encoding="utf-8")
+def test_the_report_of_a_planar_model_has_an_interactive_arm(tmp_path: Path) -> None:
+    model = kv.fit("planar3", hidden=(4,), epochs=2, rows=100)
+    text = model.report(tmp_path / "report.html").read_text(encoding="utf-8")
     assert 'id="arm-data"' in text
     assert set(re.findall(r"\w+://[^\s\"']*", text)) == {"http://www.w3.org/2000/svg"}  # a name, and no address

@@ -211,7 +211,7 @@ def test_a_training_runs_and_can_be_stopped_and_saved(
     page.get_by_text("pause", exact=True).click()
     page.get_by_text("stop", exact=True).click()
     page.get_by_text("stopped in the viewer", exact=False).wait_for(timeout=30_000)
-    until(lambda: tab.run is not None)
+    until(lambda: tab.trained is not None)
     until(lambda: viewer.panels[0].solved.predicted is not None)  # the new network's
     page.get_by_text("save", exact=True).click()
     page.get_by_text("saved as", exact=False).wait_for()

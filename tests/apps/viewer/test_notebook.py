@@ -16,7 +16,6 @@ from matplotlib.image import imread
 import kinverse as kv
 from kinverse.apps.viewer.view_model import JOINT_STEP
 from kinverse.errors import ConfigError, MissingExtraError, RunError
-from kinverse.learning.training.config import FitConfig
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of ipywidgets' own
 
@@ -46,13 +45,12 @@ def test_moving_a_joint_updates_figure_and_status(name: str) -> None:
 
 
 def test_a_target_is_predicted_and_solved(tmp_path: Path) -> None:
-    config = FitConfig(hidden=(8,), epochs=5, rows=144, scale_features="none")
-    run = kv.fit("planar3", config, out=tmp_path / "run")
-    shown = kv.explore(run)
+    trained = kv.fit("planar3", hidden=(8,), epochs=5, rows=144, scale_features="none")
+    shown = kv.explore(trained)
     assert [(s.min, s.max, s.step) for s in shown.coordinates] == [(-0.5, 2.5, 0.01)] * 2
     shown.coordinates[0].value, shown.coordinates[1].value = 1.2, 0.7
     np.testing.assert_allclose(shown.model.target_of(shown.solved.q), [1.2, 0.7], atol=1e-6)
-    np.testing.assert_allclose(shown.solved.predicted, run.predict([1.2, 0.7]), atol=1e-5)
+    np.testing.assert_allclose(shown.solved.predicted, trained.predict([1.2, 0.7]), atol=1e-5)
     assert "✓ solved" in shown.status.value and "network" in shown.status.value
     shown.coordinates[0].value, shown.coordinates[1].value = 2.5, 2.5
     assert "✗ not solved" in shown.status.value

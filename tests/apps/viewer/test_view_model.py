@@ -11,17 +11,16 @@ import kinverse as kv
 from kinverse.apps.viewer.scene_parts import reachable_cells
 from kinverse.apps.viewer.solved_target import solve_target
 from kinverse.apps.viewer.view_model import view_model_of
-from kinverse.learning.training.config import FitConfig
 
 
 def test_a_run_has_its_network_and_its_training_region(tmp_path: Path) -> None:
-    run = kv.fit("planar3", FitConfig(hidden=(8,), epochs=2, rows=100), out=tmp_path / "run")
-    model = view_model_of(str(run.folder))
+    trained = kv.fit("planar3", hidden=(8,), epochs=2, rows=100, out=tmp_path / "run")
+    model = view_model_of(str(trained.folder))
     assert model.network is not None and model.title == "run"
     np.testing.assert_allclose(model.training_box[:, :2], [[0, 0], [2, 2]])  # type: ignore[index]
     target = np.array([1.0, 0.5])
     predicted = solve_target(model, target, model.home).predicted
-    np.testing.assert_allclose(predicted, run.predict(target), atol=1e-5)  # type: ignore[arg-type]
+    np.testing.assert_allclose(predicted, trained.predict(target), atol=1e-5)  # type: ignore[arg-type]
 
 
 def test_the_shaded_region_is_the_annulus_that_geometry_gives() -> None:

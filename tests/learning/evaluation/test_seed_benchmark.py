@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 import kinverse as kv
-from kinverse.apps.report.tables import ablation_table
 from kinverse.errors import ConfigError, RunError
 from kinverse.ik.seed_networks import shipped_network
 from kinverse.learning.evaluation.seed_benchmark import NETWORK, ORACLE, RANDOM, STORED, Ablation, measure_ablation
@@ -48,7 +47,7 @@ def test_the_verdict_follows_the_rounds(measured: Ablation) -> None:
 def test_written_and_read_back(measured: Ablation) -> None:
     again = Ablation.from_dict(json.loads(json.dumps(measured.to_dict())))
     assert again == measured
-    assert len(ablation_table(again).rows) == 6
+    assert len(again.table.rows) == 6
     with pytest.raises(RunError, match="benchmark of seeds: object missing"):
         Ablation.from_dict({"arm": "panda"})
 

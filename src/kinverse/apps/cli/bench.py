@@ -39,7 +39,7 @@ def bench(
         out: folder for bench.json and bench.png
     """
     from kinverse.apps.benchmark.bench import ARMS, Effort, require_benchable, run_bench
-    from kinverse.apps.report.progress import steps_bar
+    from kinverse.apps.cli.progress import steps_bar
     from kinverse.files import free_path, to_json, to_plain, write_atomic
 
     if name is None and (base, tip) != (None, None):

@@ -99,12 +99,13 @@ def data_check(
         print_json({"ok": check.ok, "summary": check.summary, "problems": to_plain(check.problems)})
         return OK if check.ok else FAILED
     from kinverse.apps.cli.terminal import print_line, print_table
-    from kinverse.apps.report.tables import check_table
+    from kinverse.tables import Table
 
     for name, value in check.summary.items():
         print_line(f"{name}: {value}")
     if check.problems:
-        print_table(check_table(check))
+        rows = [(problem.severity, problem.place, problem.message) for problem in check.problems]
+        print_table(Table("Problems", ("severity", "place", "what"), rows))
     print_line(f"{folder}: {'no errors' if check.ok else 'errors found'}")
     return OK if check.ok else FAILED
 

@@ -69,8 +69,8 @@ def run_demo(
         recipes: the trainings: two on ARKOMA, one on the planar arm; None: those of the studies.
         rows: size of each data set.
     """
+    from kinverse.apps.report.model_figures import ModelFigures
     from kinverse.apps.report.page import Page, PageFigure, render
-    from kinverse.apps.report.run_report import loss_figure, parity_figure, plane_figure, pose_figure
     from kinverse.apps.studies.nao.runs import NAO_BETTER, NAO_PUBLISHED
     from kinverse.apps.studies.planar.runs import PLANAR
     from kinverse.files import write_atomic
@@ -90,16 +90,17 @@ def run_demo(
     better = fit(nao_folder, large.config, out=folder / "nao-right-better", progress=progress)
     reach = fit(planar_folder, planar.config, out=folder / "planar-model-2", progress=progress)
     table = comparison(((small, published), (large, better), (planar, reach)))
+    planar_figures = ModelFigures(reach, reach.dataset)
     page = Page(
         title="kinverse demo",
         subtitle="The right arm of NAO on generated ARKOMA data, and a planar arm trained through its kinematics",
         tables=(table,),
         figures=(
-            PageFigure("The published 6-16-5 network on the test rows", parity_figure(published, data)),
-            PageFigure("A better network on the same test rows", parity_figure(better, data)),
-            PageFigure("Losses of planar model 2", loss_figure(reach)),
-            PageFigure("Planar model 2: targets and where the arm gets to", plane_figure(reach)),
-            PageFigure("Three targets, and the arm as planar model 2 answers them", pose_figure(reach)),
+            PageFigure("The published 6-16-5 network on the test rows", ModelFigures(published, data).parity()),
+            PageFigure("A better network on the same test rows", ModelFigures(better, data).parity()),
+            PageFigure("Losses of planar model 2", planar_figures.losses()),
+            PageFigure("Planar model 2: targets, and the positions that the arm reaches", planar_figures.plane()),
+            PageFigure("Three targets, and the predictions of planar model 2", planar_figures.configurations()),
         ),
         footer="Each run has a report of its own: "
         + ", ".join(f"{r.name}/report.html" for r in (published, better, reach)),

@@ -51,7 +51,7 @@ def solve(
         search: settings of the search
         overwrite: replace the output file if it exists
     """
-    from kinverse.apps.report.progress import share_bar
+    from kinverse.apps.cli.progress import share_bar
     from kinverse.ik.files import solve_file
     from kinverse.ik.solver import MODEL, Solver
 

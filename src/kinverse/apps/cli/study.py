@@ -53,7 +53,7 @@ def study(
     if out.exists() and not out.is_dir():
         raise ConfigError(f"{out}: is a file; give a folder")
 
-    from kinverse.apps.report.progress import steps_bar
+    from kinverse.apps.cli.progress import steps_bar
     from kinverse.apps.studies.report import INDEX
     from kinverse.apps.studies.run import run_studies
     from kinverse.apps.studies.study import VARIANTS, Effort

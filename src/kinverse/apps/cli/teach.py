@@ -34,10 +34,10 @@ def course_grade(
         seed: random seed of the inputs; the same seed gives the same grades
         seconds: how long one exercise may compute
     """
+    from kinverse.apps.cli.progress import steps_bar
     from kinverse.apps.course.grade import grade, grades_csv
     from kinverse.apps.course.grade_page import grades_page
     from kinverse.apps.course.lesson import find_lesson
-    from kinverse.apps.report.progress import steps_bar
     from kinverse.files import write_atomic
 
     if workers is not None and workers < 1:

@@ -10,7 +10,6 @@ from rich import box
 from rich.console import Console
 from rich.text import Text
 
-from kinverse.apps.report.tables import diagnosis_table
 from kinverse.tables import Table, format_cell, is_number
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ def print_warnings(warnings: Iterable[str]) -> None:
 
 def print_diagnosis(diagnosis: Diagnosis) -> None:
     """Print the findings as a table, or in one line that there are none."""
-    table = diagnosis_table(diagnosis)
+    table = diagnosis.table
     if table.rows:
         print_table(table)
     else:

@@ -94,9 +94,8 @@ def evaluate(run: RunFolder, data: OtherData = None, json: Json = False) -> int:
     if json:
         return print_json(report.to_dict())
     from kinverse.apps.cli.terminal import print_table, print_warnings
-    from kinverse.apps.report.tables import report_tables
 
-    for table in report_tables(report, trained):
+    for table in trained.tables(report):
         print_table(table)
     print_warnings(report.warnings)
     return OK
@@ -164,12 +163,11 @@ def _trained(run: Run, as_json: bool) -> int:
         print_json({"run": str(run.folder), **{name: getattr(card, name) for name in names}})
         return code
     from kinverse.apps.cli.terminal import print_diagnosis, print_line, print_table, print_warnings
-    from kinverse.apps.report.tables import report_tables
     from kinverse.learning.diagnosis.finding import Diagnosis
     from kinverse.learning.evaluation.scores import Report
 
     measured = Report.from_dict(run.card.metrics or {})
-    for table in report_tables(measured, run):
+    for table in run.tables(measured):
         print_table(table)
     print_diagnosis(Diagnosis.from_dict((run.card.metrics or {})["diagnosis"]))
     print_warnings(measured.warnings)

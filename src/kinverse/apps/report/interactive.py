@@ -13,22 +13,22 @@ from jaxtyping import Float
 
 from kinverse.apps.report.page import TEMPLATES, InteractiveArm
 from kinverse.ik.reach import farthest_reach
-from kinverse.learning.training.run import Run
+from kinverse.learning.trained import Model
 from kinverse.network.compiled import CompiledNetwork, folded_layer
 from kinverse.robot.arm import Arm
 
 
-def interactive_arm(run: Run, square: tuple[float, float]) -> InteractiveArm | None:
-    """The interactive arm of a run trained on positions in the plane; None for other runs.
+def interactive_arm(model: Model, square: tuple[float, float]) -> InteractiveArm | None:
+    """The interactive arm of a model trained on positions in the plane; None for other models.
 
     Args:
-        run: the training.
+        model: the trained model.
         square: low and high side of the training square [m].
     """
-    arm = run.arm
+    arm = model.arm
     if arm is None or not arm.is_planar:
         return None
-    spec, tensors = run.network.spec, run.network.tensors()
+    spec, tensors = model.network.spec, model.network.tensors()
     if spec.encoding != "xy":
         return None
     network, count = spec.network, len(spec.network.layers)

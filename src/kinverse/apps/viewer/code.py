@@ -7,21 +7,28 @@ from typing import Any
 
 from kinverse.learning.training.config import FitConfig
 
+MAX_LINE = 60
+"""Characters of a call's arguments that are written on one line."""
+
 
 def changed(config: FitConfig, base: FitConfig) -> dict[str, Any]:
     """The settings of `config` that differ from those of `base`."""
     return {name: value for name, value in config.settings.items() if value != base.settings[name]}
 
 
-def as_python(source: str, config: FitConfig) -> str:
+def as_python(source: str, config: FitConfig, base: FitConfig) -> str:
     """Python code that runs the training.
 
     Args:
         source: name of the arm, or the path of its URDF file.
         config: settings of the training.
+        base: default settings of `kv.fit` for the arm.
     """
-    settings = "".join(f"    {name}={value!r},\n" for name, value in changed(config, FitConfig()).items())
-    return f"import kinverse as kv\n\nconfig = kv.FitConfig.of(\n{settings})\nrun = kv.fit({source!r}, config)"
+    settings = [f"{name}={value!r}" for name, value in changed(config, base).items()]
+    arguments = ", ".join([repr(source), *settings])
+    if len(arguments) > MAX_LINE:
+        arguments = "".join(f"\n    {argument}," for argument in (repr(source), *settings)) + "\n"
+    return f"import kinverse as kv\n\nmodel = kv.fit({arguments})"
 
 
 def as_command(source: str, config: FitConfig, base: FitConfig) -> str:
@@ -30,7 +37,7 @@ def as_command(source: str, config: FitConfig, base: FitConfig) -> str:
     Args:
         source: name of the arm, or the path of its URDF file.
         config: settings of the training.
-        base: the command's default settings.
+        base: default settings of the command for the arm.
     """
     lines = [f"kinverse fit {shlex.quote(source)}"]
     for name, value in changed(config, base).items():

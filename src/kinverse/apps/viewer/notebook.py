@@ -21,7 +21,7 @@ from kinverse.plotting.style import to_png
 from kinverse.robot.arm import Arm
 
 if TYPE_CHECKING:
-    from kinverse.learning.training.run import Run
+    from kinverse.learning.trained import Model
 
 try:
     import ipywidgets as widgets
@@ -115,7 +115,7 @@ def sliders(arm: Arm | str | Path) -> Sliders:
     return Sliders(view_model_of(arm))
 
 
-def explore(model: Run | Arm | str | Path) -> Explorer:
+def explore(model: Model | Arm | str | Path) -> Explorer:
     """A widget that moves a target; the network's prediction and the solver's solution are drawn and measured.
 
     Args:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import shutil
-import tempfile
 import threading
 import time
 from dataclasses import replace
@@ -26,8 +24,8 @@ from kinverse.plotting import colours
 
 if TYPE_CHECKING:
     from kinverse.apps.viewer.arm_panel import ArmPanel
+    from kinverse.learning.trained import Model
     from kinverse.learning.training.loop import TrainingState
-    from kinverse.learning.training.run import Run
 
 SECONDS_BETWEEN_UPDATES = 0.25
 MAX_POINTS = 400
@@ -35,14 +33,14 @@ MAX_POINTS = 400
 MIN_FLOOR = 1e-6
 """Lower floors are numerically zero, and not shown."""
 RUNS = Path("runs")
-"""Folder in which trainings are saved."""
+"""Folder in which models are saved."""
 
 
 class TrainingPanel:
-    """Trains a network for one arm.
+    """Trains a network for one arm, in memory.
 
     Attributes:
-        run: the last training that has ended, or None.
+        trained: the model of the last training that has ended, or None.
         hidden: text field of the hidden layers' widths.
         activation: dropdown.
         optimiser: dropdown.
@@ -51,25 +49,99 @@ class TrainingPanel:
     """
 
     def __init__(self, server: Any, panel: ArmPanel) -> None:
-        """Add the controls to the tab that is being built."""
-        self._server, self._panel = server, panel
-        self.run: Run | None = None
+        """Add the controls to the tab that is being built.
+
+        Args:
+            server: the viser server.
+            panel: the arm to train for.
+        """
+        self._panel = panel
+        self.trained: Model | None = None
         self._thread: threading.Thread | None = None
         self._go, self._stop = threading.Event(), threading.Event()
         self._go.set()
-        self._folder: Path | None = None
-        arm = panel.model.arm
         self._map = PredictionMap(server, panel.root, panel.model.is_planar)
-        self._base = default_config(arm)
-        gui, base = server.gui, self._base
-        self.hidden = gui.add_text(
-            "hidden layers", ", ".join(map(str, base.model.hidden)), hint="widths, such as 24, 24"
+        self._default = default_config(panel.model.arm)
+        self._add_controls(server.gui)
+        self._show_code()
+        threading.Thread(target=_load_torch, daemon=True).start()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a training is running or paused."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def config(self) -> FitConfig:
+        """The chosen settings.
+
+        Raises:
+            ConfigError: a setting is invalid; the message names it.
+        """
+        words = self.hidden.value.replace(",", " ").split()
+        if not all(word.isdigit() for word in words):
+            raise ConfigError(f"hidden layers must be widths such as 24, 24, got {self.hidden.value!r}")
+        return self._default.replace(
+            hidden=tuple(map(int, words)),
+            activation=self.activation.value,
+            optimiser=self.optimiser.value,
+            learning_rate=float(self.learning_rate.value),
+            epochs=int(self.epochs.value),
         )
-        self.activation = gui.add_dropdown("activation", get_args(Activation), initial_value=base.model.activation)
-        self.optimiser = gui.add_dropdown("optimiser", get_args(OptimiserName), initial_value=base.optimiser.name)
-        self.learning_rate = gui.add_number("learning rate", base.optimiser.learning_rate, min=1e-8, step=1e-5)
-        self.epochs = gui.add_number("epochs", base.epochs, min=1, step=1)
+
+    def start(self) -> None:
+        """Start a training in the background.
+
+        Raises:
+            ConfigError: a training is running already, or a setting is invalid.
+        """
+        if self.is_running:
+            raise ConfigError("a training is running: stop it first")
+        config = self.config()
+        self._stop.clear()
+        self._go.set()
+        self.trained = None
+        self._thread = threading.Thread(target=self._train, args=(config,), daemon=True)
+        self._thread.start()
+
+    def pause(self) -> None:
+        """Pause the training, or resume it."""
+        if not self.is_running:
+            raise ConfigError("no training is running")
+        if self._go.is_set():
+            self._go.clear()
+        else:
+            self._go.set()
+
+    def stop(self) -> None:
+        """Stop the training; the model has its best weights so far."""
+        self._stop.set()
+        self._go.set()
+        if self._thread is not None:
+            self._thread.join(timeout=30.0)
+
+    def save(self) -> Path:
+        """Save the last trained model in a folder of its own under `runs/`.
+
+        Raises:
+            ConfigError: no training has ended.
+        """
+        if self.trained is None:
+            raise ConfigError("no training has ended yet")
+        RUNS.mkdir(exist_ok=True)
+        folder = free_path(RUNS / self._panel.model.arm.name)
+        self.trained.save(folder)
+        return folder
+
+    def _add_controls(self, gui: Any) -> None:
+        default = self._default
+        widths = ", ".join(map(str, default.model.hidden))
+        self.hidden = gui.add_text("hidden layers", widths, hint="widths, such as 24, 24")
+        self.activation = gui.add_dropdown("activation", get_args(Activation), initial_value=default.model.activation)
+        self.optimiser = gui.add_dropdown("optimiser", get_args(OptimiserName), initial_value=default.optimiser.name)
+        self.learning_rate = gui.add_number("learning rate", default.optimiser.learning_rate, min=1e-8, step=1e-5)
+        self.epochs = gui.add_number("epochs", default.epochs, min=1, step=1)
         self._buttons = gui.add_button_group("training", ("start", "pause", "stop", "save"))
+        self._buttons.on_click(lambda event: self._pressed(str(self._buttons.value)))
         self._status = gui.add_markdown("")
         self._plot = gui.add_uplot(
             data=(np.array([0.0, 1.0]), *(np.full(2, np.nan) for _ in range(4))),
@@ -89,76 +161,6 @@ class TrainingPanel:
             self._command = gui.add_markdown("")
         for control in (self.hidden, self.activation, self.optimiser, self.learning_rate, self.epochs):
             control.on_update(lambda event: self._show_code())
-        self._buttons.on_click(lambda event: self._pressed(str(self._buttons.value)))
-        self._show_code()
-        threading.Thread(target=_load_torch, daemon=True).start()
-
-    @property
-    def is_running(self) -> bool:
-        """Whether a training is running or paused."""
-        return self._thread is not None and self._thread.is_alive()
-
-    def config(self) -> FitConfig:
-        """The chosen settings.
-
-        Raises:
-            ConfigError: a setting is invalid; the message names it.
-        """
-        words = self.hidden.value.replace(",", " ").split()
-        if not all(word.isdigit() for word in words):
-            raise ConfigError(f"hidden layers must be widths such as 24, 24, got {self.hidden.value!r}")
-        return self._base.replace(
-            hidden=tuple(map(int, words)),
-            activation=self.activation.value,
-            optimiser=self.optimiser.value,
-            learning_rate=float(self.learning_rate.value),
-            epochs=int(self.epochs.value),
-        )
-
-    def start(self) -> None:
-        """Start a training in the background.
-
-        Raises:
-            ConfigError: a training is running already, or a setting is invalid.
-        """
-        if self.is_running:
-            raise ConfigError("a training is running: stop it first")
-        config = self.config()
-        self._stop.clear()
-        self._go.set()
-        self.run = None
-        self._thread = threading.Thread(target=self._train, args=(config,), daemon=True)
-        self._thread.start()
-
-    def pause(self) -> None:
-        """Pause the training, or resume it."""
-        if not self.is_running:
-            raise ConfigError("no training is running")
-        if self._go.is_set():
-            self._go.clear()
-        else:
-            self._go.set()
-
-    def stop(self) -> None:
-        """Stop the training; the run holds its best weights so far."""
-        self._stop.set()
-        self._go.set()
-        if self._thread is not None:
-            self._thread.join(timeout=30.0)
-
-    def save(self) -> Path:
-        """Move the last training to a folder of its own under `runs/`.
-
-        Raises:
-            ConfigError: no training has ended.
-        """
-        if self.run is None:
-            raise ConfigError("no training has ended yet")
-        RUNS.mkdir(exist_ok=True)
-        folder = free_path(RUNS / self._panel.model.arm.name)
-        shutil.move(str(self.run.folder), folder)
-        self.run = None
-        return folder
 
     def _pressed(self, button: str) -> None:
         try:
@@ -170,12 +172,12 @@ class TrainingPanel:
             self._status.content = f"**{error}**"
 
     def _train(self, config: FitConfig) -> None:
-        from kinverse.learning.training.session import train_run
         from kinverse.learning.training.source import open_source
+        from kinverse.learning.workflow import fit
 
         shown = 0.0
 
-        def watch(state: TrainingState) -> str | None:
+        def on_epoch(state: TrainingState) -> str | None:
             nonlocal shown
             if not self._go.is_set():  # set by this thread, so that its own progress cannot overwrite it
                 self._status.content = f"paused at epoch {state.epoch}"
@@ -187,17 +189,14 @@ class TrainingPanel:
                 self._show_progress(state, config)
             return None
 
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder = Path(tempfile.mkdtemp(prefix="kinverse-view-"))
         try:
             self._status.content = "drawing rows …"
             source = open_source(self._panel.model.arm, config.data.rows, config.seed)
             self._map.begin(source.dataset, self._panel.model.arm, config)
-            run = train_run(source, config, self._folder / "run", watch)
-            self.run = run
-            self._status.content = self._summary(run, source.dataset)
-            self._panel.show_model(replace(view_model_of(run), title=self._panel.model.title))
+            model = fit(source, config, on_epoch=on_epoch)
+            self._status.content = _summary(model)
+            self.trained = model
+            self._panel.show_model(replace(view_model_of(model), title=self._panel.model.title))
         except KinverseError as error:
             self._status.content = f"**{error}**"
         except ModuleNotFoundError as error:
@@ -207,12 +206,9 @@ class TrainingPanel:
         rows = state.history[:: max(1, len(state.history) // MAX_POINTS)]
         if len(rows) < 2:
             return
-        epochs, train, validation = (
-            np.array([getattr(row, name) for row in rows], dtype=np.float64)
-            for name in ("epoch", "train_loss", "validation_loss")
-        )
-        floors = [self._map.floors.get(name, math.nan) for name in (CONSTANT_ANSWER, BEST_REACHABLE)]
+        epochs, train, validation, _ = np.array(rows, dtype=np.float64).T
         # A logarithmic axis that reaches down to a floor of 1e-20 would show nothing else.
+        floors = [self._map.floors.get(name, math.nan) for name in (CONSTANT_ANSWER, BEST_REACHABLE)]
         floors = [floor if floor > MIN_FLOOR else math.nan for floor in floors]
         self._plot.data = (epochs, train, validation, *(np.full(len(epochs), floor) for floor in floors))
         median, last = self._map.draw(state), state.history[-1]
@@ -221,21 +217,6 @@ class TrainingPanel:
             f"{last.validation_loss:.4g}, median position error {1e3 * median:.1f} mm"
         )
 
-    def _summary(self, run: Run, dataset: Any) -> str:
-        from kinverse.learning.diagnosis.diagnose import diagnose
-        from kinverse.learning.evaluation.report import evaluate
-
-        report = evaluate(run, dataset)
-        found = diagnose(run, report, dataset)
-        lines = [f"{run.card.stopped}: epoch {run.card.epochs}, best {run.card.best_epoch}"]
-        lines += [f"**{finding.cause}**: {finding.evidence} {finding.remedy}" for finding in found.findings]
-        if found.healthy:
-            lines.append("the diagnosis found no fault")
-        floors = ", ".join(f"{name} {value:.4g}" for name, value in report.floors.items() if value > MIN_FLOOR)
-        if floors:
-            lines.append(f"floors: {floors}")
-        return "\n\n".join(lines)
-
     def _show_code(self) -> None:
         try:
             config = self.config()
@@ -243,14 +224,27 @@ class TrainingPanel:
             self._python.content = f"**{error}**"
             self._command.content = ""
             return
-        source = self._panel.model.arm.name
-        base = default_config(self._panel.model.arm)
-        self._python.content = f"```python\n{as_python(source, config)}\n```"
-        self._command.content = f"```sh\n{as_command(source, config, base)}\n```"
+        source = self._panel.model.source
+        self._python.content = f"```python\n{as_python(source, config, self._default)}\n```"
+        self._command.content = f"```sh\n{as_command(source, config, self._default)}\n```"
+
+
+def _summary(model: Model) -> str:
+    """End of the training, findings of the diagnosis, and floors."""
+    from kinverse.learning.diagnosis.diagnose import diagnose
+
+    report = model.evaluate()
+    diagnosis = diagnose(model, report, model.dataset)
+    lines = [f"{model.stopped}: epoch {model.epochs}, best {model.best_epoch}"]
+    lines += [f"**{finding.cause}**: {finding.evidence} {finding.remedy}" for finding in diagnosis.findings]
+    if diagnosis.healthy:
+        lines.append("the diagnosis found no fault")
+    floors = ", ".join(f"{name} {value:.4g}" for name, value in report.floors.items() if value > MIN_FLOOR)
+    return "\n\n".join([*lines, *([f"floors: {floors}"] if floors else [])])
 
 
 def _load_torch() -> None:
     """Import torch and the training in the background, before the first start."""
     with contextlib.suppress(ImportError):
         import kinverse.learning.diagnosis.diagnose
-        import kinverse.learning.training.session  # noqa: F401
+        import kinverse.learning.workflow  # noqa: F401

@@ -20,9 +20,9 @@ from kinverse.robot.catalog import arm_names, load_arm
 from kinverse.robot.encodings import encoding_named
 
 if TYPE_CHECKING:
-    from kinverse.learning.training.run import Run
+    from kinverse.learning.trained import Model
 
-Viewable: TypeAlias = "Arm | Run | str | Path"
+Viewable: TypeAlias = "Arm | Model | str | Path"
 """An arm or its name, the path of a URDF file, a model or its folder."""
 JOINT_RANGE, JOINT_STEP = 0.75 * np.pi, np.pi / 100
 """Half range and step of the planar arm's joint sliders [rad], as in the published figure."""
@@ -56,7 +56,7 @@ class ViewModel:
         title: as shown.
         solver: solver of the arm, with its seed network if it has one.
         training_box: lowest and highest corner of the positions that the network was trained on [m]; None: unknown.
-        source: the arm, file or folder that was given, for code that does the same.
+        source: name of the arm or path of its URDF file, for code that trains it.
         urdf: file with the links' meshes, or None.
     """
 
@@ -148,11 +148,11 @@ def view_model_of(what: Viewable, **chain: Any) -> ViewModel:
     if isinstance(what, Arm):
         return _of_arm(what, what.name)
     if not isinstance(what, str | Path):
-        return _of_run(what)
+        return _of_model(what)
     if str(what) not in arm_names() and Path(what).is_dir():
-        from kinverse.learning.training.run import Run  # brings torch, which an arm alone does not need
+        from kinverse.learning.workflow import load_model  # brings torch, which an arm alone does not need
 
-        return _of_run(Run.load(what))
+        return _of_model(load_model(what))
     path = Path(what) if Path(what).is_file() else None
     return _of_arm(load_arm(what, **chain), str(what), path)
 
@@ -165,18 +165,16 @@ def _of_arm(arm: Arm, source: str, urdf: Path | None = None) -> ViewModel:
     return ViewModel(arm.name, Solver(arm), square, source, urdf)
 
 
-def _of_run(run: Run) -> ViewModel:
-    if run.arm is None:
-        raise RunError(f"{run.folder}: does not predict the joints of an arm, so there is nothing to view")
-    return ViewModel(run.name, Solver.load(run), _training_box(run), str(run.folder))
+def _of_model(model: Model) -> ViewModel:
+    if model.arm is None:
+        raise RunError(f"{model.name}: does not predict the joints of an arm, so there is nothing to view")
+    return ViewModel(model.name, model.solver(), _training_box(model), model.arm.name)
 
 
-def _training_box(run: Run) -> Float[np.ndarray, "2 3"] | None:
+def _training_box(model: Model) -> Float[np.ndarray, "2 3"] | None:
     """Bounds of the tool positions of the training rows."""
-    from kinverse.learning.training.source import reopen_source
-
     try:
-        dataset = reopen_source(run.card.origin, run.arm, run.card.data_digest).dataset
+        dataset = model.dataset
     except KinverseError:  # rows that were in memory, or are gone
         return None
     encoding = dataset.manifest.encoding

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 
 from kinverse.errors import RunError
 from kinverse.files import from_plain, to_plain
+from kinverse.tables import Table
 
 Cause = Literal[
     "diverging",
@@ -74,6 +75,24 @@ class Diagnosis:
         """The causes that were looked for."""
         skipped = {text.partition(":")[0] for text in self.skipped}
         return tuple(cause for cause in CAUSES if cause not in skipped)
+
+    @property
+    def table(self) -> Table:
+        """One row for each finding; what else is known stands in the note."""
+        rows = [(finding.cause, finding.evidence, finding.remedy) for finding in self.findings]
+        note = [] if rows else [f"Nothing found; looked for: {', '.join(self.looked_for)}."]
+        note += self.notes
+        if self.skipped:
+            reasons: dict[str, list[str]] = {}
+            for text in self.skipped:
+                cause, _, reason = text.partition(": ")
+                reasons.setdefault(reason, []).append(cause)
+            skipped = "; ".join(f"{', '.join(causes)} ({reason})" for reason, causes in reasons.items())
+            note.append(f"Not looked for: {skipped}.")
+        return Table("Diagnosis", ("cause", "evidence", "remedy"), rows, " ".join(note))
+
+    def _repr_html_(self) -> str:
+        return self.table._repr_html_()
 
     def to_dict(self) -> dict[str, Any]:
         """`to_plain`, until callers have migrated."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from kinverse.errors import RunError, require_choice
 from kinverse.files import from_plain, to_plain
 from kinverse.learning.evaluation.metrics import LimitViolations, Summary
+from kinverse.tables import Cell, Table
 
 BEST_REACHABLE, CONSTANT_ANSWER = "best reachable", "constant answer"
 NETWORK, CONSTANT, NEAREST = "network", "constant (train mean)", "nearest neighbour in train"
@@ -113,6 +114,58 @@ class Report:
         require_choice(f"predictor on the {split} rows", predictor, found)
         return found[predictor]
 
+    def tables(self, unit: str = "unit", column: str = "joint") -> list[Table]:
+        """The scores as tables: predicted against known targets, R², errors of the tool, classes.
+
+        Args:
+            unit: of the targets.
+            column: what a target column is called, "joint" or "column".
+        """
+        tables = [self._targets_table(unit, column), self._r2_table(column), self._tool_table(), self._classes_table()]
+        return [table for table in tables if table is not None]
+
+    def _targets_table(self, unit: str, column: str) -> Table | None:
+        scored = [(scores, scores.targets) for scores in self.scores if scores.targets is not None]
+        if not any(scores.predictor == NETWORK for scores, _ in scored):  # of several heads, none is the joints' own
+            return None
+        rows = [(*_heading(scores), t.mse_scaled, t.mse, t.mae, t.r2_mean, t.r2_global_mean) for scores, t in scored]
+        columns = ("", "rows of", "count", "MSE scaled", f"MSE [{unit}²]", f"MAE [{unit}]", "R² mean", "R² global mean")
+        note = (
+            f"R² mean is the mean of the {column}s' R². R² global mean is taken about one mean over all {column}s: it "
+            "flatters, and is shown because published tables use it."
+        )
+        return Table("Predicted against known targets", columns, rows, note)
+
+    def _r2_table(self, column: str) -> Table | None:
+        scored = [(s.predictor, s.targets) for s in self.scores if s.targets is not None and s.split == self.split]
+        if not scored or scored[0][0] != NETWORK or not scored[0][1].r2:
+            return None
+        names = tuple(scored[0][1].r2)
+        rows: list[tuple[Cell, ...]] = [
+            (predictor, *(targets.r2[name] for name in names), targets.r2_mean) for predictor, targets in scored
+        ]
+        return Table(f"R² of each {column}, {self.split} rows", ("", *names, "mean"), rows)
+
+    def _tool_table(self) -> Table | None:
+        scored = [(scores, scores.tool) for scores in self.scores if scores.tool is not None]
+        if not scored:
+            return None
+        units = ["mm"] if scored[0][1].rotation_deg is None else ["mm", "°"]
+        rows = []
+        for scores, tool in scored:
+            rotation = () if tool.rotation_deg is None else astuple(tool.rotation_deg)
+            rows.append((*_heading(scores), *astuple(tool.position_mm), *rotation, tool.limits.count_rows))
+        errors = (f"{name} [{unit}]" for unit in units for name in ("mean", "median", "p95", "max"))
+        columns = ("", "rows of", "count", *errors, "outside limits")
+        return Table("Tool error through the forward kinematics", columns, rows)
+
+    def _classes_table(self) -> Table | None:
+        rows = [(*_heading(s), 100.0 * s.accuracy) for s in self.scores if s.accuracy is not None]
+        return Table("Classes", ("", "rows of", "count", "correct [%]"), rows) if rows else None
+
+    def _repr_html_(self) -> str:
+        return "\n".join(table._repr_html_() for table in self.tables())
+
     def to_dict(self) -> dict[str, Any]:
         """`to_plain`, until callers have migrated."""
         return to_plain(self)
@@ -121,6 +174,10 @@ class Report:
     def from_dict(cls, data: dict[str, Any]) -> Report:
         """`from_plain`, until callers have migrated."""
         return from_plain(data, cls, "metrics of a run", RunError)
+
+
+def _heading(scores: Scores) -> tuple[Cell, ...]:
+    return scores.predictor, scores.split, scores.rows
 
 
 TipScores = ToolScores

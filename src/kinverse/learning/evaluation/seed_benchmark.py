@@ -21,6 +21,7 @@ from kinverse.ik.solutions import Solutions
 from kinverse.learning.evaluation.metrics import Summary, summarise
 from kinverse.network.compiled import CompiledNetwork
 from kinverse.robot.arm import Arm
+from kinverse.tables import Table
 
 RANDOM, STORED, TREE, NETWORK, ORACLE = (
     "random restarts", "stored samples (the solver's own)", "nearest-neighbour table", "network", "oracle seed",
@@ -88,6 +89,30 @@ class SeedBenchmark:
     rotation_deg: Summary | None
     times_as_fast: float | None
     verdict: str
+
+    @property
+    def table(self) -> Table:
+        """The search from every source of seeds, with its costs."""
+        rows = [
+            (
+                row.name,
+                f"{row.memory / 1e3:,.0f}",
+                f"{row.per_solution:.2f}",
+                f"{min(row.rounds):.2f}–{max(row.rounds):.2f}",
+                f"{row.seeding:.2f}",
+                f"{row.iterations:.1f}",
+                f"{row.median_iterations:.0f}",
+                f"{row.attempts:.2f}",
+                f"{100.0 * row.success:.2f}",
+            )
+            for row in self.rows
+        ]
+        columns = (
+            "seeds", "memory [kB]", "µs per solution", "min–max", "seeding [µs]", "iterations, mean", "median",
+            "attempts", "solved [%]",
+        )  # fmt: skip
+        setup = f"{self.targets:,} fresh targets, one thread, to {self.tolerance:g} m and rad"
+        return Table(f"Does the network speed up the solver? {setup}", columns, rows, self.verdict)
 
     def to_dict(self) -> dict[str, Any]:
         """`to_plain`, until callers have migrated."""

@@ -1,4 +1,4 @@
-"""The page of a run: whole, by itself, and true to what was measured, for every kind of run."""
+"""The report page of a model: complete, self-contained, and with the measured numbers, for every kind of model."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import re
 import signal
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 import pytest
@@ -16,20 +17,17 @@ import torch
 from matplotlib.image import imread
 
 import kinverse as kv
+from kinverse.apps.report.model_report import model_page, write_model_report
 from kinverse.apps.report.page import render
-from kinverse.apps.report.run_report import run_page, write_run_report
 from kinverse.errors import ConfigError
 from kinverse.learning.data.dataset import Dataset, Manifest, Table
 from kinverse.learning.data.sampling import grid_dataset, joint_dataset
 from kinverse.learning.diagnosis.diagnose import diagnose
-from kinverse.learning.evaluation.report import evaluate
 from kinverse.learning.evaluation.scores import Report
-from kinverse.learning.training.config import FitConfig
-from kinverse.learning.training.run import Run
-from kinverse.learning.training.session import train_run
-from kinverse.learning.training.source import open_source
+from kinverse.learning.trained import Model
+from kinverse.learning.training.config import FitSettings
 
-Made = tuple[Run, Report, Dataset]
+Trained = tuple[Model, Report, Dataset]
 
 
 class Reader(HTMLParser):
@@ -52,11 +50,10 @@ class Reader(HTMLParser):
         return [attributes for tag, attributes in self.elements if tag == "img"]
 
 
-def made(data: Dataset, folder: Path, **settings: object) -> Made:
+def trained(data: Dataset, **settings: Unpack[FitSettings]) -> Trained:
     torch.set_num_threads(1)
-    config = FitConfig(**({"hidden": (8,), "epochs": 3} | settings))  # type: ignore[arg-type]
-    run = train_run(open_source(data, 1, 0), config, folder)
-    return run, evaluate(run, data), data
+    model = kv.fit(data, **({"hidden": (8,), "epochs": 3} | settings))  # type: ignore[arg-type]
+    return model, model.evaluate(), data
 
 
 def sectors() -> Dataset:
@@ -76,47 +73,42 @@ def sectors() -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("runs")
+def nao() -> Trained:
+    return trained(joint_dataset("nao-right", rows=300, seed=1), learning_rate=1.0, keep_best=False)
 
 
 @pytest.fixture(scope="module")
-def nao(folder: Path) -> Made:
-    return made(joint_dataset("nao-right", rows=300, seed=1), folder / "nao", learning_rate=1.0, keep_best=False)
+def planar() -> Trained:
+    return trained(grid_dataset("planar3", 20), max_angle=1.5)
 
 
 @pytest.fixture(scope="module")
-def planar(folder: Path) -> Made:
-    return made(grid_dataset("planar3", 20), folder / "planar", max_angle=1.5)
-
-
-@pytest.fixture(scope="module")
-def classes(folder: Path) -> Made:
-    return made(sectors(), folder / "classes", loss="cross_entropy", batch_norm=True)
+def classes() -> Trained:
+    return trained(sectors(), loss="cross_entropy", batch_norm=True)
 
 
 KINDS = {
     "nao": (
         ["Training and validation loss", "Actual against predicted, test", "Position error of", "Three targets"],
-        ["Losses and floors", "Predicted against known targets", "R² of each joint, test", "Tip error", "Weights"],
+        ["Losses and floors", "Predicted against known targets", "R² of each joint, test", "Tool error", "Weights"],
     ),
     "planar": (
         ["Training and validation loss", "Targets on a grid", "Position error of the tool", "Three targets"],
-        ["Losses and floors", "Tip error through", "Weights after initialisation", "Try it interactively"],
+        ["Losses and floors", "Tool error through", "Weights after initialisation", "Try it interactively"],
     ),
     "classes": (["Training and validation loss"], ["Losses and floors", "Classes", "Weights after initialisation"]),
 }  # fmt: skip
 
 
 @pytest.fixture(params=KINDS)
-def kind(request: pytest.FixtureRequest) -> tuple[str, Made]:
+def kind(request: pytest.FixtureRequest) -> tuple[str, Trained]:
     return request.param, request.getfixturevalue(request.param)
 
 
-def test_the_page_is_whole_and_needs_nothing_else(kind: tuple[str, Made]) -> None:
-    name, (run, report, data) = kind
+def test_the_page_is_complete_and_self_contained(kind: tuple[str, Trained]) -> None:
+    name, (model, report, data) = kind
     figures, tables = KINDS[name]
-    html = render(run_page(run, report, data))
+    html = render(model_page(model, report, data))
     read = Reader(html)
     # Nothing is fetched; the name of SVG looks like an address, and is none.
     assert "://" not in html.replace("http://www.w3.org/2000/svg", "")
@@ -136,38 +128,38 @@ def test_the_page_is_whole_and_needs_nothing_else(kind: tuple[str, Made]) -> Non
     assert [h for h in headings if h not in ("Settings", "Figures")] == [
         next(h for h in headings if h.startswith(table)) for table in tables
     ]
-    for setting, value in run.config.to_dict().items():
+    for setting, value in model.config.settings.items():
         if value is not None and setting != "rows":
             assert f"<dt>{setting.replace('_', ' ')}</dt>" in html
     for warning in report.warnings:
         assert warning in read.text
-    assert f"Run {name}" in read.text
+    assert f"Report: {model.name}" in read.text
     assert "True" not in read.text
     assert "None" not in read.text
     assert "nan" not in read.text.lower().split()
 
 
-def test_the_diagnosis_stands_before_the_tables(planar: Made, folder: Path) -> None:
-    run, report, data = planar
-    found = diagnose(run, report, data)
-    page = run_page(run, report, data, found)
+def test_the_diagnosis_is_the_first_table(planar: Trained) -> None:
+    model, report, data = planar
+    found = diagnose(model, report, data)
+    page = model_page(model, report, data, found)
     assert page.tables[0].title == "Diagnosis"
     text = Reader(render(page)).text
     assert "Nothing found; looked for: diverging" in text
     assert "Not looked for: oscillating, still falling" in text
     assert found.notes[0] in text  # a floor that is not the cause
     assert not any("can be reached" in figure.caption for figure in page.figures)
-    assert "Diagnosis" not in Reader(render(run_page(run, report, data))).text
+    assert "Diagnosis" not in Reader(render(model_page(model, report, data))).text
 
 
-def test_a_floor_is_drawn_with_what_it_was_held_by(folder: Path) -> None:
-    run, report, data = made(
-        grid_dataset("planar3", 20), folder / "floor", max_angle=1.2, hidden=(48, 48), epochs=300, learning_rate=0.01,
+def test_a_reachability_floor_is_drawn_with_the_joint_bounds() -> None:
+    model, report, data = trained(
+        grid_dataset("planar3", 20), max_angle=1.2, hidden=(48, 48), epochs=300, learning_rate=0.01,
         schedule="cosine",
     )  # fmt: skip
-    found = diagnose(run, report, data)
+    found = diagnose(model, report, data)
     assert found.names == {"reachability floor"}
-    page = run_page(run, report, data, found)
+    page = model_page(model, report, data, found)
     assert page.figures[0].caption == "Which targets can be reached with angles within ±1.2 rad"
     text = Reader(render(page)).text
     for word in (*found.findings[0].evidence.split(), *found.findings[0].remedy.split()):
@@ -176,33 +168,33 @@ def test_a_floor_is_drawn_with_what_it_was_held_by(folder: Path) -> None:
     assert (table.columns, len(table.rows)) == (("cause", "evidence", "remedy"), 1)
 
 
-def test_numbers_on_the_page_are_those_of_the_report(nao: Made) -> None:
-    run, report, data = nao
-    text = Reader(render(run_page(run, report, data))).text
+def test_numbers_on_the_page_are_those_of_the_report(nao: Trained) -> None:
+    model, report, data = nao
+    text = Reader(render(model_page(model, report, data))).text
     scores = report.of("network")
     assert scores.targets is not None
-    assert scores.tip is not None
-    values = [scores.targets.mse, scores.targets.r2_mean, *scores.targets.r2.values(), scores.tip.position_mm.p95]
-    for value in (*values, report.floors["constant answer"], run.history[-1].validation_loss):
+    assert scores.tool is not None
+    values = [scores.targets.mse, scores.targets.r2_mean, *scores.targets.r2.values(), scores.tool.position_mm.p95]
+    for value in (*values, report.floors["constant answer"], model.history.validation_loss[-1]):
         assert f"{value:.4g}".replace("-", "−") in text, value
     assert "outside the joint limits" in text
 
 
-def test_settings_say_what_was_trained_on_what(nao: Made, classes: Made) -> None:
-    page = run_page(*nao)
+def test_settings_name_data_arm_and_training(nao: Trained, classes: Trained) -> None:
+    page = model_page(*nao)
     assert page.settings["data"] == "nao-right-joints (180 train, 60 validation, 60 test)"
     assert page.settings["arm"] == f"nao-right (5 joints, fingerprint {kv.load_arm('nao-right').fingerprint})"
     assert page.settings["training"] == "finished: all epochs done"
     assert page.settings["keep best"] == "no"
     assert "rows" not in page.settings  # the setting for rows drawn from an arm, and these were not
-    page = run_page(*classes)
+    page = model_page(*classes)
     assert page.settings["loss"] == "cross_entropy"
     assert page.settings["batch norm"] == "yes"
     assert "arm" not in page.settings
 
 
-def test_units_stand_with_the_numbers(nao: Made, planar: Made, classes: Made) -> None:
-    headings = {name: [table.columns for table in run_page(*run).tables] for name, run in
+def test_columns_have_units(nao: Trained, planar: Trained, classes: Trained) -> None:
+    headings = {name: [table.columns for table in model_page(*run).tables] for name, run in
                 (("nao", nao), ("planar", planar), ("classes", classes))}  # fmt: skip
     assert headings["nao"][0] == ("", "MSE loss")  # scaled joints have no unit
     assert headings["nao"][1][3:6] == ("MSE scaled", "MSE [rad²]", "MAE [rad]")
@@ -211,17 +203,17 @@ def test_units_stand_with_the_numbers(nao: Made, planar: Made, classes: Made) ->
     assert "median [mm]" in headings["planar"][1]
     assert "median [°]" not in headings["planar"][1]  # a position has no rotation error
     assert headings["classes"][0] == ("", "cross entropy loss")
-    assert headings["classes"][1][-1] == "right [%]"
+    assert headings["classes"][1][-1] == "correct [%]"
 
 
-def test_a_run_interrupted_before_its_first_epoch(folder: Path) -> None:
+def test_a_training_interrupted_before_its_first_epoch() -> None:
     def stop(state: object) -> None:
         os.kill(os.getpid(), signal.SIGINT)
 
     data = joint_dataset("nao-right", rows=300, seed=1)
-    run = train_run(open_source(data, 1, 0), FitConfig(hidden=(8,), epochs=3), folder / "stopped", stop)
-    assert len(run.history) == 0
-    page = run_page(run, evaluate(run, data), data)
+    model = kv.fit(data, hidden=(8,), epochs=3, on_epoch=stop)
+    assert len(model.history) == 0
+    page = model_page(model, model.evaluate(), data)
     assert page.settings["training"] == "interrupted"
     assert "the training is not finished (interrupted)" in page.warnings
     assert not any("loss" in figure.caption for figure in page.figures)
@@ -229,37 +221,36 @@ def test_a_run_interrupted_before_its_first_epoch(folder: Path) -> None:
     render(page)
 
 
-def test_one_row_of_history_draws_no_curve(folder: Path) -> None:
+def test_one_row_of_history_draws_no_curve() -> None:
     def stop_later(state: object) -> None:
         if state.epoch == 1:  # type: ignore[attr-defined]
             os.kill(os.getpid(), signal.SIGINT)
 
     data = grid_dataset("planar3", 10)
-    run = train_run(open_source(data, 1, 0), FitConfig(hidden=(8,), epochs=3), folder / "one row", stop_later)
-    assert len(run.history) == 1
-    page = run_page(run, evaluate(run, data), data)
+    model = kv.fit(data, hidden=(8,), epochs=3, on_epoch=stop_later)
+    assert len(model.history) == 1
+    page = model_page(model, model.evaluate(), data)
     assert not any("loss" in figure.caption for figure in page.figures)
     render(page)
 
 
-def test_arms_of_one_validation_row_and_of_sliding_joints(folder: Path) -> None:
+def test_a_single_validation_row_has_no_parity_figure() -> None:
     data = joint_dataset("panda", rows=5, seed=1)
-    run, report, _ = made(data, folder / "tiny", epochs=1)
-    text = Reader(render(run_page(run, report, data))).text
-    assert "Actual against predicted" not in text  # one row is no cloud
-    assert "Tip error" in text
+    model, report, _ = trained(data, epochs=1)
+    text = Reader(render(model_page(model, report, data))).text
+    assert "Actual against predicted" not in text  # of one row
+    assert "Tool error" in text
 
 
-def test_numbers_without_an_arm_are_called_columns(folder: Path) -> None:
-    run, report, data = made(sectors(), folder / "numbers")
-    text = Reader(render(run_page(run, report, data))).text
+def test_targets_without_an_arm_are_called_columns() -> None:
+    model, report, data = trained(sectors())
+    text = Reader(render(model_page(model, report, data))).text
     assert "R² of each column, validation rows" in text
     assert "joint" not in text.replace("loss space joints", "")
 
 
-def test_where_the_page_is_written(classes: Made, tmp_path: Path) -> None:
-    run = classes[0]
-    assert write_run_report(*classes) == run.folder / "report.html"
-    assert write_run_report(*classes, tmp_path / "p.html").read_text() == (run.folder / "report.html").read_text()
+def test_the_page_is_written_where_asked(classes: Trained, tmp_path: Path) -> None:
+    page = write_model_report(*classes, tmp_path / "p.html")
+    assert page.read_text(encoding="utf-8") == render(model_page(*classes))
     with pytest.raises(ConfigError, match=r"no/p.html: the report cannot be written \(No such file or directory\)"):
-        write_run_report(*classes, tmp_path / "no" / "p.html")
+        write_model_report(*classes, tmp_path / "no" / "p.html")

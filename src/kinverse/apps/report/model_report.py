@@ -1,0 +1,119 @@
+"""The report page of a trained model: settings, diagnosis, losses, scores and figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kinverse import __version__
+from kinverse.apps.report.interactive import interactive_arm
+from kinverse.apps.report.model_figures import ModelFigures
+from kinverse.apps.report.page import Page, PageFigure, render
+from kinverse.errors import ConfigError
+from kinverse.files import write_atomic
+from kinverse.learning.data.dataset import SPLITS, Dataset
+from kinverse.learning.diagnosis.finding import Diagnosis
+from kinverse.learning.diagnosis.reach import reachability
+from kinverse.learning.evaluation.scores import NETWORK, Report
+from kinverse.learning.trained import Model
+from kinverse.plotting.reach import reach_figure
+
+MIN_LOSSES = 2
+"""Measured epochs from which on the losses are drawn."""
+
+
+def write_model_report(
+    model: Model, report: Report, dataset: Dataset, path: Path, diagnosis: Diagnosis | None = None
+) -> Path:
+    """Write the report page of a model.
+
+    Args:
+        model: the model.
+        report: the evaluation to show.
+        dataset: the rows that were evaluated.
+        path: the HTML file.
+        diagnosis: the diagnosis of the training, or None.
+
+    Returns:
+        The file.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
+    page = render(model_page(model, report, dataset, diagnosis))
+    try:
+        write_atomic(path, page)
+    except OSError as problem:
+        raise ConfigError(f"{path}: the report cannot be written ({problem.strerror})") from None
+    return path
+
+
+def model_page(model: Model, report: Report, dataset: Dataset, diagnosis: Diagnosis | None = None) -> Page:
+    """The report page of a model; see `write_model_report`."""
+    figures = ModelFigures(model, dataset)
+    return Page(
+        title=f"Report: {model.name}",
+        subtitle=model.manifest.source,
+        settings=_settings(model),
+        tables=[*([] if diagnosis is None else [diagnosis.table]), *model.tables(report), model.weights_table],
+        figures=[*_reach_figures(model, dataset, diagnosis), *_figures(figures, report)],
+        interactive=interactive_arm(model, figures.square),
+        warnings=report.warnings,
+        footer=f"kinverse {__version__}",
+    )
+
+
+def _settings(model: Model) -> dict[str, str]:
+    """Data, arm and training, then every setting that was used."""
+    rows = model.manifest.rows
+    counts = ", ".join(f"{rows[split]} {split}" for split in SPLITS if split in rows)
+    settings = {"data": f"{model.manifest.name} ({counts})"}
+    if model.arm is not None:
+        settings["arm"] = f"{model.arm.name} ({model.arm.dof} joints, fingerprint {model.arm.fingerprint})"
+    settings["training"] = model.how_it_ended
+    settings["time"] = f"{model.seconds:.1f} s for {model.epochs} epochs"
+    unused = () if model.origin.kind == "arm" else ("rows",)  # no rows were drawn
+    return settings | {
+        name.replace("_", " "): _text(value)
+        for name, value in model.config.settings.items()
+        if value is not None and name not in unused
+    }
+
+
+def _reach_figures(model: Model, dataset: Dataset, diagnosis: Diagnosis | None) -> list[PageFigure]:
+    """The unreachable targets, if the diagnosis found that they limit the training."""
+    if diagnosis is None or "reachability floor" not in diagnosis.names:
+        return []
+    found = reachability(model, model.network.spec, dataset)
+    if found is None:
+        return []
+    return [PageFigure(f"Which targets can be reached with {found.bounds}", reach_figure(found))]
+
+
+def _figures(figures: ModelFigures, report: Report) -> list[PageFigure]:
+    """Captions and figures of what the model and its report hold."""
+    model, drawn = figures.model, []
+    if len(model.history) >= MIN_LOSSES:
+        caption = "Training and validation loss, both measured at the same weights; epoch 0 is the untrained network"
+        drawn.append(PageFigure(caption, figures.losses(report.floors)))
+    scores = report.of(NETWORK).targets
+    if scores is not None and scores.r2:
+        drawn.append(PageFigure(f"Actual against predicted, {report.split} rows", figures.parity()))
+    encoding = model.network.spec.encoding
+    if model.arm is None or encoding is None:
+        return drawn
+    if encoding == "xy":
+        drawn.append(PageFigure("Targets on a grid, and the positions that the arm reaches", figures.plane()))
+    caption = f"Position error of the tool, {report.split} rows: share of rows below each error"
+    drawn.append(PageFigure(caption, figures.position_errors()))
+    caption = "Three targets, and the configurations that the network predicts for them"
+    drawn.append(PageFigure(caption, figures.configurations()))
+    return drawn
+
+
+def _text(value: object) -> str:
+    """A setting as text."""
+    if isinstance(value, tuple):
+        return ", ".join(map(_text, value)) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, float) else str(value)
