@@ -7,15 +7,13 @@ import inspect
 
 import pytest
 
-from kinverse.apps.course import examples, find_lesson, lessons
+import kinverse as kv
+from kinverse.apps.course import find_lesson, lessons
 from kinverse.apps.course.figures import draw
 from kinverse.apps.course.lesson import Lesson, read_lesson
 from kinverse.apps.course.questions import experiment
 from kinverse.apps.course.text import WIDTH, lesson_text, question_text
 from kinverse.errors import DataError, UnknownNameError
-from kinverse.learning.training.config import FitConfig
-from kinverse.learning.training.loop import TrainingState, train
-from kinverse.learning.training.problem import Problem
 from kinverse.tables import Table
 from tests.support.figures import assert_labels_inside, assert_legend_covers_no_plot
 
@@ -76,10 +74,12 @@ def test_every_experiment_belongs_to_a_question(lesson: Lesson) -> None:
     ids=lambda item: str(item) if isinstance(item, int) else str(item.number),
 )
 def test_an_experiment_returns_a_table_of_numbers(lesson: Lesson, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    def shortened(problem: Problem, config: FitConfig, state: TrainingState) -> TrainingState:
-        return train(problem, config.replace(epochs=2), state)
+    fit = kv.fit
 
-    monkeypatch.setattr(examples, "train", shortened)
+    def shortened(what, config=None, **options):
+        return fit(what, config.replace(epochs=2), **options)
+
+    monkeypatch.setattr(kv, "fit", shortened)
     table = experiment(lesson, number)
     assert isinstance(table, Table) and len(table.rows) >= 2
     assert any(isinstance(value, int | float) for row in table.rows for value in row)

@@ -2,87 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import nn
 
-from kinverse.errors import TrainingError
+import kinverse as kv
 from kinverse.learning.data.arkoma import make_arkoma
 from kinverse.learning.data.dataset import Dataset, Manifest, Table
 from kinverse.learning.model.inverse import InverseModel
 from kinverse.learning.training.config import FitConfig
-from kinverse.learning.training.loop import TrainingState, train
-from kinverse.learning.training.problem import build_problem
-from kinverse.robot.arm import Arm
 from kinverse.robot.planar import planar_arm
-
-
-@dataclass(frozen=True, eq=False)
-class BriefTraining:
-    """A training of a few seconds.
-
-    Attributes:
-        model: the trained network.
-        epochs: (n,) epoch numbers, from 0, before the first step.
-        train_loss: (n,) training losses.
-        validation_loss: (n,) validation losses.
-        best_epoch: epoch of the smallest validation loss.
-        best_loss: the smallest validation loss.
-        diverged: whether the training stopped because the loss became non-finite or diverged.
-    """
-
-    model: InverseModel
-    epochs: Int[np.ndarray, " n"]
-    train_loss: Float[np.ndarray, " n"]
-    validation_loss: Float[np.ndarray, " n"]
-    best_epoch: int
-    best_loss: float
-    diverged: bool
-
-    @property
-    def first_train_loss(self) -> float:
-        """Training loss before the first step."""
-        return float(self.train_loss[0])
-
-    @property
-    def last_train_loss(self) -> float:
-        """Training loss after the last epoch; NaN if the training diverged."""
-        return math.nan if self.diverged else float(self.train_loss[-1])
-
-    @property
-    def last_validation_loss(self) -> float:
-        """Validation loss after the last epoch; NaN if the training diverged."""
-        return math.nan if self.diverged else float(self.validation_loss[-1])
-
-
-def train_briefly(dataset: Dataset, config: FitConfig, arm: Arm | None = None) -> BriefTraining:
-    """Train in memory on one thread, on which small networks are fastest; a diverged training is no error.
-
-    Args:
-        dataset: the rows.
-        config: the settings.
-        arm: for a loss through the forward kinematics.
-    """
-    with one_thread(config.seed):
-        problem = build_problem(dataset, arm, config)
-        state = TrainingState.fresh(problem, config)
-        try:
-            train(problem, config, state)
-            diverged = False
-        except TrainingError:
-            diverged = True
-    epochs, train_loss, validation_loss = (
-        np.array([getattr(row, name) for row in state.history]) for name in ("epoch", "train_loss", "validation_loss")
-    )
-    return BriefTraining(
-        problem.model, epochs, train_loss, validation_loss, state.best_epoch, state.best_loss, diverged
-    )
 
 
 @contextmanager
@@ -204,4 +137,4 @@ def nao_network(config: FitConfig | None = None) -> tuple[InverseModel, Dataset]
     """
     data = make_arkoma("nao-right", rows=2000, seed=0, test_rows="uniform")
     config = config or FitConfig(hidden=(32,), learning_rate=0.01, epochs=300)
-    return train_briefly(data, config).model.eval(), data
+    return kv.fit(data, config).network, data

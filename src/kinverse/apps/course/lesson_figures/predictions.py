@@ -8,13 +8,13 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+import kinverse as kv
 from kinverse.apps.course.examples import (
     CLASSIFIER,
     REACH_NAMES,
     SIDE,
     nao_network,
     reach_classes,
-    train_briefly,
 )
 from kinverse.learning.data.sampling import grid_dataset
 from kinverse.learning.training.config import FitConfig
@@ -68,7 +68,7 @@ def reach_regions(seed: int = 0) -> Figure:
     grid = np.column_stack([a.ravel() for a in np.meshgrid(axis, axis)])
     panels = []
     for hidden, title in (((), "no hidden layer"), ((16, 16), "two hidden layers of 16")):
-        model = train_briefly(data, CLASSIFIER.replace(hidden=hidden, seed=seed)).model
+        model = kv.fit(data, CLASSIFIER.replace(hidden=hidden, seed=seed)).network
         predicted = model.predict(grid).argmax(axis=1).reshape(len(axis), len(axis))
         panels.append(RegionPanel(title, predicted, points, classes, held_out))
     return decision_regions(panels, REACH_NAMES, ((0.0, SIDE), (0.0, SIDE)), ("x [m]", "y [m]"))
@@ -103,7 +103,7 @@ def beyond_the_training_square(epochs: int = 300, points: int = 61) -> Figure:
     """
     arm, data = load_arm("planar3"), grid_dataset("planar3", points_per_axis=25)
     config = FitConfig(hidden=(48, 48), activation="silu", learning_rate=0.01, epochs=epochs)
-    model = train_briefly(data, config, arm).model
+    model = kv.fit(data, config).network
     axis = np.linspace(-1.0, 3.0, points)
     x, y = np.meshgrid(axis, axis)
     targets = np.column_stack([x.ravel(), y.ravel()])

@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from kinverse.apps.course.examples import (
-    train_briefly,
-)
+import kinverse as kv
 from kinverse.learning.data.generate import generate
 from kinverse.learning.training.config import FitConfig
 from kinverse.plotting.style import (
@@ -38,7 +36,7 @@ def random_search(settings: int = 14, epochs: int = 50, seed: int = 3) -> Figure
     for i, (rate, width) in enumerate(zip(rates, widths, strict=True)):
         for k, start in enumerate(SEEDS):
             config = FitConfig(hidden=(int(width),), learning_rate=float(rate), epochs=epochs, seed=start)
-            losses[i, k] = train_briefly(data, config).best_loss
+            losses[i, k] = kv.fit(data, config).history.validation_loss.min()
     medians = np.median(losses, axis=1)
     best = int(np.argmin(medians))
     figure = new_figure()

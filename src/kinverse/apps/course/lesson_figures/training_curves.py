@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
+import kinverse as kv
 from kinverse.apps.course.examples import (
     NOISE,
     UNREGULARISED,
     noisy_wave,
-    train_briefly,
 )
 from kinverse.learning.data.sampling import grid_dataset
 from kinverse.learning.evaluation.floors import reachability_floor
@@ -26,10 +26,12 @@ def under_and_overfitting(seed: int = 2) -> Figure:
     """
     panels = []
     for hidden, rows, result in (((2,), 20, "underfits"), ((64, 64), 20, "overfits"), ((64, 64), 400, "fits")):
-        done = train_briefly(noisy_wave(rows, seed), UNREGULARISED.replace(hidden=hidden, seed=seed))
+        model = kv.fit(noisy_wave(rows, seed), UNREGULARISED.replace(hidden=hidden, seed=seed))
+        losses = model.history
         title = f"{'-'.join(map(str, (1, *hidden, 1)))}, {rows} rows: {result}"
         floor = {"noise floor σ²": NOISE**2}
-        panels.append(LossPanel(title, done.epochs, done.train_loss, done.validation_loss, floor, done.best_epoch))
+        curves = (losses.epoch, losses.train_loss, losses.validation_loss)
+        panels.append(LossPanel(title, *curves, floor, model.best_epoch))
     return loss_curves(panels)
 
 
@@ -39,11 +41,11 @@ def loss_through_kinematics(epochs: int = 300) -> Figure:
     Args:
         epochs: number of epochs.
     """
-    arm, data = load_arm("planar3"), grid_dataset("planar3", points_per_axis=25)
+    data = grid_dataset("planar3", points_per_axis=25)
     config = FitConfig(hidden=(24, 24), learning_rate=0.01, epochs=epochs, scale_features="none")
-    done = train_briefly(data, config, arm)
+    losses = kv.fit(data, config).history
     floors = {"constant": float(data.validation.features.var(axis=0).mean())}
-    panel = LossPanel("", done.epochs, done.train_loss, done.validation_loss, floors)
+    panel = LossPanel("", losses.epoch, losses.train_loss, losses.validation_loss, floors)
     return loss_curves(panel, ylabel="MSE loss [m²]")
 
 
@@ -60,10 +62,10 @@ def three_failures() -> Figure:
     panels = []
     for title, changes in cases:
         config = FitConfig(hidden=(48, 48), epochs=300, scale_features="none", **changes)
-        done = train_briefly(data, config, arm)
+        losses = kv.fit(data, config).history
         floors = {"constant": constant}
         if "within" in title:
             bound = float(np.pi / 2)
             floors["best reachable"] = reachability_floor(arm, targets, lower=-bound, upper=bound)
-        panels.append(LossPanel(title, done.epochs, done.train_loss, done.validation_loss, floors))
+        panels.append(LossPanel(title, losses.epoch, losses.train_loss, losses.validation_loss, floors))
     return loss_curves(panels, ylabel="MSE loss [m²]")

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 
 import kinverse as kv
-from kinverse.apps.course.examples import train_briefly
 from kinverse.learning.data.arkoma import joint_trajectory
 from kinverse.learning.data.dataset import Dataset, Manifest
 from kinverse.learning.data.dataset import Table as Rows
@@ -29,10 +28,9 @@ def in_order() -> Table:
         names = ("train", "validation", "test")
         tables = {name: Rows(part, np.empty((len(part), 0))) for name, part in zip(names, parts, strict=True)}
         manifest = Manifest("grid", "grid", encoding="xy", feature_names=("x", "y"), feature_units=("m", "m"))
-        found = train_briefly(Dataset.from_tables(tables, manifest.with_arm(arm)), config, arm)
-        rows.append(
-            (label, float(1e3 * np.sqrt(found.last_train_loss)), float(1e3 * np.sqrt(found.last_validation_loss)))
-        )
+        losses = kv.fit(Dataset.from_tables(tables, manifest.with_arm(arm)), config).history
+        last = (losses.train_loss[-1], losses.validation_loss[-1])
+        rows.append((label, *(float(1e3 * np.sqrt(loss)) for loss in last)))
     columns = ("rows", "training: root mean square error [mm]", "validation [mm]")
     return Table("The same grid, two splits", columns, rows, "Error of each coordinate of the tool, 400 epochs.")
 

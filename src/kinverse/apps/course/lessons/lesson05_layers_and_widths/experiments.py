@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import numpy as np
 
 import kinverse as kv
-from kinverse.apps.course.examples import train_briefly
 from kinverse.learning.training.config import FitConfig
 from kinverse.tables import Cell, Table
 
@@ -37,10 +36,10 @@ def _compared(title: str, networks: Sequence[tuple[int, ...]]) -> Table:
     for hidden in networks:
         sizes = (6, *hidden, 5)
         count = sum(a * b + b for a, b in itertools.pairwise(sizes))
-        found = [train_briefly(data, BASE.replace(hidden=hidden, seed=seed)) for seed in SEEDS]
+        found = [kv.fit(data, BASE.replace(hidden=hidden, seed=seed)).history for seed in SEEDS]
         name = "-".join(map(str, sizes)) if len(sizes) < 6 else f"6-{len(hidden)} × {hidden[0]}-5"
-        losses = [float(np.mean([getattr(f, kind) for f in found])) for kind in ("last_train_loss", "best_loss")]
-        rows.append((name, count, *losses))
+        losses = ([f.train_loss[-1] for f in found], [f.validation_loss.min() for f in found])
+        rows.append((name, count, *(float(np.mean(kind)) for kind in losses)))
     columns = ("network", "parameters", "final training loss", "best validation loss")
     note = f"NAO's right arm, 600 training rows, scaled targets, 300 epochs; means of {len(SEEDS)} starts."
     return Table(title, columns, rows, note)

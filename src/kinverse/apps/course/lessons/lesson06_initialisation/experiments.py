@@ -7,7 +7,6 @@ import torch
 from torch import nn
 
 import kinverse as kv
-from kinverse.apps.course.examples import train_briefly
 from kinverse.learning.training.config import FitConfig
 from kinverse.network.names import Initialiser
 from kinverse.tables import Cell, Table
@@ -22,18 +21,17 @@ def starts() -> Table:
     rows: list[Sequence[Cell]] = []
     for rule in RULES:
         found = [
-            train_briefly(
+            kv.fit(
                 data,
                 FitConfig(
                     hidden=(48, 48, 48), initialisers=(rule,), bias_initialiser="zeros", learning_rate=3e-3,
                     epochs=150, scale_features="standard", scale_targets="standard", seed=seed,
                 ),
-            )
+            ).history
             for seed in SEEDS
         ]  # fmt: skip
-        rows.append(
-            (rule, *(float(np.mean([getattr(f, kind) for f in found])) for kind in ("first_train_loss", "best_loss")))
-        )
+        kinds = [f.train_loss[0] for f in found], [f.validation_loss.min() for f in found]
+        rows.append((rule, *(float(np.mean(losses)) for losses in kinds)))
     columns = ("weights", "training loss before the first step", "best validation loss")
     return Table("Initialisations", columns, rows, f"Biases 0; means of {len(SEEDS)} starts; uniform is ±1.")
 

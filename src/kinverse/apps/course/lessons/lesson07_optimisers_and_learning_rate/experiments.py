@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 
 import kinverse as kv
-from kinverse.apps.course.examples import BriefTraining, train_briefly
 from kinverse.learning.training.config import FitConfig
 from kinverse.tables import Cell, Table
 
@@ -48,12 +47,12 @@ def _compared(title: str, options: dict[str, FitConfig]) -> Table:
     data = kv.grid_dataset(arm, points_per_axis=20)
     rows: list[Sequence[Cell]] = []
     for name, config in options.items():
-        found = [train_briefly(data, config.replace(seed=seed), arm) for seed in (0, 1)]
+        found = [kv.fit(data, config, seed=seed) for seed in (0, 1)]
         rows.append((name, *(_millimetres(item) for item in found)))
     note = "Planar arm, 20 × 20 grid on [0, 2]² m, 2-24-24-3; a constant has an error of about 630 mm."
     return Table(title, ("", "validation, start 0 [mm]", "start 1 [mm]"), rows, note)
 
 
-def _millimetres(found: BriefTraining) -> float:
+def _millimetres(found: kv.Model) -> float:
     """Root mean square error of a coordinate of the tool after the training."""
-    return float(1e3 * np.sqrt(found.last_validation_loss))
+    return float(1e3 * np.sqrt(found.history.validation_loss[-1]))

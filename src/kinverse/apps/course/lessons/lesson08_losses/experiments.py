@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from kinverse.apps.course.examples import train_briefly
+import kinverse as kv
 from kinverse.learning.data.dataset import Dataset, Manifest
 from kinverse.learning.data.dataset import Table as Rows
 from kinverse.learning.training.config import FitConfig
@@ -27,8 +27,8 @@ def double_softmax() -> Table:
     twice = base.replace(output_activation="softmax", double_softmax=True)
     rows: list[Sequence[Cell]] = []
     for label, config in (("logits, softmax in the loss", base), ("second softmax at the output", twice)):
-        found = train_briefly(data, config)
-        rows.append((label, found.first_train_loss, found.last_train_loss, found.best_loss))
+        losses = kv.fit(data, config).history
+        rows.append((label, losses.train_loss[0], losses.train_loss[-1], losses.validation_loss.min()))
     columns = ("output", "first training loss", "last", "best validation loss")
     note = (
         f"With three classes and a second softmax the loss is at least log(1 + 2/e) = {np.log(1.0 + 2.0 / np.e):.4f}."

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 
 import kinverse as kv
-from kinverse.apps.course.examples import losses_of_steps, train_briefly
+from kinverse.apps.course.examples import losses_of_steps
 from kinverse.learning.training.config import FitConfig
 from kinverse.tables import Cell, Table
 
@@ -29,14 +29,14 @@ def batch_sizes() -> Table:
     rows: list[Sequence[Cell]] = []
     for size in (None, 100, 10):
         started = time.monotonic()
-        done = train_briefly(data, FitConfig(hidden=(32,), learning_rate=1e-3, epochs=30, batch_size=size))
+        losses = kv.fit(data, FitConfig(hidden=(32,), learning_rate=1e-3, epochs=30, batch_size=size)).history
         steps = 30 * (1 if size is None else len(data.train) // size)
         rows.append(
             (
                 size or len(data.train),
                 steps,
-                done.first_train_loss,
-                done.last_validation_loss,
+                losses.train_loss[0],
+                losses.validation_loss[-1],
                 time.monotonic() - started,
             )
         )

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from kinverse.apps.course.examples import NOISE, UNREGULARISED, noisy_wave, train_briefly
+import kinverse as kv
+from kinverse.apps.course.examples import NOISE, UNREGULARISED, noisy_wave
 from kinverse.tables import Cell, Table
 
 SEEDS = (0, 1, 2)
@@ -22,9 +23,13 @@ def regularisation() -> Table:
     """A large network on 20 noisy rows with several regularisations: median losses of three starts."""
     rows: list[Sequence[Cell]] = []
     for name, changes in REGULARISATIONS.items():
-        done = [train_briefly(noisy_wave(20, seed), UNREGULARISED.replace(seed=seed, **changes)) for seed in SEEDS]
-        kinds = ("last_train_loss", "last_validation_loss", "best_loss")
-        rows.append((name, *(float(np.median([getattr(one, kind) for one in done])) for kind in kinds)))
+        done = [kv.fit(noisy_wave(20, seed), UNREGULARISED.replace(seed=seed, **changes)).history for seed in SEEDS]
+        kinds = (
+            [one.train_loss[-1] for one in done],
+            [one.validation_loss[-1] for one in done],
+            [one.validation_loss.min() for one in done],
+        )
+        rows.append((name, *(float(np.median(losses)) for losses in kinds)))
     columns = ("regularisation", "training loss", "validation loss", "smallest validation loss")
     note = f"Noise floor {NOISE**2:.2f}; 500 validation rows. The last column is the best result of early stopping."
     return Table(
@@ -36,16 +41,9 @@ def more_rows() -> Table:
     """The same network without regularisation, by number of rows."""
     rows: list[Sequence[Cell]] = []
     for count in (20, 80, 320):
-        done = [train_briefly(noisy_wave(count, seed), UNREGULARISED.replace(seed=seed)) for seed in SEEDS]
-        rows.append(
-            (
-                count,
-                *(
-                    float(np.median([getattr(one, kind) for one in done]))
-                    for kind in ("last_train_loss", "last_validation_loss")
-                ),
-            )
-        )
+        done = [kv.fit(noisy_wave(count, seed), UNREGULARISED.replace(seed=seed)).history for seed in SEEDS]
+        kinds = [one.train_loss[-1] for one in done], [one.validation_loss[-1] for one in done]
+        rows.append((count, *(float(np.median(losses)) for losses in kinds)))
     columns = ("training rows", "training loss", "validation loss")
     note = f"Noise floor {NOISE**2:.2f}; medians of {len(SEEDS)} starts."
     return Table(f"1-64-64-1 after {UNREGULARISED.epochs} epochs", columns, rows, note)

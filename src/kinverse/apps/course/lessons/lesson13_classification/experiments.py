@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from kinverse.apps.course.examples import CLASSIFIER, reach_classes, train_briefly
+import kinverse as kv
+from kinverse.apps.course.examples import CLASSIFIER, reach_classes
 from kinverse.tables import Cell, Table
 
 SEEDS = (0, 1, 2)
@@ -21,8 +22,8 @@ def double_softmax() -> Table:
     rows: list[Sequence[Cell]] = []
     for name, changes in variants.items():
         for seed in SEEDS:
-            done = train_briefly(reach_classes(200, seed, 500), CLASSIFIER.replace(seed=seed, **changes))
-            rows.append((name, seed, done.last_train_loss, done.last_validation_loss))
+            losses = kv.fit(reach_classes(200, seed, 500), CLASSIFIER.replace(seed=seed, **changes)).history
+            rows.append((name, seed, losses.train_loss[-1], losses.validation_loss[-1]))
     columns = ("network", "start", "training loss", "validation loss")
     note = f"The smallest loss with two softmaxes is log(1 + 2/e) = {math.log(1.0 + 2.0 / math.e):.4f}."
     return Table(f"2-16-16-3 after {CLASSIFIER.epochs} epochs on 200 targets", columns, rows, note)
@@ -32,11 +33,8 @@ def hidden_layers() -> Table:
     """Loss without a hidden layer, with one and with two."""
     rows: list[Sequence[Cell]] = []
     for hidden in ((), (4,), (16,), (16, 16)):
-        done = [
-            train_briefly(reach_classes(1000, seed, 500), CLASSIFIER.replace(hidden=hidden, seed=seed))
-            for seed in SEEDS
-        ]
-        rows.append(("-".join(map(str, (2, *hidden, 3))), *(one.best_loss for one in done)))
+        done = [kv.fit(reach_classes(1000, seed, 500), CLASSIFIER.replace(hidden=hidden, seed=seed)) for seed in SEEDS]
+        rows.append(("-".join(map(str, (2, *hidden, 3))), *(one.history.validation_loss.min() for one in done)))
     columns = ("network", *(f"seed {seed}" for seed in SEEDS))
     return Table("Best validation loss on 500 targets, 1,000 training targets", columns, rows)
 

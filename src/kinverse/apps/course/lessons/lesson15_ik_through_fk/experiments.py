@@ -1,15 +1,8 @@
 """Experiments for the questions of lesson 15."""
 
-import tempfile
-from pathlib import Path
-
 import kinverse as kv
-from kinverse.apps.course.examples import train_briefly
 from kinverse.learning.evaluation.floors import reachability_floor
-from kinverse.learning.evaluation.report import evaluate
 from kinverse.learning.training.config import FitConfig
-from kinverse.learning.training.session import train_run
-from kinverse.learning.training.source import open_source
 from kinverse.tables import Table
 
 
@@ -25,8 +18,7 @@ def joints_or_tool() -> Table:
         ("joints", base.replace(loss_space="joints", scale_targets="standard")),
         ("tool, through the kinematics", base.replace(loss_space="tool", scale_targets="none")),
     ):
-        with tempfile.TemporaryDirectory() as folder:
-            tool = evaluate(train_run(open_source(data, 1, 0), config, Path(folder) / "run"), data).of("network").tip
+        tool = kv.fit(data, config).evaluate().of("network").tool
         assert tool is not None
         rows.append((name, tool.position_mm.median, tool.position_mm.p95))
     columns = ("the loss compares", "tool error, median [mm]", "95 % below [mm]")
@@ -41,5 +33,5 @@ def reachability() -> Table:
     rows = []
     for hidden in ((24, 24), (96, 96)):
         config = FitConfig(hidden=hidden, learning_rate=3e-3, epochs=500, max_angle=bound)
-        rows.append(("-".join(map(str, hidden)), train_briefly(data, config, arm).last_train_loss, floor))
+        rows.append(("-".join(map(str, hidden)), kv.fit(data, config).history.train_loss[-1], floor))
     return Table("Training loss of bounded networks", ("hidden layers", "loss [m²]", "reachability floor [m²]"), rows)

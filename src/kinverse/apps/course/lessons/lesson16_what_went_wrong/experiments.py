@@ -1,17 +1,10 @@
 """Experiments for the questions of lesson 16."""
 
 import math
-import tempfile
-from pathlib import Path
 
 import kinverse as kv
-from kinverse.apps.course.examples import train_briefly
-from kinverse.learning.diagnosis.diagnose import diagnose
 from kinverse.learning.evaluation.floors import reachability_floor
-from kinverse.learning.evaluation.report import evaluate
 from kinverse.learning.training.config import FitConfig
-from kinverse.learning.training.session import train_run
-from kinverse.learning.training.source import open_source
 from kinverse.tables import Table
 
 BASE = {"hidden": (48, 48), "scale_features": "none", "keep_best": False}
@@ -28,10 +21,9 @@ def three_arms() -> Table:
     variance = float(data.train.features.var(axis=0).mean())
     rows = []
     for name, config in CONFIGS.items():
-        with tempfile.TemporaryDirectory() as folder:
-            run = train_run(open_source(data, 1, 0), config, Path(folder) / "run")
-            found = diagnose(run, evaluate(run, data), data)
-        rows.append((name, run.history[-1].train_loss, variance, ", ".join(sorted(found.names)) or "nothing found"))
+        model = kv.fit(data, config)
+        found = model.diagnose()
+        rows.append((name, model.history.train_loss[-1], variance, ", ".join(sorted(found.names)) or "nothing found"))
     columns = ("training", "last training loss [m²]", "variance of the targets [m²]", "diagnosis")
     return Table("Three failing trainings", columns, rows)
 
@@ -43,5 +35,5 @@ def wider_bounds() -> Table:
     for bound in (math.pi / 2, 2.0, 2.4):
         config = FitConfig(hidden=(48, 48), learning_rate=0.01, epochs=400, max_angle=bound, scale_features="none")
         floor = reachability_floor(arm, data.train.features, lower=-bound, upper=bound)
-        rows.append((f"±{bound:.3g}", train_briefly(data, config, arm).last_train_loss, floor))
+        rows.append((f"±{bound:.3g}", kv.fit(data, config).history.train_loss[-1], floor))
     return Table("Bounds on the angles", ("bound [rad]", "training loss [m²]", "floor [m²]"), rows)

@@ -6,7 +6,6 @@ from itertools import pairwise
 import numpy as np
 
 import kinverse as kv
-from kinverse.apps.course.examples import train_briefly
 from kinverse.learning.training.config import FitConfig
 from kinverse.tables import Cell, Table
 
@@ -27,10 +26,9 @@ def one_change() -> Table:
     }
     rows: list[Sequence[Cell]] = []
     for name, config in changes.items():
-        trials = [train_briefly(data, config.replace(seed=seed)) for seed in SEEDS]
-        rows.append(
-            (name, float(np.median([t.last_train_loss for t in trials])), *(t.last_validation_loss for t in trials))
-        )
+        found = [kv.fit(data, config, seed=seed).history for seed in SEEDS]
+        median = float(np.median([f.train_loss[-1] for f in found]))
+        rows.append((name, median, *(f.validation_loss[-1] for f in found)))
     columns = ("network", "training, median", *(f"validation, seed {seed}" for seed in SEEDS))
     return Table("Mean squared error of scaled joints, 600 training rows", columns, rows)
 
@@ -51,7 +49,7 @@ def where_draws_fall() -> Table:
 def luck() -> Table:
     """How often one group of seeds is better than another group of the same network, by two rules."""
     data = kv.make_arkoma("nao-right", rows=1000, seed=0)
-    losses = np.array([train_briefly(data, BASE.replace(seed=seed)).last_validation_loss for seed in range(20)])
+    losses = np.array([kv.fit(data, BASE.replace(seed=seed)).history.validation_loss[-1] for seed in range(20)])
     rng = np.random.default_rng(0)
     rows: list[Sequence[Cell]] = []
     for size in (1, 3, 5):

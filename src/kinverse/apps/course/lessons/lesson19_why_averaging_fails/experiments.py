@@ -1,15 +1,9 @@
 """Experiments for the questions of lesson 19."""
 
-import tempfile
-from pathlib import Path
-
 import numpy as np
 
 import kinverse as kv
-from kinverse.learning.evaluation.report import evaluate
 from kinverse.learning.training.config import FitConfig
-from kinverse.learning.training.session import train_run
-from kinverse.learning.training.source import open_source
 from kinverse.tables import Table
 
 LENGTHS = (1.0, 0.8)
@@ -43,9 +37,7 @@ def three_losses() -> Table:
     }
     rows = []
     for name, config in kinds.items():
-        with tempfile.TemporaryDirectory() as folder:
-            run = train_run(open_source(data, 1, 0), config, Path(folder) / "run")
-            tool = evaluate(run, data).of("network").tip
+        tool = kv.fit(data, config).evaluate().of("network").tool
         assert tool is not None
         rows.append((name, tool.position_mm.median, tool.position_mm.p95))
     columns = ("the loss compares", "tool error, median [mm]", "95 % below [mm]")
