@@ -10,31 +10,30 @@ from pathlib import Path
 
 NOTEBOOKS = {
     "01_move_an_arm": (
-        "# Move an arm\n\nEach slider is a joint; the picture is drawn anew as it moves. The green square is what the "
-        "planar arm is trained on in the next notebook.",
+        "# Move an arm\n\nEach slider is a joint; the figure is redrawn as it moves. The planar arm is trained on "
+        "the green square in the next notebook.",
         "import kinverse as kv\n\nkv.sliders('planar3')",
         "## Any arm\n\nThe catalog's, or a URDF file of your own: `kv.sliders('robot.urdf')`.",
         "kv.sliders('panda')",
     ),
     "02_train_a_planar_arm": (
-        "# Train a planar arm through its forward kinematics\n\nNo joint answers are given, only where to go: the loss "
-        "is the distance between the target and where the predicted angles bring the tool.",
+        "# Train a planar arm through its forward kinematics\n\nThe data has targets and no joint angles: "
+        "the loss is the distance between the target and the tool position of the predicted angles.",
         "import kinverse as kv\n\narm = kv.planar_arm([1.0, 1.0, 1.0])",
-        "config = kv.FitConfig(hidden=(24, 24), learning_rate=0.01, epochs=200, scale_features='none', rows=2500)\n"
-        "run = kv.fit(arm, config, out='planar-run')\nrun.card.stopped",
-        "## Did it work?\n\nThe diagnosis looks for what usually goes wrong, and says what would help.",
-        "found = kv.diagnose(run)\n[(finding.cause, finding.remedy) for finding in found.findings] or 'nothing found'",
-        "kv.evaluate(run).of('network').tip.position_mm",
-        "## Ask it\n\nPose 1 is the solver's, pose 2 what the network says by itself. Leave the square and see.",
-        "kv.explore(run)",
+        "model = kv.fit(arm, hidden=(24, 24), learning_rate=0.01, epochs=200, scale_features='none', rows=2500)\nmodel",
+        "## Did it work?\n\nThe diagnosis looks for the usual faults of a training and names a remedy.",
+        "model.diagnose()",
+        "model.evaluate()",
+        "## Try it\n\nPose 1 is the solver's solution, pose 2 the network's prediction. Move the target out of the square.",
+        "kv.explore(model)",
     ),
     "03_solve_exactly": (
-        "# Solve exactly\n\nA solver needs no training: it begins from what a network proposes where there is one, "
-        "and finishes to the tolerance you ask for, inside the joint limits.",
+        "# Solve exactly\n\nA solver needs no training. It starts from the predictions of a network if there is one, "
+        "and solves to the tolerance you ask for, inside the joint limits.",
         "import kinverse as kv\n\nsolver = kv.Solver('panda')\n"
-        "targets = solver.arm.forward(solver.arm.sample(1000, seed=1))\nfound = solver.solve(targets)\nfound",
+        "targets = solver.arm.forward_kinematics(solver.arm.sample(1000, seed=1))\nfound = solver.solve(targets)\nfound",
         "print(f'{1e6 * found.position_error.max():.3f} µm at worst, {found.iterations.mean():.1f} iterations')",
-        "## More than one answer\n\nSeven joints reach a pose in a whole family of ways; these are some of them.",
+        "## More than one solution\n\nSeven joints reach a pose with a whole family of solutions; these are some of them.",
         "solver.all_solutions(targets[0], limit=3).q.round(2)",
         "kv.explore('panda')",
     ),
