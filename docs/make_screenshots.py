@@ -11,7 +11,6 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,10 +29,8 @@ SETTLED = 4000
 def main() -> None:
     """Open viewers and take screenshots."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "figures"
-    with tempfile.TemporaryDirectory() as scratch:
-        config = kv.FitConfig(hidden=(12,), learning_rate=0.01, epochs=250, scale_features="none", rows=2500)
-        run = kv.fit("planar3", config, out=Path(scratch) / "planar3-12")
-        picture(folder / "view-planar.png", [run], planar)
+    model = kv.fit("planar3", hidden=(12,), learning_rate=0.01, epochs=250, scale_features="none", rows=2500)
+    picture(folder / "view-planar.png", [model], planar)
     picture(folder / "view-panda.png", [panda_urdf()], panda, base="panda_link0", tool="panda_link8")
     picture(folder / "view-training.png", ["planar3"], training)
 

@@ -24,16 +24,18 @@ NOTEBOOKS = {
         "## Did it work?\n\nThe diagnosis looks for the usual faults of a training and names a remedy.",
         "model.diagnose()",
         "model.evaluate()",
-        "## Try it\n\nPose 1 is the solver's solution, pose 2 the network's prediction. Move the target out of the square.",
+        "## Try it\n\nPose 1 is the solver's solution, pose 2 the network's prediction. "
+        "Move the target out of the square.",
         "kv.explore(model)",
     ),
     "03_solve_exactly": (
         "# Solve exactly\n\nA solver needs no training. It starts from the predictions of a network if there is one, "
         "and solves to the tolerance you ask for, inside the joint limits.",
         "import kinverse as kv\n\nsolver = kv.Solver('panda')\n"
-        "targets = solver.arm.forward_kinematics(solver.arm.sample(1000, seed=1))\nfound = solver.solve(targets)\nfound",
+        "targets = solver.arm.forward_kinematics(solver.arm.sample(1000, seed=1))\n"
+        "found = solver.solve(targets)\nfound",
         "print(f'{1e6 * found.position_error.max():.3f} µm at worst, {found.iterations.mean():.1f} iterations')",
-        "## More than one solution\n\nSeven joints reach a pose with a whole family of solutions; these are some of them.",
+        "## More than one solution\n\nSeven joints reach a pose with infinitely many solutions; these are some.",
         "solver.all_solutions(targets[0], limit=3).q.round(2)",
         "kv.explore('panda')",
     ),

@@ -62,9 +62,9 @@ def decision_regions(
     """
     if not panels or len(names) > len(COLOURS):
         raise ShapeError(f"1 … {len(COLOURS)} classes and at least one panel, got {len(names)} and {len(panels)}")
-    most = max(int(max(panel.regions.max(), panel.classes.max())) for panel in panels)
-    if most >= len(names):
-        raise ShapeError(f"class {most} has no name; there are {len(names)}: {', '.join(names)}")
+    largest = max(int(max(panel.regions.max(), panel.classes.max())) for panel in panels)
+    if largest >= len(names):
+        raise ShapeError(f"class {largest} has no name; there are {len(names)}: {', '.join(names)}")
     figure, all_axes = new_panels(len(panels), len(panels), (4.6, 3.8), title)
     for panel, axes in zip(panels, all_axes, strict=True):
         _draw_regions(axes, panel, spans)
@@ -126,10 +126,10 @@ def confusion_matrices(counts: Mapping[str, Int[np.ndarray, "k k"]], names: Sequ
         raise ShapeError(f"counts of {len(names)} classes must be ({len(names)}, {len(names)}), got {got}")
     figure, all_axes = new_panels(len(counts), len(counts), (3.3, 2.9), title)
     for axes, (label, table) in zip(all_axes, counts.items(), strict=True):
-        most = max(int(table.max()), 1)
-        axes.imshow(table, cmap="Blues", vmin=0, vmax=1.3 * most)  # the darkest cell stays light enough for its number
+        largest = max(int(table.max()), 1)
+        axes.imshow(table, cmap="Blues", vmin=0, vmax=1.3 * largest)  # numbers stay readable in the darkest cell
         for row, column in np.ndindex(table.shape):
-            dark = table[row, column] > 0.8 * most
+            dark = table[row, column] > 0.8 * largest
             axes.text(column, row, str(table[row, column]), ha="center", va="center", color="white" if dark else BLACK)
         right, total = int(np.trace(table)), int(table.sum())
         tidy(axes, "", "", f"{label}\n{right} of {total} correct")

@@ -8,14 +8,15 @@ from tyro.conf import Positional
 
 from kinverse.apps.cli.options import OK, Chain, ChainFlags, Flag, Json, argument, print_json
 from kinverse.apps.cli.verbs import verb
+from kinverse.apps.viewer import HOST, PORT
 
 
 @verb("view", example="kinverse view panda ur5")
 def view(
     what: Annotated[Positional[tuple[str, ...]], argument("ARM|RUN|robot.urdf …")] = ("planar3",),
     chain: ChainFlags = Chain(),  # noqa: B008 (frozen)
-    port: int = 8080,
-    host: str = "127.0.0.1",
+    port: int = PORT,
+    host: str = HOST,
     expose: Flag = False,
     json: Json = False,
 ) -> int:
@@ -31,8 +32,11 @@ def view(
         expose: let other machines connect; they can move the arms and start trainings, which write files
     """
     from kinverse.apps.viewer.server import view as open_viewer
+    from kinverse.ik.goal import Goal
 
-    viewer = open_viewer(what, host=host, port=port, expose=expose, **vars(chain))
+    goals = {"xy": Goal.planar(), "xyz": Goal.position(), "pose": Goal.pose()}
+    goal = None if chain.task is None else goals[chain.task]
+    viewer = open_viewer(what, host=host, port=port, expose=expose, base=chain.base, tool=chain.tip, goal=goal)
     if json:
         print_json({"address": viewer.address})
     else:

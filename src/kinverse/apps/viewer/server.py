@@ -10,7 +10,7 @@ import ipaddress
 import itertools
 import socket
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
@@ -18,6 +18,7 @@ from jaxtyping import Float
 from kinverse.apps.viewer import HOST, PORT
 from kinverse.apps.viewer.view_model import Viewable, ViewModel, view_model_of
 from kinverse.errors import ConfigError, MissingExtraError
+from kinverse.ik.goal import Goal
 
 if TYPE_CHECKING:
     from kinverse.apps.viewer.arm_panel import ArmPanel
@@ -93,7 +94,9 @@ def view(
     host: str = HOST,
     port: int = PORT,
     expose: bool = False,
-    **chain: Any,
+    base: str | None = None,
+    tool: str | None = None,
+    goal: Goal | None = None,
 ) -> Viewer:
     """Open a viewer on this machine: arms to move, targets to drag, a network to train.
 
@@ -102,7 +105,9 @@ def view(
         host: address to listen on; default: this machine only.
         port: port to listen on; default: 8080.
         expose: allow an address that other machines reach. Whoever reaches it can move the arms and start trainings.
-        chain: base and tool links of URDF files, as for `load_arm`.
+        base: base link of URDF files, as for `load_arm`; default: the root link.
+        tool: tool link of URDF files, as for `load_arm`; default: the only leaf link.
+        goal: what of a target counts for arms and URDF files; default: `Goal.default(arm)`.
 
     Returns:
         The viewer, which serves in the background until it is closed or the process ends; `viewer.wait()` serves
@@ -125,7 +130,7 @@ def view(
     check_address(host, port, expose)
     if importlib.util.find_spec("viser") is None:
         raise MissingExtraError("viewer", "viser")
-    return Viewer([view_model_of(one, **chain) for one in shown], host, port)
+    return Viewer([view_model_of(one, base=base, tool=tool, goal=goal) for one in shown], host, port)
 
 
 def check_address(host: str, port: int, expose: bool) -> None:

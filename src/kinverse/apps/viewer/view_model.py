@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from jaxtyping import Float
@@ -135,18 +135,22 @@ class ViewModel:
         )
 
 
-def view_model_of(what: Viewable, **chain: Any) -> ViewModel:
+def view_model_of(
+    what: Viewable, *, base: str | None = None, tool: str | None = None, goal: Goal | None = None
+) -> ViewModel:
     """The view model of an arm or a trained model.
 
     Args:
         what: an arm or its name, the path of a URDF file, a model or its folder.
-        chain: base and tool links of a URDF file, as for `load_arm`.
+        base: base link of a URDF file, as for `load_arm`.
+        tool: tool link of a URDF file, as for `load_arm`.
+        goal: what of a target counts for an arm; default: `Goal.default(arm)`. A model has its own.
 
     Raises:
         KinverseError: it cannot be read; RunError if a model predicts something other than an arm's joints.
     """
     if isinstance(what, Arm):
-        return _of_arm(what, what.name)
+        return _of_arm(what, what.name, goal)
     if not isinstance(what, str | Path):
         return _of_model(what)
     if str(what) not in arm_names() and Path(what).is_dir():
@@ -154,15 +158,15 @@ def view_model_of(what: Viewable, **chain: Any) -> ViewModel:
 
         return _of_model(load_model(what))
     path = Path(what) if Path(what).is_file() else None
-    return _of_arm(load_arm(what, **chain), str(what), path)
+    return _of_arm(load_arm(what, base=base, tool=tool), str(what), goal, path)
 
 
-def _of_arm(arm: Arm, source: str, urdf: Path | None = None) -> ViewModel:
+def _of_arm(arm: Arm, source: str, goal: Goal | None, urdf: Path | None = None) -> ViewModel:
     square = None
     if arm.is_planar:  # the square that `kinverse fit` would train it on
         side = GRID_SIDE * link_length_sum(arm)
         square = np.array([[0.0, 0.0, 0.0], [side, side, 0.0]])
-    return ViewModel(arm.name, Solver(arm), square, source, urdf)
+    return ViewModel(arm.name, Solver(arm, goal), square, source, urdf)
 
 
 def _of_model(model: Model) -> ViewModel:
