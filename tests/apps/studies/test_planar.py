@@ -124,5 +124,5 @@ def test_final_losses_outside_the_range_are_explained(
     run = replace(run_of(losses), best_reachable=floor)
     item = Compared("model 1", "final train loss [m²]", published, (best, best))
     group = Group(1, "as published", (run,))
-    assert words in end_explained(item, group, False)
-    assert end_explained(item, group, True) == "quick: fewer epochs than published"
+    assert words in end_explained(item, group, Findings({}, {}))
+    assert end_explained(item, group, Findings({}, {}, quick=True)) == "quick: fewer epochs than published"

@@ -13,7 +13,7 @@ import hashlib
 import re
 import statistics
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, Literal, TypeVar
 
 from kinverse.apps.report.page import PageFigure
@@ -140,6 +140,10 @@ class Compared:
             return ""
         slack = 0.5 * 10.0 ** -_decimals(self.published)
         return "inside" if min(self.ours) - slack <= self.published <= max(self.ours) + slack else "outside"
+
+    def explain(self, why: str) -> Compared:
+        """The same with a reason, where the published figure is outside our range."""
+        return replace(self, explained=why) if self.place == "outside" else self
 
 
 def _decimals(value: float) -> int:

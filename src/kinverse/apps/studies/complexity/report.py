@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,10 +66,8 @@ def compared(found: Findings) -> list[Compared]:
             continue
         for name, published in zip(("train", "validation", "test"), (*printed, None), strict=True):
             ours = tuple(getattr(item, name) for item in runs)
-            item = Compared(net_name(hidden), f"{name} MSE", published, ours)
-            if item.place == "outside":
-                item = replace(item, explained=TEXTS.paragraph("outside", len(ours), ALL_STARTS))
-            items.append(item)
+            why = TEXTS.paragraph("outside", len(ours), ALL_STARTS)
+            items.append(Compared(net_name(hidden), f"{name} MSE", published, ours).explain(why))
     return items
 
 

@@ -74,12 +74,7 @@ def compared(found: Findings) -> list[Compared]:
         ),
         Compared(what, "R², mean of the joints", None, tuple(track.r2("trajectory") for track in tracks)),
     ]  # fmt: skip
-    return [
-        Compared(item.what, item.figure, item.published, item.ours,
-                 TEXTS.paragraph("outside", item.what == CONSTANT, found.quick))
-        if item.place == "outside" else item
-        for item in items
-    ]  # fmt: skip
+    return [item.explain(TEXTS.paragraph("outside", item.what == CONSTANT, found.quick)) for item in items]
 
 
 def _groups(found: Findings) -> dict[tuple[str, str], list[Track]]:

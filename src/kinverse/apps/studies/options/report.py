@@ -76,7 +76,9 @@ def figures(found: Findings) -> list[PageFigure]:
     drawn = []
     for setting, options in found.tried.items():
         name = PLURALS.get(setting, f"{setting}s")
-        drawn.append(PageFigure(f"{name.capitalize()}: error of the tool for every option", dots(name, options)))
+        drawn.append(
+            PageFigure(f"{name.capitalize()}: error of the tool for every option", errors_figure(name, options))
+        )
     accuracies = {loss: {"test rows": [100.0 * share for share in shares]} for loss, shares in found.classes.items()}
     rates = [loss_panel(f"{name}: {rate:g}", history) for name, (rate, history) in found.rates.items()]
     capacities = [loss_panel(f"{c.name}: {'-'.join(map(str, c.hidden))}", c.history) for c in found.capacities]
@@ -92,7 +94,7 @@ def figures(found: Findings) -> list[PageFigure]:
     ]
 
 
-def dots(title: str, options: Sequence[Tried]) -> Figure:
+def errors_figure(title: str, options: Sequence[Tried]) -> Figure:
     """One line for each option, one dot for each start."""
     groups = {tried.option: {"validation rows": tried.validation_mm, "test rows": tried.test_mm} for tried in options}
     return dot_plot(groups, "root mean square error of the tool [mm]", title=title)

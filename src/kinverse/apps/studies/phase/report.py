@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -76,7 +75,7 @@ def compared(starts: Sequence[Start]) -> list[Compared]:
     best = tuple(float(start.best_printed_epoch) for start in starts)
     items.append(Compared("best epoch", "by validation loss", float(PUBLISHED_BEST), best))
     why = TEXTS.paragraph("outside", len(starts), ALL_STARTS)
-    return [item if item.place == "inside" else replace(item, explained=why) for item in items]
+    return [item.explain(why) for item in items]
 
 
 def variants_table(found: Findings, part: str) -> Table:

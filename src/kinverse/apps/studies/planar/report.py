@@ -65,25 +65,23 @@ def compared(found: Findings) -> list[Compared]:
         for figure, values in ours.items():
             published = PLANAR[number].published[figure]
             item = Compared(f"model {number}", f"{figure} [m²]", published, tuple(float(value) for value in values))
-            if item.place == "outside":
-                at_start = figure.endswith("epoch 0")
-                why = (
-                    TEXTS.paragraph("start_explained", found.untrained[number], published)
-                    if at_start
-                    else end_explained(item, group, found.quick)
-                )
-                item = Compared(item.what, item.figure, item.published, item.ours, why)
-            items.append(item)
+            explained = start_explained if figure.endswith("epoch 0") else end_explained
+            items.append(item.explain(explained(item, group, found)))
     return items
 
 
-def end_explained(item: Compared, group: Group, quick: bool) -> str:
+def start_explained(item: Compared, group: Group, found: Findings) -> str:
+    """Why a published loss at epoch 0 is outside the range of ours."""
+    return TEXTS.paragraph("start_explained", found.untrained[group.model], item.published)
+
+
+def end_explained(item: Compared, group: Group, found: Findings) -> str:
     """Why a published final loss is outside the range of ours."""
     assert item.published is not None
     best, floor = min(item.ours), group.floor
     near_floor = floor is not None and item.published < best < item.published + 0.01 * floor
     unsettled = group.fall > UNSETTLED
-    return TEXTS.paragraph("end_explained", item.published, best, item.median, group, quick, near_floor, unsettled)
+    return TEXTS.paragraph("end_explained", item, group, found.quick, near_floor, unsettled)
 
 
 def losses_table(found: Findings) -> Table:
@@ -134,7 +132,9 @@ def figures(found: Findings) -> list[PageFigure]:
             drawn.append(PageFigure(f"Losses, seed 0, {text}", losses_figure(first)))
             caption = f"Predictions on the 10 × 10 grid and one pose, seed 0, {text}"
             drawn.append(PageFigure(caption, plane_figure(first)))
-    drawn.append(PageFigure("Final validation loss of every start, with floors and published values", dots(found)))
+    drawn.append(
+        PageFigure("Final validation loss of every start, with floors and published values", ends_figure(found))
+    )
     return drawn
 
 
@@ -167,7 +167,7 @@ def plane_figure(runs: Mapping[int, Trained]) -> Figure:
     return plane_errors(panels, square=(0.0, 2.0))
 
 
-def dots(found: Findings) -> Figure:
+def ends_figure(found: Findings) -> Figure:
     """Final validation loss of every start."""
     groups: dict[str, dict[str, list[float]]] = {}
     floors, published = {}, {}
