@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, TypedDict, Unpack, get_args
 
 import numpy as np
@@ -105,17 +106,17 @@ class Goal:
             return cls.pose()
         return cls.position() if encoding.position_columns == 3 else cls.planar()
 
-    @property
+    @cached_property
     def has_rotation(self) -> bool:
         """Whether a rotation counts."""
         return self.kind in ("pose", "axis")
 
-    @property
+    @cached_property
     def coordinates(self) -> int:
         """Position coordinates in a target: 2 or 3."""
         return 2 if self.kind == "planar" else 3
 
-    @property
+    @cached_property
     def target_shape(self) -> tuple[int, ...]:
         """Shape of one target: (2,), (3,) or (4, 4)."""
         return (4, 4) if self.has_rotation else (self.coordinates,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -39,9 +40,17 @@ class Solutions:
         """How many along the first batch axis."""
         return len(self.q) if self.q.ndim > 1 else 1
 
-    def __getitem__(self, rows: object) -> Solutions:
+    def __getitem__(self, rows: Any) -> Solutions:
         """A part along the batch axes, as NumPy would take it."""
-        return Solutions(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+        own: Any = self  # numbers in place of arrays for a single target
+        return Solutions(  # field by field: every call for a single target comes here
+            own.q[rows],
+            own.converged[rows],
+            own.position_error[rows],
+            own.rotation_error[rows],
+            own.iterations[rows],
+            own.attempts[rows],
+        )
 
     def __repr__(self) -> str:
         count = int(np.size(self.converged))

@@ -5,9 +5,8 @@ from __future__ import annotations
 import dataclasses
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Unpack
+from typing import Any, Literal, NamedTuple, Unpack
 
 import numpy as np
 from jaxtyping import Float
@@ -311,9 +310,9 @@ class Solver:
 def _reshaped(found: Solutions, batch: tuple[int, ...], dof: int) -> Solutions:
     if len(batch) == 1:
         return found
-    names = list(Solutions.__dataclass_fields__)[1:]
     if batch == ():
         return found[0]
+    names = list(Solutions.__dataclass_fields__)[1:]
     return Solutions(found.q.reshape(*batch, dof), *(getattr(found, name).reshape(batch) for name in names))
 
 
@@ -333,8 +332,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-@dataclass(frozen=True, eq=False)
-class _Work:
+class _Work(NamedTuple):
     """Targets with all that is given for them; `first` is the number of the first row, for errors."""
 
     rows: Float[np.ndarray, "n ..."]
@@ -351,4 +349,4 @@ class _Work:
             return values if values is None or len(values) < len(self.rows) else values[rows]
 
         parts = (cut(self.starts), cut(self.posture), cut(self.predictions), cut(self.packed))
-        return _Work(self.rows[rows], *parts, first=rows.start)
+        return _Work(self.rows[rows], *parts, rows.start)

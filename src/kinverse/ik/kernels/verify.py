@@ -52,6 +52,8 @@ def nearest_turn(q, reference, lower, upper):  # type: ignore[no-untyped-def]
     turned = q + turn * math.floor((reference - q) / turn + 0.5)
     if turned > upper:
         turned -= turn * math.ceil((turned - upper) / turn)
+        if turned > upper:  # by rounding
+            turned -= turn
     elif turned < lower:
         turned += turn * math.ceil((lower - turned) / turn)
         if turned < lower:  # by rounding
