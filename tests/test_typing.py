@@ -22,9 +22,6 @@ PACKAGE = Path(kv.__file__).parent
 SCRIPT = Path(__file__).parent / "data" / "user_script.py"
 
 
-pytestmark = pytest.mark.xfail(reason="kv.fit with keywords, kv.Model and kv.load_model are not there yet")
-
-
 def public_names() -> set[str]:
     """The names that the stub file lists."""
     names = set()
