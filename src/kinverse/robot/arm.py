@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Real
 
 from kinverse.errors import ArmError, ConfigError, ShapeError, require_choice, require_known, require_positive
 from kinverse.files import to_plain
 from kinverse.robot import kernels
 from kinverse.tables import Cell, Table
 
+JointPositions = Real[np.ndarray, "*batch dof"] | Sequence[Any]
+"""(..., dof) joint positions [rad or m], as an array or nested lists of numbers."""
 JointKind = Literal["revolute", "continuous", "prismatic"]
 Task = Literal["xy", "xyz", "pose"]
 TASK_SHAPES: dict[str, tuple[int, ...]] = {"xy": (2,), "xyz": (3,), "pose": (4, 4)}
@@ -132,7 +134,7 @@ class Arm:
         upper = np.where(np.isfinite(high), high, np.where(np.isfinite(low), low + 2.0 * np.pi, np.pi))
         return lower, upper
 
-    def forward_kinematics(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, "*batch 4 4"]:
+    def forward_kinematics(self, q: JointPositions) -> Float[np.ndarray, "*batch 4 4"]:
         """Pose of the tool in the base frame.
 
         Args:
@@ -154,7 +156,7 @@ class Arm:
         kernels.forward_batch(self.packed_offsets, self.is_prismatic, rows, poses)
         return poses.reshape(*batch, 4, 4)
 
-    def link_poses(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, "*batch frames 4 4"]:
+    def link_poses(self, q: JointPositions) -> Float[np.ndarray, "*batch frames 4 4"]:
         """Poses of every joint frame (before its joint moves) and of the tool, in the base frame.
 
         The plain matrix product in NumPy: the reference that the compiled `forward_kinematics` is tested against, and
@@ -187,7 +189,7 @@ class Arm:
             Z[:, 0, 0], Z[:, 0, 1], Z[:, 1, 0], Z[:, 1, 1] = cosine, -sine, sine, cosine
         return Z
 
-    def jacobian(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, "*batch 6 dof"]:
+    def jacobian(self, q: JointPositions) -> Float[np.ndarray, "*batch 6 dof"]:
         """The geometric Jacobian: origin at the tool, axes of the base.
 
         Args:
@@ -295,15 +297,15 @@ class Arm:
         return self.joints_table._repr_html_()
 
     # Until every caller has moved to `Goal`, `forward_kinematics` and `link_poses`.
-    def pose(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, "*batch 4 4"]:
+    def pose(self, q: JointPositions) -> Float[np.ndarray, "*batch 4 4"]:
         """The former name of `forward_kinematics`."""
         return self.forward_kinematics(q)
 
-    def joint_poses(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, "*batch frames 4 4"]:
+    def joint_poses(self, q: JointPositions) -> Float[np.ndarray, "*batch frames 4 4"]:
         """The former name of `link_poses`."""
         return self.link_poses(q)
 
-    def forward(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, ...]:
+    def forward(self, q: JointPositions) -> Float[np.ndarray, ...]:
         """The part of the tool pose that the arm's task asks for; now `goal.targets(arm.forward_kinematics(q))`."""
         return self.task_part(self.forward_kinematics(q))
 
@@ -335,9 +337,7 @@ class Arm:
             raise ConfigError(f"seed must be a whole number ≥ 0 or a NumPy generator, got {seed!r}") from None
         return generator.uniform(*self.sampling_limits, size=(n, self.dof))
 
-    def within_limits(
-        self, q: Float[np.ndarray, "*batch dof"], tolerance: float = 1e-9
-    ) -> Bool[np.ndarray, "*batch"] | np.bool:
+    def within_limits(self, q: JointPositions, tolerance: float = 1e-9) -> Bool[np.ndarray, "*batch"] | np.bool:
         """Whether every joint of a configuration lies inside its limits, up to `tolerance` [rad or m]; NaN never does.
 
         Raises:
@@ -360,7 +360,7 @@ class Arm:
 
         return read_arm(data, "not the description of an arm", ArmError)
 
-    def _rows(self, q: Float[np.ndarray, "*batch dof"]) -> tuple[Float[np.ndarray, "n dof"], tuple[int, ...]]:
+    def _rows(self, q: JointPositions) -> tuple[Float[np.ndarray, "n dof"], tuple[int, ...]]:
         """`q` as contiguous float64 rows, and the batch axes to give back."""
         q = self._numbers(q)
         rows = np.ascontiguousarray(q.reshape(-1, self.dof))
@@ -372,7 +372,7 @@ class Arm:
             )
         return rows, q.shape[:-1]
 
-    def _numbers(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, "*batch dof"]:
+    def _numbers(self, q: JointPositions) -> Float[np.ndarray, "*batch dof"]:
         """`q` as float64 of the right shape; the values may be anything."""
         try:
             numbers = np.asarray(q)
