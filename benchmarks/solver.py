@@ -19,7 +19,7 @@ import numpy as np
 import kinverse as kv
 from benchmarks.timing import compare
 from kinverse.ik.seed_networks import shipped_network
-from kinverse.learning.evaluation.seed_benchmark import measure_ablation
+from kinverse.learning.evaluation.seed_benchmark import benchmark_seeds
 
 ARMS = ("panda", "iiwa14", "ur5", "nao-right", "planar3")
 TARGETS = 10_000
@@ -198,7 +198,7 @@ def ablation_rows() -> None:
     """What the networks buy, on every arm that has one."""
     for name in ARMS[:4]:
         arm = kv.load_arm(name)
-        ablation = measure_ablation(arm, shipped_network(arm, even_if_slower=True))
+        ablation = benchmark_seeds(arm, shipped_network(arm, even_if_slower=True))
         print(f"\n### Seeds of the {name}\n")
         table = ablation.table
         print(f"| {' | '.join(table.columns)} |\n|{'---|' * len(table.columns)}")

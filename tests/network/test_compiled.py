@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 
 import kinverse as kv
 from kinverse.errors import ConfigError, RunError, ShapeError
-from kinverse.learning.model.inverse import InverseModel
-from kinverse.learning.model.store import save_model
+from kinverse.learning.model.inverse import InverseModel, save_network
 from kinverse.network import kernels
 from kinverse.network.compiled import CompiledNetwork
 from kinverse.network.names import Activation, OutputActivation
@@ -166,7 +165,7 @@ def test_wrong_inputs_are_named() -> None:
 
 def test_loading_and_proposing_never_import_torch(tmp_path: Path) -> None:
     model = random_model(NetworkSpec((12, 16, 14), activation="silu"), 1.0, None, heads=2)
-    save_model(model, tmp_path / "m.safetensors")
+    save_network(model, tmp_path / "m.safetensors")
     script = (
         "import sys, pathlib, numpy; from kinverse.network.compiled import CompiledNetwork; "
         "network = CompiledNetwork.load(pathlib.Path('m.safetensors')); "

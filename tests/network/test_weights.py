@@ -17,9 +17,8 @@ from safetensors.torch import save_file
 
 from kinverse.errors import ConfigError, RunError
 from kinverse.files import to_plain
-from kinverse.learning.model.inverse import InverseModel
+from kinverse.learning.model.inverse import InverseModel, as_arrays, load_network, save_network
 from kinverse.learning.model.mlp import MLP
-from kinverse.learning.model.store import load_model, load_tensors, save_model, save_tensors
 from kinverse.network.file import read_model, read_spec, read_tensors, write_tensors
 from kinverse.network.spec import NetworkSpec
 from tests.support.network_specs import make_spec
@@ -53,8 +52,9 @@ def test_torch_tensors_of_every_type_come_back(tmp_path: Path) -> None:
         "count": torch.tensor(7),
         "empty": torch.empty(0, 3),
     }
-    save_tensors(tmp_path / "t.safetensors", tensors, {"note": 1})
-    again, header = load_tensors(tmp_path / "t.safetensors")
+    write_tensors(tmp_path / "t.safetensors", as_arrays(tensors), {"note": 1})
+    arrays, header = read_tensors(tmp_path / "t.safetensors")
+    again = {name: torch.from_numpy(array) for name, array in arrays.items()}
     assert header == {"note": 1}
     assert {name: (t.dtype, t.shape) for name, t in again.items()} == {
         n: (t.dtype, t.shape) for n, t in tensors.items()
@@ -74,7 +74,7 @@ def test_a_file_of_an_older_version_is_read(tmp_path: Path) -> None:
         content.update(tensors[name].reshape(-1).view(torch.uint8).numpy().tobytes())
     entry = json.dumps({"sha256": content.hexdigest(), "header": text})
     save_file(tensors, tmp_path / "old.safetensors", metadata={"kinverse": entry})
-    model = load_model(tmp_path / "old.safetensors")
+    model = load_network(tmp_path / "old.safetensors")
     assert model.spec.heads == 1
     assert all(torch.equal(model.state_dict()[name], tensor) for name, tensor in tensors.items())
 
@@ -100,7 +100,7 @@ def test_heads_need_an_output_for_each_joint() -> None:
 
 
 def test_reading_a_model_never_imports_torch(tmp_path: Path) -> None:
-    save_model(InverseModel(make_spec(NetworkSpec((3, 4, 2), batch_norm=True))), tmp_path / "m.safetensors")
+    save_network(InverseModel(make_spec(NetworkSpec((3, 4, 2), batch_norm=True))), tmp_path / "m.safetensors")
     script = (
         "import sys, pathlib; from kinverse.network.file import read_model; "
         "spec, tensors = read_model(pathlib.Path('m.safetensors')); "

@@ -19,7 +19,6 @@ from kinverse.learning.evaluation.scores import BEST_REACHABLE, CONSTANT_ANSWER,
 from kinverse.learning.evaluation.seed_benchmark import SeedBenchmark
 from kinverse.learning.training.history import History
 from kinverse.network.heads import closest
-from kinverse.robot.encodings import encoding_named
 from kinverse.tables import Cell, Table
 
 if TYPE_CHECKING:
@@ -111,8 +110,7 @@ class Model:
     @property
     def goal(self) -> Goal | None:
         """What of a target counts: what the data's features hold; None where they encode no pose."""
-        encoding = self.network.spec.encoding
-        return None if encoding is None else Goal.encoded_by(encoding_named(encoding))
+        return self.manifest.goal
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -198,9 +196,9 @@ class Model:
         """
         if self.arm is None or self.config.model.heads == 1:
             return None
-        from kinverse.learning.evaluation.seed_benchmark import measure_ablation
+        from kinverse.learning.evaluation.seed_benchmark import benchmark_seeds
 
-        return measure_ablation(self.arm, self.network.compiled(), targets, rounds)
+        return benchmark_seeds(self.arm, self.network.compiled(), self.goal, targets=targets, rounds=rounds)
 
     def solver(self) -> Solver:
         """A solver whose seeds are the network's predictions.

@@ -1,6 +1,6 @@
 """One file for one model: safetensors with a JSON header that describes it and a digest that guards it. No pickle.
 
-Tensors are NumPy arrays here, so that a model can be read without torch; `kinverse.learning.model.store` is the torch
+Tensors are NumPy arrays here, so that a model can be read without torch; `kinverse.learning.model.inverse` is the torch
 side.
 """
 

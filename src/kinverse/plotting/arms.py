@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from kinverse.errors import ConfigError, ShapeError
 from kinverse.files import write_atomic
-from kinverse.learning.evaluation.checks import finite_array
+from kinverse.learning.evaluation.metrics import finite_array
 from kinverse.plotting.colours import BLACK, VERMILLION
 from kinverse.plotting.style import AXIS_COLOURS, DASHES, SERIES, legend_below, new_figure, tidy, to_png
 from kinverse.robot.arm import Arm

@@ -9,8 +9,7 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 
 from kinverse.errors import ShapeError
-from kinverse.learning.evaluation.checks import finite_array
-from kinverse.learning.evaluation.metrics import summarise
+from kinverse.learning.evaluation.metrics import finite_array, summarise
 from kinverse.plotting.colours import GREY
 from kinverse.plotting.style import DASHES, SERIES, legend_below, new_figure, short, tidy
 

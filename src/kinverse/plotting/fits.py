@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from kinverse.errors import ShapeError
-from kinverse.learning.evaluation.checks import finite_array
+from kinverse.learning.evaluation.metrics import finite_array
 from kinverse.plotting.colours import BLACK, GREY, ORANGE, SKY, VERMILLION
 from kinverse.plotting.style import (
     DASHES,

@@ -11,8 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from kinverse.errors import ShapeError
-from kinverse.learning.evaluation.checks import finite_pair
-from kinverse.learning.evaluation.metrics import r2_per_column
+from kinverse.learning.evaluation.metrics import finite_pair, r2_per_column
 from kinverse.plotting.colours import BLACK, BLUE
 from kinverse.plotting.style import DASHES, new_panels, tidy
 

@@ -15,8 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from kinverse.errors import ShapeError
-from kinverse.learning.evaluation.checks import finite_pair
-from kinverse.learning.evaluation.metrics import mse
+from kinverse.learning.evaluation.metrics import finite_pair, mse
 from kinverse.plotting.colours import BLACK, BLUE, GREY, VERMILLION
 from kinverse.plotting.style import DASHES, label_outer, legend_below, new_panels, short, tidy
 

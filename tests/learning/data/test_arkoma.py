@@ -16,11 +16,10 @@ import pytest
 
 import kinverse as kv
 from kinverse.errors import ConfigError, DataError, UnknownNameError
-from kinverse.learning.data.arkoma import JOINT_DECIMALS, fits_arkoma, make_arkoma, read_arkoma, write_arkoma
-from kinverse.learning.data.folder import read_dataset, write_dataset
-from kinverse.learning.data.generate import generate
+from kinverse.learning.data.arkoma import JOINT_DECIMALS, make_arkoma, read_arkoma
+from kinverse.learning.data.folder import fits_arkoma, read_dataset, write_arkoma, write_dataset
 from kinverse.learning.data.layout import ARKOMA_ARMS, ARKOMA_TARGETS
-from kinverse.learning.data.sampling import joint_dataset
+from kinverse.learning.data.sampling import generate, joint_dataset
 from kinverse.robot.encodings import ARKOMA
 from kinverse.write_columns import csv_bytes
 

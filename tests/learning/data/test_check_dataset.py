@@ -14,10 +14,10 @@ import pytest
 import kinverse as kv
 from kinverse.errors import UnknownNameError
 from kinverse.files import sha256
-from kinverse.learning.data.arkoma import make_arkoma, write_arkoma
+from kinverse.learning.data.arkoma import make_arkoma
 from kinverse.learning.data.check import check_dataset, check_limits
 from kinverse.learning.data.dataset import Dataset, Table
-from kinverse.learning.data.folder import write_dataset
+from kinverse.learning.data.folder import write_arkoma, write_dataset
 from kinverse.learning.data.sampling import grid_dataset, joint_dataset
 
 

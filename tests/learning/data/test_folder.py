@@ -12,9 +12,8 @@ import pytest
 
 import kinverse as kv
 from kinverse.errors import ConfigError, DataError
-from kinverse.learning.data import publish as publish_module
+from kinverse.learning.data import folder as folder_module
 from kinverse.learning.data.arkoma import make_arkoma
-from kinverse.learning.data.arms import manifest_arm
 from kinverse.learning.data.csv_pair import read_csv_pair
 from kinverse.learning.data.dataset import Manifest
 from kinverse.learning.data.folder import read_dataset, write_dataset
@@ -88,25 +87,23 @@ def test_other_arm_is_refused(tmp_path: Path) -> None:
 
 
 def test_arm_of_a_manifest() -> None:
-    assert manifest_arm(joint_dataset("nao-left", rows=10).manifest).name == "nao-left"  # type: ignore[union-attr]
+    assert joint_dataset("nao-left", rows=10).manifest.known_arm().name == "nao-left"  # type: ignore[union-attr]
     xyz = kv.load_arm("nao-left", task="xyz")
-    assert manifest_arm(joint_dataset(xyz, rows=10).manifest).task == "xyz"  # type: ignore[union-attr]
+    assert joint_dataset(xyz, rows=10).manifest.known_arm().task == "xyz"  # type: ignore[union-attr]
 
 
 def without_kinematics(arm: Arm) -> Manifest:
     """A manifest as older versions wrote it."""
-    data = joint_dataset(arm, rows=10).manifest.to_dict()
-    del data["kinematics"]
-    return Manifest.from_dict(data)
+    return replace(joint_dataset(arm, rows=10).manifest, kinematics=None)
 
 
 def test_arm_of_a_manifest_of_an_older_version() -> None:
     for arm in (kv.load_arm("nao-left"), kv.load_arm("nao-left", task="xyz")):
-        found = manifest_arm(without_kinematics(arm))
+        found = without_kinematics(arm).known_arm()
         assert found is not None and found.fingerprint == arm.fingerprint
     limited = kv.planar_arm((1.0, 1.0, 1.0), max_angle=1.0)  # also called planar3, with other limits
-    assert manifest_arm(without_kinematics(limited)) is None
-    assert manifest_arm(without_kinematics(kv.planar_arm([1.0] * 9))) is None
+    assert without_kinematics(limited).known_arm() is None
+    assert without_kinematics(kv.planar_arm([1.0] * 9)).known_arm() is None
 
 
 URDF = """<robot name="slider"><link name="a"/><link name="b"/><link name="c"/>
@@ -134,7 +131,7 @@ def test_any_arm_survives_a_folder(which: str, tmp_path: Path) -> None:
     else:
         arm = kv.planar_arm((1.0, 0.8, 0.5), max_angle=1.0 if which == "limited" else None)
         dataset = grid_dataset(arm, points_per_axis=8) if which == "grid" else joint_dataset(arm, rows=50)
-    back = manifest_arm(read_dataset(write_dataset(dataset, tmp_path / "data")).manifest)
+    back = read_dataset(write_dataset(dataset, tmp_path / "data")).manifest.known_arm()
     assert back is not None and back.fingerprint == arm.fingerprint
     assert (back.name, back.joint_names, back.frames) == (arm.name, arm.joint_names, arm.frames)
     q = arm.sample(20)
@@ -145,9 +142,9 @@ def test_arm_of_a_manifest_that_contradicts_itself() -> None:
     manifest = joint_dataset("nao-left", rows=10).manifest
     other = kv.load_arm("nao-right")
     with pytest.raises(DataError, match=rf"fingerprint is {other.fingerprint}, .* says {manifest.arm_fingerprint}"):
-        manifest_arm(replace(manifest, kinematics=other.to_dict()))
+        replace(manifest, kinematics=other.to_dict()).known_arm()
     with pytest.raises(DataError, match="kinematics: "):
-        manifest_arm(replace(manifest, kinematics={}))
+        replace(manifest, kinematics={}).known_arm()
 
 
 def test_limited_planar_arm_reads_back_although_the_catalog_has_another(tmp_path: Path) -> None:
@@ -193,7 +190,7 @@ def test_broken_folders(tmp_path: Path) -> None:
     for old, new, message in (
         ('"train": 18', '"train": 17', "says rows .* but the files have"),
         ('"test_y.csv"', '"../test_y.csv"', "the manifest has no sha256 for it"),
-        ('"seed": 0', '"seed": "0"', "seed must be a whole number"),
+        ('"seed": 0', '"seed": "0"', "seed: expected `int . null`, got `str`"),
         ("{", "[", "not valid JSON"),
         ('"x"', '"z"', "columns: missing 'z', unexpected 'x'"),
     ):
@@ -252,14 +249,14 @@ def test_crash_while_writing_leaves_the_old_data_set(
 ) -> None:
     old, new = joint_dataset("planar3", rows=30), joint_dataset("planar3", rows=40)
     write_dataset(old, tmp_path / "data")
-    write, count = publish_module.write_atomic, iter(range(100))
+    write, count = folder_module.write_atomic, iter(range(100))
 
     def failing_write(path: Path, content: bytes | str) -> None:
         if next(count) == files_before:
             raise error
         write(path, content)
 
-    monkeypatch.setattr(publish_module, "write_atomic", failing_write)
+    monkeypatch.setattr(folder_module, "write_atomic", failing_write)
     with pytest.raises(ConfigError if isinstance(error, OSError) else KeyboardInterrupt):
         write_dataset(new, tmp_path / "data", overwrite=True)
     assert read_dataset(tmp_path / "data").digest == old.digest

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 import kinverse as kv
-from kinverse.errors import ConfigError, UnknownNameError
+from kinverse.errors import ConfigError, DataError, UnknownNameError
+from kinverse.files import from_plain, to_plain
 from kinverse.learning.data.arkoma import make_arkoma
 from kinverse.learning.data.dataset import Dataset, Manifest
-from kinverse.learning.data.generate import generate
-from kinverse.learning.data.sampling import grid_dataset, joint_dataset, link_length_sum
+from kinverse.learning.data.sampling import generate, grid_dataset, joint_dataset, link_length_sum
 from kinverse.robot.encodings import ENCODINGS
 from tests.support.annotations import unchecked
 
@@ -73,7 +72,7 @@ def test_link_length_sum() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"arm": "nao-left"}, "needs an arm with task 'xy' or 'xyz', but 'nao-left' has task 'pose'"),
+        ({"arm": "nao-left"}, "give encoding 'xy' or 'xyz' for 'nao-left', not 'pose'"),
         ({"points_per_axis": 2.5}, "points_per_axis must be a whole number, got 2.5"),
         ({"points_per_axis": 1}, "points_per_axis must be at least 2, got 1"),
         ({"low": 2.0}, "from low to a higher high, got low 2.0, high 2.0"),
@@ -132,7 +131,7 @@ def test_whole_numbers_of_numpy_are_whole_numbers() -> None:
         arm = kv.load_arm(name)
         made = generate(arm, two, one)
         assert made.digest == generate(arm, 200, 1).digest
-        assert Manifest.from_dict(json.loads(json.dumps(made.manifest.to_dict()))) == made.manifest
+        assert from_plain(to_plain(made.manifest), Manifest, "manifest", DataError) == made.manifest
 
 
 @pytest.mark.parametrize("make", [generate, joint_dataset, make_arkoma])

@@ -1,4 +1,4 @@
-"""The ablation: every way of seeding solves the same targets, and the verdict is what the numbers say."""
+"""The benchmark of seeds: every source of seeds solves the same targets, and the verdict is what the numbers say."""
 
 from __future__ import annotations
 
@@ -10,17 +10,26 @@ import pytest
 
 import kinverse as kv
 from kinverse.errors import ConfigError, RunError
+from kinverse.files import from_plain, to_json
 from kinverse.ik.seed_networks import shipped_network
-from kinverse.learning.evaluation.seed_benchmark import NETWORK, ORACLE, RANDOM, STORED, Ablation, measure_ablation
+from kinverse.learning.evaluation.seed_benchmark import (
+    NETWORK,
+    ORACLE,
+    RANDOM,
+    STORED,
+    SeedBenchmark,
+    benchmark_seeds,
+    verdict,
+)
 
 
 @pytest.fixture(scope="module")
-def measured() -> Ablation:
+def measured() -> SeedBenchmark:
     arm = kv.load_arm("panda")
-    return measure_ablation(arm, shipped_network(arm), targets=60, rounds=2)
+    return benchmark_seeds(arm, shipped_network(arm), targets=60, rounds=2)
 
 
-def test_all_ways_side_by_side(measured: Ablation) -> None:
+def test_all_sources_side_by_side(measured: SeedBenchmark) -> None:
     names = [row.name for row in measured.rows]
     assert names[:2] == [RANDOM, STORED] and names[-2:] == [NETWORK, ORACLE] and len(names) == 6
     assert all(row.success == 1.0 for row in measured.rows)
@@ -34,28 +43,26 @@ def test_all_ways_side_by_side(measured: Ablation) -> None:
     assert measured.position_mm is not None and 1.0 < measured.position_mm.median < 60.0
 
 
-def test_the_verdict_follows_the_rounds(measured: Ablation) -> None:
-    from kinverse.learning.evaluation.seed_benchmark import _verdict
-
+def test_the_verdict_follows_the_rounds(measured: SeedBenchmark) -> None:
     rows = list(measured.rows)
     place = [row.name for row in rows].index(NETWORK)
     for factor, words in ((0.001, "beats the best table"), (1000.0, "does not beat the best table")):
         rows[place] = replace(rows[place], rounds=tuple(factor for _ in rows[place].rounds))
-        assert words in _verdict(tuple(rows), measured.position_mm, measured.rotation_deg)
+        assert words in verdict(tuple(rows), measured.position_mm, measured.rotation_deg)
 
 
-def test_written_and_read_back(measured: Ablation) -> None:
-    again = Ablation.from_dict(json.loads(json.dumps(measured.to_dict())))
+def test_written_and_read_back(measured: SeedBenchmark) -> None:
+    again = from_plain(json.loads(to_json(measured)), SeedBenchmark, "card", RunError)
     assert again == measured
     assert len(again.table.rows) == 6
-    with pytest.raises(RunError, match="benchmark of seeds: object missing"):
-        Ablation.from_dict({"arm": "panda"})
+    with pytest.raises(RunError, match="card: object missing"):
+        from_plain({"arm": "panda"}, SeedBenchmark, "card", RunError)
 
 
 def test_without_a_network_and_for_positions() -> None:
-    planar = measure_ablation(kv.load_arm("planar3"), None, targets=20, rounds=1)
+    planar = benchmark_seeds(kv.load_arm("planar3"), None, targets=20, rounds=1)
     assert [row.name for row in planar.rows][:2] == [RANDOM, STORED]
     assert planar.position_mm is None and "No network" in planar.verdict
     assert np.all([row.success == 1.0 for row in planar.rows])
     with pytest.raises(ConfigError):
-        measure_ablation(kv.load_arm("planar3"), None, targets=0)
+        benchmark_seeds(kv.load_arm("planar3"), None, targets=0)

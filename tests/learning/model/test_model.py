@@ -17,9 +17,8 @@ from safetensors.numpy import load_file
 import kinverse as kv
 from kinverse.errors import ConfigError, RunError, ShapeError, UnknownNameError
 from kinverse.files import to_plain
-from kinverse.learning.model.inverse import InverseModel, TanhBounds
+from kinverse.learning.model.inverse import InverseModel, TanhBounds, load_network, save_network
 from kinverse.learning.model.mlp import MLP, weight_statistics
-from kinverse.learning.model.store import load_model, save_model
 from kinverse.network.spec import NetworkSpec, network_inputs
 from kinverse.robot.encodings import ARKOMA, encoding_named
 from tests.support.network_specs import make_spec
@@ -135,8 +134,8 @@ def test_a_model_comes_back_from_its_file(tmp_path: Path) -> None:
     bounds = np.array([[-0.2, -np.inf], [0.3, np.inf]])
     spec = make_spec(NetworkSpec((12, 4, 2), batch_norm=True), bounds, "pose", "pose")
     model = InverseModel(spec, torch.Generator().manual_seed(5)).eval()
-    save_model(model, tmp_path / "m.safetensors")
-    again = load_model(tmp_path / "m.safetensors")
+    save_network(model, tmp_path / "m.safetensors")
+    again = load_network(tmp_path / "m.safetensors")
     x = np.random.default_rng(0).normal(size=(9, 6))
     assert np.array_equal(again.predict(x), model.predict(x))
     assert to_plain(again.spec) == to_plain(spec)
@@ -149,20 +148,20 @@ def test_a_model_comes_back_from_its_file(tmp_path: Path) -> None:
 
 def test_equal_models_give_equal_files(tmp_path: Path) -> None:
     for i in range(6):
-        save_model(InverseModel(make_spec(NetworkSpec((3, 4, 2)))), tmp_path / f"{i}.safetensors")
+        save_network(InverseModel(make_spec(NetworkSpec((3, 4, 2)))), tmp_path / f"{i}.safetensors")
     assert len({path.read_bytes() for path in tmp_path.iterdir()}) == 1
 
 
 def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     model = InverseModel(make_spec(NetworkSpec((3, 4, 2))))
     other = InverseModel(make_spec(NetworkSpec((3, 5, 2))))
-    save_model(model, tmp_path / "m.safetensors", other.state_dict())
+    save_network(model, tmp_path / "m.safetensors", other.state_dict())
     with pytest.raises(RunError, match="weights do not fit"):
-        load_model(tmp_path / "m.safetensors")
+        load_network(tmp_path / "m.safetensors")
     state = {name: torch.full_like(tensor, torch.nan) for name, tensor in model.state_dict().items()}
-    save_model(model, tmp_path / "n.safetensors", state)
+    save_network(model, tmp_path / "n.safetensors", state)
     with pytest.raises(RunError, match="NaN"):
-        load_model(tmp_path / "n.safetensors")
+        load_network(tmp_path / "n.safetensors")
 
 
 def test_a_part_of_a_network_is_plain_layers() -> None:

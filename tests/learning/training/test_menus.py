@@ -14,8 +14,8 @@ from kinverse.errors import ConfigError, KinverseError, UnknownNameError
 from kinverse.learning.data.dataset import Dataset, Manifest, Table
 from kinverse.learning.data.sampling import joint_dataset
 from kinverse.learning.data.scalers import SCALERS
+from kinverse.learning.model.inverse import load_network, save_network
 from kinverse.learning.model.registry import HIDDEN_ACTIVATIONS, INITIALISERS, OUTPUT_ACTIVATIONS
-from kinverse.learning.model.store import load_model, save_model
 from kinverse.learning.training import config as names
 from kinverse.learning.training.config import FitConfig
 from kinverse.learning.training.loop import batch_starts
@@ -84,8 +84,8 @@ def test_every_choice_trains_and_comes_back(
     model = run.network
     predicted = model.predict(joints.validation.features)
     assert predicted.shape == joints.validation.targets.shape
-    save_model(model, tmp_path / "again.safetensors")
-    assert np.array_equal(load_model(tmp_path / "again.safetensors").predict(joints.validation.features), predicted)
+    save_network(model, tmp_path / "again.safetensors")
+    assert np.array_equal(load_network(tmp_path / "again.safetensors").predict(joints.validation.features), predicted)
     assert "Linear" in repr(model)
 
 

@@ -38,7 +38,7 @@ def data_make(
         overwrite: replace a data set that kinverse wrote there before
     """
     from kinverse.learning.data.folder import write_dataset
-    from kinverse.learning.data.generate import generate
+    from kinverse.learning.data.sampling import generate
 
     dataset = generate(chain.load(arm), rows=rows, seed=seed, encoding=encoding, test_rows=test_rows)
     return _written(write_dataset(dataset, out, overwrite), dataset.manifest.rows, json)

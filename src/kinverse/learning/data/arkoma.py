@@ -15,26 +15,19 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.errors import ConfigError, DataError, require_choice
-from kinverse.learning.data.arms import require_same_arm, resolve_arm
-from kinverse.learning.data.dataset import SPLITS, Dataset, Manifest, Table
+from kinverse.errors import DataError, require_choice
+from kinverse.learning.data.dataset import SPLITS, Dataset, Manifest, Table, resolve_arm
 from kinverse.learning.data.layout import (
     ARKOMA_TARGETS,
     MANIFEST,
     arkoma_arm_name,
-    arkoma_files,
-    arkoma_folder,
     find_layout,
-    generic_files,
-    is_arkoma_arm,
     read_layout,
 )
-from kinverse.learning.data.publish import publish
 from kinverse.learning.data.splits import require_seed, require_size, split_sizes
 from kinverse.robot.arm import Arm
 from kinverse.robot.catalog import load_arm
 from kinverse.robot.encodings import ARKOMA, round_decimal
-from kinverse.write_columns import csv_bytes
 
 JOINT_DECIMALS = 5
 FRACTIONS = (0.6, 0.2, 0.2)
@@ -78,7 +71,7 @@ def make_arkoma(
         q = joint_trajectory(arm, size, generator) if along else arm.sample(size, generator)
         # The limits have four decimals, so rounding stays inside; the clip says so for other limits too.
         q = np.clip(round_decimal(q, JOINT_DECIMALS), arm.lower, arm.upper)
-        tables[split] = Table(ARKOMA.encode(arm.pose(q)), q)
+        tables[split] = Table(ARKOMA.encode(arm.forward_kinematics(q)), q)
     drawn = "drawn uniformly" if test_rows == "uniform" else "drawn uniformly, test rows along a joint trajectory"
     manifest = Manifest(
         name=f"arkoma-{name}",
@@ -127,56 +120,5 @@ def read_arkoma(folder: Path | str, arm: Arm | str | None = None) -> Dataset:
     if layout.kind != "arkoma" or layout.arkoma_arm is None:
         raise DataError(f"{folder}: not in ARKOMA's layout; expected 'Left Arm Dataset' or 'Right Arm Dataset'")
     dataset = read_layout(layout)
-    require_same_arm(dataset.manifest, resolve_arm(layout.arkoma_arm), str(layout.folder / MANIFEST))
+    dataset.manifest.require_arm(resolve_arm(layout.arkoma_arm), str(layout.folder / MANIFEST))
     return dataset
-
-
-def fits_arkoma(dataset: Dataset) -> bool:
-    """Whether the published layout holds this data set without losing a digit."""
-    manifest = dataset.manifest
-    return (
-        manifest.encoding == ARKOMA.name
-        and is_arkoma_arm(manifest.arm, manifest.arm_fingerprint)
-        and manifest.feature_names == ARKOMA.names
-        and manifest.target_names == ARKOMA_TARGETS
-        and dataset.test is not None
-        and all(
-            np.array_equal(table.features, np.round(table.features, 2))
-            and np.array_equal(table.targets, np.round(table.targets, JOINT_DECIMALS))
-            for table in dataset.splits.values()
-        )
-    )
-
-
-def write_arkoma(dataset: Dataset, folder: Path | str, overwrite: bool = False) -> Path:
-    """Write a data set in the published layout, with a manifest beside the six files.
-
-    Args:
-        dataset: of one of NAO's arms, in ARKOMA's encoding, features with two decimals and targets with five.
-        folder: gets a folder "Left Arm Dataset" or "Right Arm Dataset"; it may already hold the other arm's.
-        overwrite: replace the same arm's data set if kinverse wrote it.
-
-    Returns:
-        `folder`, from which `read_arkoma` reads it back bit for bit.
-
-    Raises:
-        DataError: the data set does not fit the published layout.
-        ConfigError: there is something in the way.
-    """
-    folder = Path(folder)
-    if not fits_arkoma(dataset) or dataset.manifest.arm is None:
-        raise DataError(
-            f"data set {dataset.manifest.name!r} does not fit ARKOMA's layout: it needs arm nao-left or "
-            "nao-right, encoding 'arkoma', columns joint1 to joint5, a test split, two decimals in features, "
-            "five in targets"
-        )
-    if (folder / MANIFEST).exists() or (folder / generic_files("train")[0]).exists():
-        raise ConfigError(f"{folder}: already holds a data set of another layout; choose another folder")
-    name = dataset.manifest.arm
-    files = {}
-    for split, table in dataset.splits.items():
-        x, y = arkoma_files(split, name)
-        files[x] = csv_bytes(ARKOMA.names, table.features, ARKOMA.decimals)
-        files[y] = csv_bytes(ARKOMA_TARGETS, table.targets, JOINT_DECIMALS)
-    publish(files, dataset.manifest, folder / arkoma_folder(name), overwrite)
-    return folder

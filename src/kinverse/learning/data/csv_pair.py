@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kinverse.errors import DataError
-from kinverse.learning.data.arms import resolve_arm
-from kinverse.learning.data.dataset import Dataset, Manifest, Table
+from kinverse.learning.data.dataset import Dataset, Manifest, Table, resolve_arm
 from kinverse.learning.data.sampling import joint_units
 from kinverse.learning.data.splits import split_indices
 from kinverse.read_columns import read_matrix

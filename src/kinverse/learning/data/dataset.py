@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
+import msgspec
 import numpy as np
 from jaxtyping import Float
 
 from kinverse.errors import DataError
+from kinverse.files import from_plain, read_json
+from kinverse.ik.goal import Goal
 from kinverse.robot.arm import Arm
-from kinverse.robot.arm_file import read_arm
+from kinverse.robot.arm_file import has_fingerprint, read_arm
+from kinverse.robot.catalog import arm_names, load_arm
 from kinverse.robot.encodings import arm_as_encoded, encoding_named
 
 SPLITS = ("train", "validation", "test")
-FORMAT = "kinverse-dataset/1"
-"""Marks a manifest as ours; the number changes when old readers could no longer read it."""
+FORMAT: Literal["kinverse-dataset/1"] = "kinverse-dataset/1"
+Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +89,7 @@ class Manifest:
         seed: what the rows were drawn or split with, or None.
         rows: number of rows of each split.
         sha256: file name → digest for a data set on disk, split → digest for one in memory.
+        format: marks a manifest as ours; the number changes when old readers could no longer read it.
     """
 
     name: str
@@ -96,9 +102,15 @@ class Manifest:
     feature_units: tuple[str, ...] = ()
     target_names: tuple[str, ...] = ()
     target_units: tuple[str, ...] = ()
-    seed: int | None = None
-    rows: dict[str, int] = field(default_factory=dict)
+    seed: Count | None = None
+    rows: dict[str, Count] = field(default_factory=dict)
     sha256: dict[str, str] = field(default_factory=dict)
+    format: Literal["kinverse-dataset/1"] = FORMAT
+
+    @property
+    def goal(self) -> Goal | None:
+        """What of a target counts: what the features encode; None where they encode no pose."""
+        return None if self.encoding is None else Goal.encoded_by(encoding_named(self.encoding))
 
     def with_arm(self, arm: Arm | None) -> Manifest:
         """The same manifest for the rows of `arm`, with all that makes the arm again; None: of no arm.
@@ -110,91 +122,70 @@ class Manifest:
         arm = arm_as_encoded(arm, encoding_named(self.encoding) if self.encoding else None)
         return replace(self, arm=arm.name, arm_fingerprint=arm.fingerprint, kinematics=arm.to_dict())
 
-    def to_dict(self) -> dict[str, Any]:
-        """The manifest as JSON-ready data; `from_dict` gives an equal one back."""
-        data = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
-        return {"format": FORMAT, **data}
+    def known_arm(self) -> Arm | None:
+        """The arm that the rows belong to, made from the kinematics in the manifest.
 
-    @classmethod
-    def from_dict(cls, data: dict[str, Any], place: str = "manifest") -> Manifest:
-        """Read back what `to_dict` wrote.
-
-        Args:
-            data: a JSON object, not trusted.
-            place: what to call it in an error (the file).
+        A manifest of version 0.1 may hold a name and a fingerprint only: then it is the catalog arm of that name, or
+        None if there is none or its kinematics are others.
 
         Raises:
-            DataError: not a manifest of ours, a key is missing or unknown, a value has the wrong type, or the
-                kinematics are those of no arm.
+            DataError: the kinematics describe no arm, or another one than the fingerprint says.
         """
-        if not isinstance(data, dict) or data.get("format") != FORMAT:
-            got = data.get("format") if isinstance(data, dict) else type(data).__name__
-            raise DataError(f"{place}: not a kinverse data manifest: format {got!r}, expected {FORMAT!r}")
-        data = {"kinematics": None, **data}  # manifests of older versions lack it
-        missing = sorted(_CHECKS.keys() - data.keys())
-        unknown = sorted(data.keys() - _CHECKS.keys() - {"format"})
-        if missing or unknown:
-            raise DataError(f"{place}: missing keys {missing}, unknown keys {unknown}")
-        values: dict[str, Any] = {}
-        for key, (fits, expected) in _CHECKS.items():
-            if not fits(data[key]):
-                raise DataError(f"{place}: {key} must be {expected}, got {str(data[key])[:60]!r}")
-            values[key] = tuple(data[key]) if isinstance(data[key], list) else data[key]
-        manifest = cls(**values)
-        for kind in ("feature", "target"):
-            names, units = getattr(manifest, f"{kind}_names"), getattr(manifest, f"{kind}_units")
-            if len(names) != len(units):
-                raise DataError(f"{place}: {len(names)} {kind}_names but {len(units)} {kind}_units")
-        if manifest.kinematics is not None:
-            if manifest.arm_fingerprint is None:
-                raise DataError(f"{place}: kinematics without an arm_fingerprint to hold them against")
-            read_arm(manifest.kinematics, f"{place}: kinematics", DataError)
-        return manifest
+        if self.kinematics is not None:
+            return read_arm(self.kinematics, f"manifest of {self.name!r}: kinematics", DataError, self.arm_fingerprint)
+        if self.arm is None or self.arm not in arm_names():
+            return None
+        arm = load_arm(self.arm)
+        if self.arm_fingerprint is None or has_fingerprint(arm, self.arm_fingerprint):
+            return arm_as_encoded(arm, encoding_named(self.encoding) if self.encoding else None)
+        return None
+
+    def require_arm(self, arm: Arm, place: str) -> Arm:
+        """The arm, for targets that the features hold.
+
+        Raises:
+            DataError: the rows were made with other kinematics than `arm`'s; a manifest without a fingerprint passes.
+        """
+        arm = arm_as_encoded(arm, encoding_named(self.encoding) if self.encoding else None)
+        if self.arm_fingerprint is not None and not has_fingerprint(arm, self.arm_fingerprint):
+            raise DataError(
+                f"{place}: made for arm {self.arm!r} with fingerprint {self.arm_fingerprint}, "
+                f"but {arm.name!r} has {arm.fingerprint} (other kinematics or limits)"
+            )
+        return arm
 
 
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+def read_manifest(path: Path) -> Manifest:
+    """Read manifest.json.
+
+    Raises:
+        DataError: not a manifest of ours, a key is missing or unknown, a value does not fit, or the kinematics describe
+            no arm.
+    """
+    data = read_json(path, dict[str, Any], DataError)
+    if data.get("format") != FORMAT:
+        raise DataError(f"{path}: not a kinverse data manifest: format {data.get('format')!r}, expected {FORMAT!r}")
+    known = Manifest.__dataclass_fields__.keys()
+    missing, unknown = sorted(known - data.keys() - {"kinematics"}), sorted(data.keys() - known)
+    if missing or unknown:
+        raise DataError(f"{path}: missing keys {missing}, unknown keys {unknown}")
+    manifest = from_plain(data, Manifest, path, DataError)
+    if not {"train", "validation"} <= manifest.rows.keys() <= set(SPLITS):
+        raise DataError(f"{path}: rows must be of train, validation and, if there is one, test, got {manifest.rows}")
+    for kind in ("feature", "target"):
+        names, units = getattr(manifest, f"{kind}_names"), getattr(manifest, f"{kind}_units")
+        if len(names) != len(units):
+            raise DataError(f"{path}: {len(names)} {kind}_names but {len(units)} {kind}_units")
+    if manifest.kinematics is not None:
+        if manifest.arm_fingerprint is None:
+            raise DataError(f"{path}: kinematics without an arm_fingerprint to compare them with")
+        read_arm(manifest.kinematics, f"{path}: kinematics", DataError)
+    return manifest
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _is_text_or_none(value: object) -> bool:
-    return value is None or isinstance(value, str)
-
-
-def _is_texts(value: object) -> bool:
-    return isinstance(value, list) and all(map(_is_text, value))
-
-
-def _is_rows(value: object) -> bool:
-    return (
-        isinstance(value, dict)
-        and set(value) <= set(SPLITS)
-        and {"train", "validation"} <= set(value)
-        and all(map(_is_whole, value.values()))
-    )
-
-
-_TEXT = (_is_text, "text")
-_TEXT_OR_NONE = (_is_text_or_none, "text or null")
-_TEXTS = (_is_texts, "a list of texts")
-_CHECKS = {
-    "name": _TEXT,
-    "source": _TEXT,
-    "arm": _TEXT_OR_NONE,
-    "arm_fingerprint": _TEXT_OR_NONE,
-    "kinematics": (lambda value: value is None or isinstance(value, dict), "the description of an arm or null"),
-    "encoding": _TEXT_OR_NONE,
-    "feature_names": _TEXTS,
-    "feature_units": _TEXTS,
-    "target_names": _TEXTS,
-    "target_units": _TEXTS,
-    "seed": (lambda value: value is None or _is_whole(value), "a whole number ≥ 0 or null"),
-    "rows": (_is_rows, "whole numbers for train, validation and, if there is one, test"),
-    "sha256": (lambda value: isinstance(value, dict) and all(map(_is_text, value.values())), "texts by name"),
-}
+def resolve_arm(arm: Arm | str) -> Arm:
+    """An arm, or the arm that a catalog name or a URDF path stands for."""
+    return arm if isinstance(arm, Arm) else load_arm(arm)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from typing import Any
 
 from kinverse.errors import DataError, UnknownNameError
 from kinverse.files import read_json, sha256
-from kinverse.learning.data.dataset import FORMAT, SPLITS, Dataset, Manifest, Table
+from kinverse.learning.data.dataset import FORMAT, SPLITS, Dataset, Manifest, Table, read_manifest
 from kinverse.read_columns import read_header, read_matrix
 from kinverse.robot.arm import Arm
 from kinverse.robot.arm_file import has_fingerprint
@@ -77,11 +77,6 @@ def arkoma_arm_name(arm: Arm | str) -> str:
 def is_arkoma_arm(name: str | None, fingerprint: str | None) -> bool:
     """Whether it is one of NAO's arms by name and by kinematics; a URDF file may be called anything."""
     return name in ARKOMA_ARMS and fingerprint is not None and has_fingerprint(load_arm(name), fingerprint)
-
-
-def read_manifest(path: Path) -> Manifest:
-    """Read a manifest, or raise DataError with one line that says what is wrong with it."""
-    return Manifest.from_dict(read_json(path, dict[str, Any], DataError), str(path))
 
 
 def is_our_manifest(path: Path) -> bool:

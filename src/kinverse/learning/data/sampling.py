@@ -1,20 +1,60 @@
-"""Data sets made from an arm alone: a grid of positions to reach, or joints drawn within their limits."""
+"""Data sets made from an arm alone: a grid of positions, or joints drawn within their limits."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
 from kinverse.errors import ConfigError
-from kinverse.learning.data.arms import resolve_arm
-from kinverse.learning.data.dataset import Dataset, Manifest, Table
+from kinverse.learning.data.arkoma import make_arkoma
+from kinverse.learning.data.dataset import Dataset, Manifest, Table, resolve_arm
+from kinverse.learning.data.layout import is_arkoma_arm
 from kinverse.learning.data.splits import require_size, require_whole, split_indices
 from kinverse.robot.arm import Arm
-from kinverse.robot.encodings import Encoding, default_encoding, encoding_named
+from kinverse.robot.encodings import ARKOMA, XY, Encoding, default_encoding, encoding_named
 
 GRID_SIDE = 2.0 / 3.0
 """Side of the usual grid in parts of the link lengths' sum: 2 m for three links of 1 m, as published."""
+SMALLEST_GRID = 4
+
+
+def generate(
+    arm: Arm,
+    rows: int = 10_000,
+    seed: int = 0,
+    encoding: str | None = None,
+    test_rows: Literal["trajectory", "uniform"] = "trajectory",
+) -> Dataset:
+    """Rows to learn an arm's inverse kinematics from.
+
+    A NAO arm gives ARKOMA. A planar arm gives a square grid of positions without joints, to be learned
+    through the forward kinematics, because a position has many joint answers and their average is none; nothing is
+    drawn there, so the seed does not matter, and the split is the published one. Any other arm gives joint samples and
+    their poses.
+
+    Args:
+        arm: whose rows.
+        rows: how many, over all splits; a grid has the nearest square number.
+        seed: of everything drawn.
+        encoding: how poses become columns; another one than ARKOMA's makes joint samples of a NAO arm.
+        test_rows: of ARKOMA only: along a joint trajectory, as published, or drawn like the training rows.
+
+    Raises:
+        ConfigError: too few rows, or more than memory holds.
+        UnknownNameError: no such encoding.
+    """
+    require_size(rows, arm.dof)
+    if encoding is not None:
+        encoding_named(encoding)
+    if encoding in (None, ARKOMA.name) and is_arkoma_arm(arm.name, arm.fingerprint):
+        return make_arkoma(arm, rows, seed, test_rows)
+    if encoding is None and default_encoding(arm) is XY:
+        if rows < SMALLEST_GRID:
+            raise ConfigError(f"the smallest grid has {SMALLEST_GRID} rows, got rows {rows}")
+        return grid_dataset(arm, points_per_axis=round(rows**0.5))
+    return joint_dataset(arm, rows, seed, encoding)
 
 
 def grid_dataset(
@@ -24,6 +64,7 @@ def grid_dataset(
     high: float | None = None,
     validation_fraction: float = 0.2,
     seed: int = 42,
+    encoding: str | None = None,
 ) -> Dataset:
     """A regular grid of tool positions, without joint answers: for losses through the forward kinematics.
 
@@ -32,40 +73,41 @@ def grid_dataset(
     published grid of the three-link arm (study 4): 100 × 100 points on [0, 2]².
 
     Args:
-        arm: an arm whose task is "xy" or "xyz", or its catalog name.
+        arm: any arm, or its catalog name.
         points_per_axis: at least 2.
         low: first coordinate on every axis [m].
         high: last coordinate on every axis [m]; None: two thirds of the sum of the link lengths.
         validation_fraction: in (0, 1).
-        seed: of the split.
+        seed: seed of the split.
+        encoding: "xy" or "xyz"; default: that of the arm's default goal.
 
     Returns:
         A data set with features (n, 2) or (n, 3) [m], targets (n, 0) and no test split.
 
     Raises:
-        ConfigError: the arm's task is "pose", a setting is out of its range, or the grid too fine to hold in memory.
+        ConfigError: the encoding holds a rotation, a setting is out of its range, or the grid too fine for the memory.
     """
     arm = resolve_arm(arm)
-    if arm.task == "pose":
-        raise ConfigError(f"a grid of positions needs an arm with task 'xy' or 'xyz', but {arm.name!r} has task 'pose'")
+    form = default_encoding(arm) if encoding is None else encoding_named(encoding)
+    if form.has_rotation:
+        raise ConfigError(f"a grid holds positions: give encoding 'xy' or 'xyz' for {arm.name!r}, not {form.name!r}")
     require_whole("points_per_axis", points_per_axis)
     if points_per_axis < 2:
         raise ConfigError(f"points_per_axis must be at least 2, got {points_per_axis!r}")
     high = GRID_SIDE * link_length_sum(arm) if high is None else float(high)
     if not (np.isfinite([low, high]).all() and low < high):
         raise ConfigError(f"a grid runs from low to a higher high, got low {low!r}, high {high!r}")
-    encoding = default_encoding(arm)
     # As Python's own number, whose powers never overflow.
-    require_size(int(points_per_axis) ** len(encoding.names), len(encoding.names))
+    require_size(int(points_per_axis) ** len(form.names), len(form.names))
     axis = np.linspace(low, high, points_per_axis)
-    points = np.column_stack([axis_points.ravel() for axis_points in np.meshgrid(*[axis] * len(encoding.names))])
-    shape = "×".join([str(points_per_axis)] * len(encoding.names))
+    points = np.column_stack([axis_points.ravel() for axis_points in np.meshgrid(*[axis] * len(form.names))])
+    shape = "×".join([str(points_per_axis)] * len(form.names))
     manifest = Manifest(
         name=f"{arm.name}-grid",
         source=f"grid of {shape} tool positions, {low:g} to {high:g} m on each axis",
-        encoding=encoding.name,
-        feature_names=encoding.names,
-        feature_units=encoding.units,
+        encoding=form.name,
+        feature_names=form.names,
+        feature_units=form.units,
         seed=int(seed),
     )
     indices = split_indices(len(points), (1.0 - validation_fraction, validation_fraction, 0.0), seed)
@@ -86,7 +128,7 @@ def joint_dataset(
         arm: any arm, or its catalog name.
         rows: how many in all.
         seed: of the draw and of the split.
-        encoding: how a pose is written as features, or its name; None: the exact one of the arm's task.
+        encoding: how a pose is written as features, or its name; default: the exact one of the arm's default goal.
         fractions: of train, validation and test; test may be 0.
 
     Returns:
@@ -104,7 +146,7 @@ def joint_dataset(
     require_size(rows, len(encoding.names) + arm.dof)
     indices = split_indices(rows, fractions, seed)
     q = arm.sample(rows, seed)
-    features = encoding.encode(arm.pose(q))
+    features = encoding.encode(arm.forward_kinematics(q))
     manifest = Manifest(
         name=f"{arm.name}-joints",
         source=f"{rows} joint positions of {arm.name} drawn uniformly in its limits (continuous joints: ±π)",

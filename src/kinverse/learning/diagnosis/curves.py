@@ -9,8 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from kinverse.learning.diagnosis.facts import Facts
-from kinverse.learning.diagnosis.finding import Finding
-from kinverse.learning.diagnosis.text import number, percent, setting
+from kinverse.learning.diagnosis.finding import Finding, number, percent, setting
 
 DIVERGED = 1.5
 """Times the untrained network's loss, or the constant answer's: an end above it is worse than no training."""

@@ -17,8 +17,7 @@ from kinverse.learning.diagnosis.curves import (
     still_falling,
 )
 from kinverse.learning.diagnosis.facts import Facts
-from kinverse.learning.diagnosis.finding import Finding
-from kinverse.learning.diagnosis.text import number, percent, setting
+from kinverse.learning.diagnosis.finding import Finding, number, percent, setting
 from kinverse.learning.evaluation.floors import joint_bounds
 from kinverse.learning.training.config import CLASS_NUMBERS, DISTANCES
 

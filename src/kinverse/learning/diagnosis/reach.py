@@ -11,9 +11,8 @@ from jaxtyping import Bool, Float
 from kinverse.ik.reach import closest_reachable, farthest_reach
 from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.diagnosis.facts import Facts
-from kinverse.learning.diagnosis.finding import Finding
+from kinverse.learning.diagnosis.finding import Finding, number, percent
 from kinverse.learning.diagnosis.rows import thinned
-from kinverse.learning.diagnosis.text import number, percent
 from kinverse.learning.evaluation.floors import joint_bounds
 from kinverse.learning.trained import Model
 from kinverse.network.spec import ModelSpec
@@ -25,7 +24,7 @@ MATTERS = 0.01
 """Floor against the constant answer's loss: a lower one stops nobody."""
 ARRIVED = 1e-6
 """Distance against the arm's reach at which a target counts as reached."""
-MOST_TARGETS = 2000
+MAX_TARGETS = 2000
 """Targets that are looked for: the search takes about 0.2 s."""
 WIDER = (1.25, 1.5, 1.75, 2.0)
 """Times max_angle: what is tried as a remedy."""
@@ -55,11 +54,11 @@ class Reachability:
 
 def reachability(trained: Model, spec: ModelSpec, dataset: Dataset) -> Reachability | None:
     """Which validation targets the model's outputs can reach; None where tool positions are not what it learns."""
-    arm = trained.arm
-    if trained.space != "tool" or arm is None or arm.task == "pose" or dataset.manifest.encoding is None:
+    arm, goal = trained.arm, trained.goal
+    if trained.space != "tool" or arm is None or goal is None or goal.has_rotation:
         return None
-    table = thinned(dataset.validation, MOST_TARGETS)
-    targets = arm.task_part(encoding_named(dataset.manifest.encoding).decode(table.features))
+    table = thinned(dataset.validation, MAX_TARGETS)
+    targets = goal.targets(encoding_named(str(dataset.manifest.encoding)).decode(table.features))
     lower, upper = joint_bounds(spec)
     miss = closest_reachable(arm, targets, lower=lower, upper=upper).miss
     return Reachability(targets, miss, miss <= ARRIVED * max(farthest_reach(arm), 1e-3), bounds_text(trained))
@@ -111,7 +110,7 @@ def _remedy(facts: Facts, found: Reachability) -> str:
         return "targets that the arm can reach" + (
             "" if facts.config.model.bounds == "none" else ", or bounds=none if the joints may turn farther"
         )
-    out = found.targets[~found.reached][:MOST_TARGETS]
+    out = found.targets[~found.reached][:MAX_TARGETS]
     for factor in WIDER:
         wider = min(factor * angle, math.pi)
         miss = closest_reachable(arm, out, lower=-wider, upper=wider).miss

@@ -8,19 +8,18 @@ from functools import cached_property
 import numpy as np
 import torch
 from jaxtyping import Float
-from torch import Tensor
 
+from kinverse.ik.goal import Goal
 from kinverse.learning.data.dataset import Dataset, Table
 from kinverse.learning.model.inverse import InverseModel
 from kinverse.learning.model.registry import HIDDEN_ACTIVATIONS
 from kinverse.learning.trained import Model
 from kinverse.learning.training.config import CLASS_NUMBERS, DISTANCES
 from kinverse.learning.training.losses import LOSSES, row_losses
-from kinverse.learning.training.problem import task_vector
-from kinverse.robot import torch_kinematics as differentiable
+from kinverse.learning.training.problem import reached_vector, target_vector
 from kinverse.robot.encodings import encoding_named
 
-MOST_ROWS = 5000
+MAX_ROWS = 5000
 """Rows of a split that are looked at, evenly spread over the table: more change no verdict and take longer."""
 
 
@@ -31,7 +30,7 @@ class Rows:
     Attributes:
         trained: the model.
         model: its kept network.
-        table: at most `MOST_ROWS` rows.
+        table: at most `MAX_ROWS` rows.
         encoding: how features encode a pose, or None.
     """
 
@@ -51,30 +50,31 @@ class Rows:
     @cached_property
     def wanted(self) -> Float[np.ndarray, "n t"]:
         """What the loss compares with: scaled targets, or where the tool should be."""
+        config = self.trained.config
         if self.trained.space == "joints":
             targets = self.table.targets
-            is_scaled = self.trained.config.loss in DISTANCES
-            return self.model.spec.joint_scaling.transform(targets) if is_scaled else targets
-        assert self.trained.arm is not None  # a tool loss has one
+            return self.model.spec.joint_scaling.transform(targets) if config.loss in DISTANCES else targets
         T = encoding_named(str(self.encoding)).decode(self.table.features)
-        return self._task_vector(torch.as_tensor(self.trained.arm.task_part(T)))
+        return target_vector(T, self._goal, config.rotation_weight)
 
     @cached_property
     def given(self) -> Float[np.ndarray, "n t"]:
-        """What the loss compares with `wanted`: scaled answers, logits, or where the tool gets to."""
+        """What the loss compares with `wanted`: scaled predictions, logits, or what the tool reaches."""
         model, arm, config = self.model, self.trained.arm, self.trained.config
-        proposals = model.propose(model.spec.network_inputs(self.table.features))  # (n, heads, c)
+        predictions = model.propose(model.spec.network_inputs(self.table.features))  # (n, heads, c)
         if self.trained.space == "joints":
-            return model.spec.joint_scaling.transform(proposals[:, 0])
-        assert arm is not None
+            return model.spec.joint_scaling.transform(predictions[:, 0])
+        assert arm is not None  # a tool loss has one
         with torch.no_grad():
-            reached = self._task_vector(differentiable.forward(arm, torch.as_tensor(proposals)))  # (n, heads, t)
+            q = torch.as_tensor(predictions)
+            reached = reached_vector(arm, q, self._goal, config.rotation_weight).numpy()  # (n, heads, t)
         best = row_losses(config.loss, torch.as_tensor(reached), torch.as_tensor(self.wanted)[:, None]).argmin(1)
         return reached[np.arange(len(reached)), best.numpy()]
 
-    def _task_vector(self, T: Tensor) -> Float[np.ndarray, "*batch t"]:
-        assert self.trained.arm is not None
-        return task_vector(T, self.trained.arm.task, self.trained.config.rotation_weight).numpy()
+    @property
+    def _goal(self) -> Goal:
+        assert self.trained.goal is not None  # a tool loss has one
+        return self.trained.goal
 
     @cached_property
     def losses(self) -> Float[np.ndarray, " n"]:
@@ -123,9 +123,9 @@ class Rows:
         return spec.features.transform(spec.network_inputs(self.table.features))
 
 
-def thinned(table: Table, most: int = MOST_ROWS) -> Table:
-    """The table, or `most` rows evenly spread over it."""
-    if len(table) <= most:
+def thinned(table: Table, rows: int = MAX_ROWS) -> Table:
+    """The table, or so many of its rows, evenly spread over it."""
+    if len(table) <= rows:
         return table
-    rows = np.linspace(0, len(table) - 1, most).astype(int)
-    return Table(table.features[rows], table.targets[rows])
+    chosen = np.linspace(0, len(table) - 1, rows).astype(int)
+    return Table(table.features[chosen], table.targets[chosen])

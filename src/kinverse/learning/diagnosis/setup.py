@@ -7,10 +7,10 @@ import math
 import numpy as np
 from jaxtyping import Bool, Float
 
+from kinverse.learning.data.check import repeats, row_keys
 from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.diagnosis.facts import Facts
-from kinverse.learning.diagnosis.finding import Finding
-from kinverse.learning.diagnosis.text import number, percent, setting
+from kinverse.learning.diagnosis.finding import Finding, number, percent, setting
 from kinverse.learning.evaluation.metrics import proportion_interval
 from kinverse.learning.training.config import TAKES_LOGITS, FitConfig
 
@@ -142,20 +142,19 @@ def leak(facts: Facts) -> Finding | None:
 
 
 def _repeats(dataset: Dataset) -> Finding | None:
-    rows = {split: [row.tobytes() for row in table.features + 0.0] for split, table in dataset.splits.items()}
-    known = set(rows["train"])
-    if len(known) < 0.5 * len(rows["train"]):
+    train = dataset.train
+    if len(np.unique(row_keys(train.features))) < 0.5 * len(train):
         return None  # a few possible inputs, each of them in every split by necessity
-    shares = {split: sum(row in known for row in keys) / len(keys) for split, keys in rows.items() if split != "train"}
-    split = max(shares, key=lambda name: shares[name])
-    if shares[split] < SHARED:
+    found = {split: repeats(table, train) for split, table in dataset.splits.items() if split != "train"}
+    split = max(found, key=lambda name: float(found[name].mean()))
+    share, count = float(found[split].mean()), int(found[split].sum())
+    if share < SHARED:
         return None
-    count = round(shares[split] * len(rows[split]))
     evidence = (
-        f"{count} of {len(rows[split])} {split} rows ({percent(shares[split])}) have the features of a training row: "
+        f"{count} of {len(found[split])} {split} rows ({percent(share)}) have the features of a training row: "
         f"the {split} loss is too good."
     )
-    return Finding("leak", evidence, "take repeated rows out before the data is split", {"share": shares[split]})
+    return Finding("leak", evidence, "take repeated rows out before the data is split", {"share": share})
 
 
 def _standardised(values: Float[np.ndarray, "n c"]) -> Float[np.ndarray, "n c"]:

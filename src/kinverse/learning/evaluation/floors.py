@@ -7,7 +7,7 @@ from jaxtyping import Float
 
 from kinverse.errors import ShapeError
 from kinverse.ik.reach import closest_reachable
-from kinverse.learning.evaluation.checks import finite_table
+from kinverse.learning.evaluation.metrics import finite_table
 from kinverse.network.spec import ModelSpec
 from kinverse.robot.arm import Arm
 

@@ -9,7 +9,6 @@ from jaxtyping import Float
 
 from kinverse.errors import ShapeError
 from kinverse.geometry import position_error, rotation_error
-from kinverse.learning.evaluation.checks import finite_array, finite_pair, finite_table
 from kinverse.robot.arm import Arm
 
 
@@ -18,7 +17,7 @@ def mse(actual: Float[np.ndarray, "n t"], predicted: Float[np.ndarray, "n t"]) -
 
     Args:
         actual: (n, t) true values.
-        predicted: (n, t) what the model says.
+        predicted: (n, t) what the model predicts.
 
     Raises:
         ShapeError: the shapes differ, or a value is missing or not finite.
@@ -33,7 +32,7 @@ def mae(actual: Float[np.ndarray, "n t"], predicted: Float[np.ndarray, "n t"]) -
 
     Args:
         actual: (n, t) true values.
-        predicted: (n, t) what the model says.
+        predicted: (n, t) what the model predicts.
 
     Raises:
         ShapeError: the shapes differ, or a value is missing or not finite.
@@ -46,13 +45,13 @@ def mae(actual: Float[np.ndarray, "n t"], predicted: Float[np.ndarray, "n t"]) -
 def r2_per_column(actual: Float[np.ndarray, "n t"], predicted: Float[np.ndarray, "n t"]) -> Float[np.ndarray, " t"]:
     """Coefficient of determination of each column: 1 − Σ(error²) / Σ(distance from the column's own mean)².
 
-    1 is exact, 0 is as good as always saying the column's mean, and below 0 is worse than that: R² can be
+    1 is exact, 0 is as good as always predicting the column's mean, and below 0 is worse than that: R² can be
     negative without bound. A column of constant true values has no variance to explain; it gets 1.0 if every
     prediction is exact and 0.0 if not (scikit-learn's convention).
 
     Args:
         actual: (n, t) true values, n ≥ 2.
-        predicted: (n, t) what the model says.
+        predicted: (n, t) what the model predicts.
 
     Returns:
         (t,) one R² per column, no unit.
@@ -71,11 +70,11 @@ def r2_per_column(actual: Float[np.ndarray, "n t"], predicted: Float[np.ndarray,
 def r2_mean(actual: Float[np.ndarray, "n t"], predicted: Float[np.ndarray, "n t"]) -> float:
     """Mean of the columns' R² (`r2_per_column`): the figure to quote.
 
-    Always saying the column means scores 0.
+    Always predicting the column means scores 0.
 
     Args:
         actual: (n, t) true values, n ≥ 2.
-        predicted: (n, t) what the model says.
+        predicted: (n, t) what the model predicts.
 
     Raises:
         ShapeError: the shapes differ, there are fewer than two rows, or a value is not finite.
@@ -87,13 +86,13 @@ def r2_global_mean(actual: Float[np.ndarray, "n t"], predicted: Float[np.ndarray
     """R² with ONE mean over all rows and columns: 1 − Σ(error²) / Σ(distance from the global mean)².
 
     The formula of the published ARKOMA workshop notebooks, kept to compare with them. It flatters: the
-    joints' different means count as variance that the model "explains", so a predictor that always says the
+    joints' different means count as variance that the model "explains", so a predictor that always predicts the
     column means, and has learned nothing, already scores 0.166 on the published test rows. Print
     `r2_per_column` and `r2_mean` beside it.
 
     Args:
         actual: (n, t) true values, at least two in all.
-        predicted: (n, t) what the model says.
+        predicted: (n, t) what the model predicts.
 
     Raises:
         ShapeError: the shapes differ, there are fewer than two values, or a value is not finite.
@@ -156,8 +155,7 @@ class ToolErrors:
 
     Attributes:
         position: (n,) distance between tool and target [m].
-        rotation: (n,) angle between tool and target orientation [rad], in [0, π]; None where the task has
-            none.
+        rotation: (n,) angle between tool and target orientation [rad], in [0, π]; None for positions.
     """
 
     position: Float[np.ndarray, " n"]
@@ -168,24 +166,22 @@ def tool_errors(arm: Arm, q: Float[np.ndarray, "n dof"], targets: Float[np.ndarr
     """Distance and angle between what the joint positions reach and what was asked for.
 
     Args:
-        arm: the arm, whose task says what a target is.
+        arm: the arm.
         q: (n, dof) joint positions [rad or m]; limits are not applied.
-        targets: (n, 2), (n, 3) positions [m] or (n, 4, 4) homogeneous transforms T_base_target.
+        targets: (n, 2), (n, 3) positions [m] or (n, 4, 4) poses T_base_target.
 
     Raises:
         ShapeError: `q` and `targets` differ in rows, do not fit the arm, or are not finite.
     """
     q = finite_table("q", q, columns=arm.dof)
-    wanted = (len(q), *arm.task_shape)
-    if np.shape(targets) != wanted:
-        raise ShapeError(
-            f"targets of task {arm.task!r} for q {q.shape} must have shape {wanted}, got {np.shape(targets)}"
-        )
+    shape = np.shape(targets)
+    if shape not in ((len(q), 2), (len(q), 3), (len(q), 4, 4)):
+        raise ShapeError(f"targets for q {q.shape} must have shape (n, 2), (n, 3) or (n, 4, 4), got {shape}")
     targets = finite_array("targets", targets)
-    reached = arm.forward(q)
-    if arm.task == "pose":
+    reached = arm.forward_kinematics(q)
+    if targets.ndim == 3:
         return ToolErrors(position_error(reached, targets), rotation_error(reached, targets))
-    return ToolErrors(np.linalg.norm(reached - targets, axis=-1), None)
+    return ToolErrors(np.linalg.norm(reached[:, : shape[1], 3] - targets, axis=-1), None)
 
 
 @dataclass(frozen=True)
@@ -223,6 +219,64 @@ def limit_violations(arm: Arm, q: Float[np.ndarray, "n dof"], tolerance: float =
         per_joint={name: int(count) for name, count in zip(arm.joint_names, counts, strict=True)},
         worst=float(outside[broken].max(initial=0.0)),
     )
+
+
+def finite_array(name: str, values: Float[np.ndarray, " *shape"]) -> Float[np.ndarray, " *shape"]:
+    """`values` as a float64 array that is not empty and all finite.
+
+    Args:
+        name: what the array is called in the message.
+        values: numbers of any shape.
+
+    Raises:
+        ShapeError: not numbers, empty, or a NaN or inf in it.
+    """
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ShapeError(f"{name} must be an array of numbers, got {type(values).__name__}") from None
+    if array.size == 0:
+        raise ShapeError(f"{name} must hold at least one value, got an empty array of shape {array.shape}")
+    if not np.isfinite(array).all():
+        place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ShapeError(f"{name} must be finite, got {array[place]} at index {place} of shape {array.shape}")
+    return array
+
+
+def finite_table(name: str, values: Float[np.ndarray, "n t"], columns: int | None = None) -> Float[np.ndarray, "n t"]:
+    """`values` as a finite float64 table of rows and columns.
+
+    Args:
+        name: what the table is called in the message.
+        values: (n, t) numbers.
+        columns: how many columns it must have; None: any number.
+
+    Raises:
+        ShapeError: not two axes, another number of columns, empty, or not finite.
+    """
+    wanted = f"(n, {'t' if columns is None else columns})"
+    shape = np.shape(values)
+    if len(shape) != 2 or columns not in (None, shape[1]):
+        raise ShapeError(f"{name} must have shape {wanted}, got {shape}")
+    return finite_array(name, values)
+
+
+def finite_pair(
+    actual: Float[np.ndarray, "n t"], predicted: Float[np.ndarray, "n t"], least_rows: int = 1
+) -> tuple[Float[np.ndarray, "n t"], Float[np.ndarray, "n t"]]:
+    """Two tables of the same shape (n, t), n ≥ `least_rows`, as finite float64 arrays.
+
+    Raises:
+        ShapeError: they differ in shape (both are named), have too few rows, or are not finite.
+    """
+    if np.shape(actual) != np.shape(predicted):
+        raise ShapeError(
+            f"actual and predicted must have the same shape (n, t), got {np.shape(actual)} and {np.shape(predicted)}"
+        )
+    actual, predicted = finite_table("actual", actual), finite_table("predicted", predicted)
+    if len(actual) < least_rows:
+        raise ShapeError(f"R² needs at least {least_rows} rows, got actual {actual.shape}, predicted {predicted.shape}")
+    return actual, predicted
 
 
 tip_errors, TipErrors = tool_errors, ToolErrors  # names of version 0.1, until callers have migrated

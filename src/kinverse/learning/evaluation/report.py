@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from kinverse.errors import DataError
-from kinverse.learning.data.arms import require_same_arm
+from kinverse.ik.goal import Goal
 from kinverse.learning.data.dataset import Dataset, Table
 from kinverse.learning.evaluation import metrics
 from kinverse.learning.evaluation.floors import constant_predictor, joint_bounds, nearest_neighbour, reachability_floor
@@ -67,7 +67,7 @@ def _require_same_columns(trained: Model, dataset: Dataset) -> None:
     """Six columns of another arm or in another order would be measured without a word."""
     manifest, spec = dataset.manifest, trained.network.spec
     if trained.arm is not None:
-        require_same_arm(manifest, trained.arm, manifest.name)
+        manifest.require_arm(trained.arm, manifest.name)
     if manifest.encoding is not None and manifest.encoding == spec.encoding:
         return  # the encoding says what each column is, whatever a file calls it
     for kind, got, expected in (
@@ -116,11 +116,12 @@ class _Measure:
     def _tool_scores(self, table: Table, q: Float[np.ndarray, "n dof"]) -> ToolScores | None:
         if self.arm is None or self.encoding is None:
             return None
-        targets = self.arm.task_part(encoding_named(self.encoding).decode(table.features))
+        encoding = encoding_named(self.encoding)
+        goal = Goal.encoded_by(encoding)
+        targets = goal.targets(encoding.decode(table.features))
         errors = metrics.tool_errors(self.arm, q, targets)
-        coordinates = 3 if self.arm.task == "pose" else self.arm.task_shape[0]
         return ToolScores(
-            mse=float(np.mean(errors.position**2) / coordinates),
+            mse=float(np.mean(errors.position**2) / goal.coordinates),
             position_mm=metrics.summarise(1e3 * errors.position),
             rotation_deg=None if errors.rotation is None else metrics.summarise(np.rad2deg(errors.rotation)),
             limits=metrics.limit_violations(self.arm, q),
@@ -153,10 +154,11 @@ def loss_floors(loss_name: str, space: str, dataset: Dataset, arm: Arm | None, s
     if space == "joints":
         train_y, y = (spec.targets.transform(t.targets) for t in (train, validation))
         return {CONSTANT_ANSWER: loss(y, constant_predictor(train_y, y))}
-    if arm is None or arm.task == "pose" or dataset.manifest.encoding is None:
+    goal = dataset.manifest.goal
+    if arm is None or goal is None or goal.has_rotation:
         return {}
-    encoding = encoding_named(dataset.manifest.encoding)
-    train_y, y = (arm.task_part(encoding.decode(t.features)) for t in (train, validation))
+    encoding = encoding_named(str(dataset.manifest.encoding))
+    train_y, y = (goal.targets(encoding.decode(t.features)) for t in (train, validation))
     levels = {CONSTANT_ANSWER: loss(y, constant_predictor(train_y, y))}
     if loss_name != "mse":
         return levels  # the closest point is the best answer for squared distances only

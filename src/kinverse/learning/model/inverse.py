@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from kinverse.files import to_plain
 from kinverse.learning.model.mlp import MLP
 from kinverse.network.compiled import CompiledNetwork
+from kinverse.network.file import read_model, write_tensors
 from kinverse.network.heads import closest_of_features
 from kinverse.network.spec import ModelSpec
 
@@ -40,7 +44,7 @@ class InverseModel(nn.Module):
     """network inputs → scale → MLP → (bounds) → unscale → joint positions.
 
     `scaled` is the part that is trained, between scaled inputs and scaled outputs; the bounds live in the scaled space
-    too, so that they cost nothing extra. `forward` is the whole way in the columns' own units.
+    too, so that they cost nothing extra. `forward` works in the columns' own units.
     """
 
     def __init__(self, spec: ModelSpec, generator: torch.Generator | None = None) -> None:
@@ -81,11 +85,11 @@ class InverseModel(nn.Module):
         Raises:
             ShapeError: the number of columns is not the model's, or a value is not finite.
         """
-        proposals = self.propose(self.spec.network_inputs(features))
-        return proposals[:, 0] if self.spec.heads == 1 else closest_of_features(self.spec, proposals, features)
+        predictions = self.propose(self.spec.network_inputs(features))
+        return predictions[:, 0] if self.spec.heads == 1 else closest_of_features(self.spec, predictions, features)
 
     def propose(self, inputs: Float[np.ndarray, "n i"]) -> Float[np.ndarray, "n heads c"]:
-        """Network inputs in their own units to the answers of all heads: NumPy, evaluation mode, no gradients.
+        """Network inputs in their own units to the predictions of all heads: NumPy, evaluation mode, no gradients.
 
         Scaling and unscaling are done in float64, so that only the network itself rounds to float32.
         """
@@ -106,4 +110,32 @@ class InverseModel(nn.Module):
 
     def tensors(self) -> dict[str, np.ndarray]:
         """The weights as NumPy arrays, by the names that they have in a model file."""
-        return {name: tensor.detach().cpu().numpy() for name, tensor in self.state_dict().items()}
+        return as_arrays(self.state_dict())
+
+
+def save_network(network: InverseModel, path: Path, state: dict[str, Tensor] | None = None) -> None:
+    """Write a network to one file, with all that is needed to use it.
+
+    Args:
+        network: what to write.
+        path: where; an old file is replaced in one step.
+        state: weights to write in place of the network's own, as in `network.state_dict()`.
+    """
+    write_tensors(path, as_arrays(network.state_dict() if state is None else state), to_plain(network.spec))
+
+
+def load_network(path: Path) -> InverseModel:
+    """Read a network from its file, on the CPU, in evaluation mode.
+
+    Raises:
+        RunError: as `kinverse.network.file.read_model`.
+    """
+    spec, tensors = read_model(path)
+    network = InverseModel(spec)
+    network.load_state_dict({name: torch.from_numpy(tensor) for name, tensor in tensors.items()})
+    return network.eval()
+
+
+def as_arrays(tensors: dict[str, Tensor]) -> dict[str, np.ndarray]:
+    """Tensors of any device as NumPy arrays."""
+    return {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}

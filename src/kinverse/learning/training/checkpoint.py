@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 
 from kinverse.errors import RunError
-from kinverse.learning.model.store import load_tensors, save_tensors
+from kinverse.learning.model.inverse import as_arrays
 from kinverse.learning.training.history import HistoryRow
 from kinverse.learning.training.loop import TrainingState
+from kinverse.network.file import read_tensors, write_tensors
 
 
 def save_checkpoint(state: TrainingState, path: Path) -> None:
@@ -31,7 +32,7 @@ def save_checkpoint(state: TrainingState, path: Path) -> None:
         "groups": [{k: v for k, v in group.items() if k != "params"} for group in optimiser["param_groups"]],
         "schedule": None if state.schedule is None else _json_part(state.schedule.state_dict()),
     }
-    save_tensors(path, tensors, header)
+    write_tensors(path, as_arrays(tensors), header)
 
 
 def restore_checkpoint(state: TrainingState, path: Path, history: list[HistoryRow]) -> None:
@@ -45,7 +46,8 @@ def restore_checkpoint(state: TrainingState, path: Path, history: list[HistoryRo
     Raises:
         RunError: the file is damaged, or was written for another problem.
     """
-    tensors, header = load_tensors(path)
+    arrays, header = read_tensors(path)
+    tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
     try:
         with torch.no_grad():
             for kind, target in (("weights", state.weights), ("kept", state.kept_weights)):

@@ -439,14 +439,15 @@ def default_config(what: object) -> FitConfig:
         what: an arm, or anything else that `kv.fit` takes.
     """
     from kinverse.robot.arm import Arm
+    from kinverse.robot.encodings import default_encoding
 
-    if not isinstance(what, Arm) or what.task != "pose":
+    if not isinstance(what, Arm) or not default_encoding(what).has_rotation:
         return FitConfig()
     return SEED_NETWORK.replace(rotation_weight=RADIAN * tool_spread(what))
 
 
 def tool_spread(arm: Arm) -> float:
     """How far the tool is from its mean position, root mean square over the joints' range [m]; 1 if it never moves."""
-    positions = arm.pose(arm.sample(1000, seed=0))[:, :3, 3]
+    positions = arm.forward_kinematics(arm.sample(1000, seed=0))[:, :3, 3]
     spread = float(positions.var(axis=0).sum()) ** 0.5
     return spread if spread > 1e-6 else 1.0

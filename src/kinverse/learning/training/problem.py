@@ -12,12 +12,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from kinverse.errors import ConfigError
+from kinverse.ik.goal import Goal
 from kinverse.learning.data.dataset import Dataset, Table
 from kinverse.learning.data.scalers import fit_scaler
 from kinverse.learning.model.inverse import InverseModel
 from kinverse.learning.training.config import CLASS_NUMBERS, DISTANCES, FitConfig, Space
-from kinverse.learning.training.losses import LOSSES, row_losses
-from kinverse.learning.training.targets import check_targets, count_classes
+from kinverse.learning.training.losses import LOSSES, check_targets, count_classes, row_losses
 from kinverse.network.scaling import Scaler
 from kinverse.network.spec import ModelSpec, NetworkSpec, network_inputs
 from kinverse.robot import torch_kinematics as differentiable
@@ -27,7 +27,7 @@ from kinverse.robot.encodings import encoding_named
 Objective = Callable[[Tensor, Tensor], Tensor]
 _FRESH = 1
 """Beside seed and epoch: keeps the rows of an epoch apart from those that the seed alone gives."""
-MOST_PARAMETERS = 200_000_000
+MAX_PARAMETERS = 200_000_000
 """With gradients and Adam's two moments that is 3.2 GB; an arm needs a thousandth of it."""
 EncodeTarget = Callable[[Table], Float[np.ndarray, "n t"]]
 Draw = Callable[[int], tuple[Tensor, Tensor]]
@@ -84,8 +84,9 @@ def build_problem(dataset: Dataset, arm: Arm | None, config: FitConfig) -> Probl
     _check_size(spec.network)
     device = _device(config.device)
     model = InverseModel(spec, torch.Generator().manual_seed(config.seed)).to(device)
-    if space == "tool" and arm is not None:
-        encode_target, objective = _tool_objective(arm, model, dataset, config)
+    goal = dataset.manifest.goal
+    if space == "tool" and arm is not None and goal is not None:
+        encode_target, objective = _tool_objective(arm, goal, model, dataset, config)
     else:
         encode_target, objective = _target_objective(spec, dataset, config)
 
@@ -95,10 +96,10 @@ def build_problem(dataset: Dataset, arm: Arm | None, config: FitConfig) -> Probl
         )
 
     def draw(epoch: int) -> tuple[Tensor, Tensor]:
-        assert arm is not None  # a tool loss has one
+        assert arm is not None and goal is not None  # a tool loss has both
         generator = np.random.default_rng((config.seed, epoch, _FRESH))
-        T = arm.pose(arm.sample(config.data.rows, generator))
-        return tensors(spec.inputs_of(T), _goals(T, arm, config))
+        T = arm.forward_kinematics(arm.sample(config.data.rows, generator))
+        return tensors(spec.inputs_of(T), target_vector(T, goal, config.rotation_weight))
 
     train, validation = (
         tensors(spec.network_inputs(table.features), encode_target(table))
@@ -109,20 +110,38 @@ def build_problem(dataset: Dataset, arm: Arm | None, config: FitConfig) -> Probl
     return Problem(model, *train, *validation, objective, space)
 
 
-def task_vector(T: Tensor, task: str, rotation_weight: float) -> Tensor:
-    """A pose as the numbers that a tool loss compares.
+def reached_vector(
+    arm: Arm, q: Float[Tensor, "*batch dof"], goal: Goal, rotation_weight: float
+) -> Float[Tensor, "*batch t"]:
+    """What joint positions reach, as the numbers that a tool loss compares.
 
     Args:
-        T: what `differentiable.forward` gives for the task.
-        task: "xy", "xyz" or "pose".
+        arm: the arm.
+        q: (..., dof) joint positions [rad or m].
+        goal: what of a target counts.
         rotation_weight: metres that a radian counts as.
 
     Returns:
-        (n, 2) or (n, 3) positions [m]; for "pose" (n, 12) with the rotation matrix's entries behind, scaled so that the
-        squared distance of two of them is rotation_weight² · angle² for small angles (‖R − R'‖²_F = 4 (1 − cos angle)).
+        (..., 2) or (..., 3) positions [m]; for a pose (..., 12), see `pose_vector`.
     """
-    if task != "pose":
-        return T
+    if not goal.has_rotation:
+        return differentiable.tool_position(arm, q, goal.coordinates)
+    return pose_vector(differentiable.forward_kinematics(arm, q), rotation_weight)
+
+
+def target_vector(T: Float[np.ndarray, "n 4 4"], goal: Goal, rotation_weight: float) -> Float[np.ndarray, "n t"]:
+    """Target poses as the numbers that a tool loss compares, as `reached_vector` gives them."""
+    if not goal.has_rotation:
+        return goal.targets(T)
+    return pose_vector(torch.as_tensor(T), rotation_weight).numpy()
+
+
+def pose_vector(T: Float[Tensor, "*batch 4 4"], rotation_weight: float) -> Float[Tensor, "*batch 12"]:
+    """Position [m] and the entries of the rotation matrix, scaled as metres.
+
+    The squared distance of two of them is |p − p'|² + rotation_weight² · angle² for small angles, since
+    ‖R − R'‖²_F = 4 (1 − cos angle).
+    """
     rotation = T[..., :3, :3].flatten(-2) * (rotation_weight / 2.0**0.5)
     return torch.cat([T[..., :3, 3], rotation], dim=-1)
 
@@ -211,38 +230,32 @@ def _target_objective(spec: ModelSpec, dataset: Dataset, config: FitConfig) -> t
 
 
 def _tool_objective(
-    arm: Arm, model: InverseModel, dataset: Dataset, config: FitConfig
+    arm: Arm, goal: Goal, model: InverseModel, dataset: Dataset, config: FitConfig
 ) -> tuple[EncodeTarget, Objective]:
-    encoding = encoding_named(str(dataset.manifest.encoding))
+    encoding, weight = encoding_named(str(dataset.manifest.encoding)), config.rotation_weight
 
     def encode_target(table: Table) -> Float[np.ndarray, "n t"]:
-        return _goals(encoding.decode(table.features), arm, config)
-
-    def reached(q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch t"]:
-        return task_vector(differentiable.forward(arm, q), arm.task, config.rotation_weight)
+        return target_vector(encoding.decode(table.features), goal, weight)
 
     def objective(outputs: Tensor, target: Tensor) -> Tensor:
-        answers = model.unscale(outputs).unflatten(-1, (config.model.heads, arm.dof))  # (n, heads, dof)
+        predictions = model.unscale(outputs).unflatten(-1, (config.model.heads, arm.dof))  # (n, heads, dof)
         if config.model.heads == 1:
-            return LOSSES[config.loss](reached(answers[:, 0]), target)
+            return LOSSES[config.loss](reached_vector(arm, predictions[:, 0], goal, weight), target)
         # Only the best head of a row has a gradient, so the others need none of what makes one.
         with torch.no_grad():
-            best = row_losses(config.loss, reached(answers), target[:, None]).argmin(1)
-        return LOSSES[config.loss](reached(answers[torch.arange(len(answers)), best]), target)
+            reached = reached_vector(arm, predictions, goal, weight)
+            best = row_losses(config.loss, reached, target[:, None]).argmin(1)
+        chosen = predictions[torch.arange(len(predictions)), best]
+        return LOSSES[config.loss](reached_vector(arm, chosen, goal, weight), target)
 
     return encode_target, objective
 
 
-def _goals(T: Float[np.ndarray, "n 4 4"], arm: Arm, config: FitConfig) -> Float[np.ndarray, "n t"]:
-    """What a tool loss compares the tool with."""
-    return task_vector(torch.as_tensor(arm.task_part(T)), arm.task, config.rotation_weight).numpy()
-
-
 def _check_size(network: NetworkSpec) -> None:
     count = sum(a * b + b for a, b in itertools.pairwise(network.sizes))
-    if count > MOST_PARAMETERS:
+    if count > MAX_PARAMETERS:
         sizes = "-".join(map(str, network.sizes))
-        raise ConfigError(f"a {sizes} network has {count:.2g} parameters; here it may have {MOST_PARAMETERS:.0e}")
+        raise ConfigError(f"a {sizes} network has {count:.2g} parameters; here it has at most {MAX_PARAMETERS:.0e}")
 
 
 def _device(name: str) -> torch.device:

@@ -23,9 +23,8 @@ from kinverse import __version__
 from kinverse.errors import RunError
 from kinverse.files import from_plain, read_json, sha256, to_json, to_plain, write_atomic
 from kinverse.learning.data.dataset import Manifest
+from kinverse.learning.model.inverse import load_network, save_network
 from kinverse.learning.model.mlp import WeightStatistics
-from kinverse.learning.model.store import load_model as load_network
-from kinverse.learning.model.store import save_model as save_network
 from kinverse.learning.trained import Model, Results, Status
 from kinverse.learning.training.checkpoint import save_checkpoint
 from kinverse.learning.training.config import FitConfig, Space

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Literal
 
 from kinverse.errors import ConfigError, DataError, RunError
-from kinverse.learning.data.arms import manifest_arm, require_same_arm
 from kinverse.learning.data.check import check_limits
 from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.data.folder import read_dataset
-from kinverse.learning.data.generate import generate
+from kinverse.learning.data.sampling import generate
 from kinverse.robot.arm import Arm
 from kinverse.robot.catalog import arm_names, load_arm
 
@@ -77,10 +76,8 @@ def open_source(
         dataset, origin = read_dataset(what, arm), Origin("folder", path=str(Path(what).resolve()))
     else:
         raise ConfigError(f"expected an arm, a data set or the path of one, got {type(what).__name__}")
-    if arm is None:
-        arm = manifest_arm(dataset.manifest)
-    else:
-        arm = require_same_arm(dataset.manifest, arm, dataset.manifest.name)
+    manifest = dataset.manifest
+    arm = manifest.known_arm() if arm is None else manifest.require_arm(arm, manifest.name)
     if arm is not None:
         outside = [problem for problem in check_limits(dataset, arm) if problem.severity == "error"]
         if outside:

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import kinverse as kv
-from kinverse.learning.data.generate import generate
+from kinverse.learning.data.sampling import generate
 from kinverse.learning.training.config import FitConfig
 from kinverse.plotting.style import (
     BLACK,
