@@ -75,7 +75,7 @@ def message_of(graded: list[Graded], student: str, lesson=SECOND) -> str:
 def test_correct_submissions_pass(graded: list[Graded]) -> None:
     passed = {(i.student, i.lesson.number) for i in graded if i.report is not None and i.report.passed}
     assert passed == {("ann", 1), ("ann", 3), ("zoë", 1), ("zoë", 3)}
-    assert "have validation or test rows been part of the fit?" in message_of(graded, "bob")
+    assert "were validation or test rows part of the fit?" in message_of(graded, "bob")
     students = list(dict.fromkeys(item.student for item in graded))
     assert len(students) == 3 + len(HOSTILE) + 7 and len(graded) == 2 * len(students)
     assert "two\\nlines" in students and "\\xff\\xfe" in students and "loop" not in students
