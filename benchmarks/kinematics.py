@@ -26,13 +26,13 @@ Function = Callable[[], object]
 # What is timed against what. A kernel and its peer do the same work on the same rows.
 ROWS: dict[str, dict[str, tuple[str, ...]]] = {
     "pytorch_kinematics": {
-        "arm.pose": ("forward_kinematics",),
-        "differentiable.pose": ("forward_kinematics",),
+        "arm.forward_kinematics": ("forward_kinematics",),
+        "differentiable.forward_kinematics": ("forward_kinematics",),
         "arm.jacobian": ("jacobian",),
         "differentiable.jacobian": ("jacobian",),
-        "differentiable.pose, forward + backward": ("forward + backward",),
+        "differentiable.forward_kinematics, forward + backward": ("forward + backward",),
     },
-    "pinocchio": {"arm.pose": ("framesForwardKinematics",), "arm.jacobian": ("computeFrameJacobian",)},
+    "pinocchio": {"arm.forward_kinematics": ("framesForwardKinematics",), "arm.jacobian": ("computeFrameJacobian",)},
 }
 
 
@@ -45,12 +45,12 @@ def gradient_of(pose: Callable[[torch.Tensor], torch.Tensor], q: torch.Tensor, w
 def our_functions(arm: kv.Arm, q: np.ndarray, weight: torch.Tensor) -> dict[str, Function]:
     single = torch.tensor(q, dtype=torch.float32)
     return {
-        "arm.pose": lambda: arm.pose(q),
+        "arm.forward_kinematics": lambda: arm.forward_kinematics(q),
         "arm.jacobian": lambda: arm.jacobian(q),
-        "differentiable.pose": lambda: differentiable.pose(arm, single),
+        "differentiable.forward_kinematics": lambda: differentiable.forward_kinematics(arm, single),
         "differentiable.jacobian": lambda: differentiable.jacobian(arm, single),
-        "differentiable.pose, forward + backward": lambda: gradient_of(
-            lambda x: differentiable.pose(arm, x), single, weight
+        "differentiable.forward_kinematics, forward + backward": lambda: gradient_of(
+            lambda x: differentiable.forward_kinematics(arm, x), single, weight
         ),
     }
 

@@ -30,7 +30,8 @@ SINGLE_CALLS = 3000
 
 def fresh(arm: kv.Arm, count: int, seed: int = 31) -> np.ndarray:
     """Targets that no training has seen: forward kinematics of uniform joint positions."""
-    return arm.forward(arm.sample(count, np.random.default_rng(seed)))
+    poses = arm.forward_kinematics(arm.sample(count, np.random.default_rng(seed)))
+    return kv.Goal.default(arm).targets(poses)
 
 
 def solver_of(name: str, network: bool, threads: int = 1) -> kv.Solver:
@@ -128,7 +129,7 @@ def track_rows() -> None:
     for name in ARMS:
         solver = kv.Solver(name)
         q = joint_path(solver.arm)
-        path = solver.arm.forward(q)
+        path = solver.goal.targets(solver.arm.forward_kinematics(q))
         track, times = solver.track(path, q[0]), []
         for _ in range(ROUNDS):
             start = time.perf_counter()
@@ -150,7 +151,7 @@ def branch_rows() -> None:
         print("\nEAIK is not installed: pip install 'kinverse[bench]' brings it")
         return
     solver = kv.Solver("ur5", threads=1)
-    closed_form = HomogeneousRobot(solver.arm.joint_poses(np.zeros(6)))
+    closed_form = HomogeneousRobot(solver.arm.link_poses(np.zeros(6)))
     missing = extra = 0
     counts: dict[int, int] = {}
     spent = 0.0
@@ -174,7 +175,7 @@ def start_rows() -> None:
     """From the import to the first solution in a new process, with warm caches, and with none."""
     script = (
         "import time; start = time.perf_counter(); import kinverse as kv; s = kv.Solver('panda'); "
-        "s.solve(s.arm.pose([0.1, 0.2, 0.3, -1.0, 0.1, 1.2, 0.4])); print(time.perf_counter() - start)"
+        "s.solve(s.arm.forward_kinematics([0.1, 0.2, 0.3, -1.0, 0.1, 1.2, 0.4])); print(time.perf_counter() - start)"
     )
 
     def first_solution(**environment: str) -> float:

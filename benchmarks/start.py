@@ -16,7 +16,10 @@ PAIRS = 15
 COMMANDS = {
     "import kinverse": ["-c", "import kinverse"],
     "import kinverse, load an arm": ["-c", "import kinverse; kinverse.load_arm('panda')"],
-    "import kinverse, load an arm, one pose": ["-c", "import kinverse; kinverse.load_arm('panda').pose([0.0] * 7)"],
+    "import kinverse, load an arm, one pose": [
+        "-c",
+        "import kinverse; kinverse.load_arm('panda').forward_kinematics([0.0] * 7)",
+    ],
     "import numpy (for comparison)": ["-c", "import numpy"],
     "import numba (for comparison)": ["-c", "import numba"],
     "import torch (for comparison)": ["-c", "import torch"],

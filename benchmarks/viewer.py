@@ -69,7 +69,7 @@ async def drag(name: str) -> list[float]:
     arm = kv.load_arm(name)
     # A path of joint positions, so that every target can be reached and every joint moves.
     q = np.linspace(arm.sample(1, seed=1)[0], arm.sample(1, seed=2)[0], MESSAGES)
-    poses = arm.pose(q)
+    poses = arm.forward_kinematics(q)
     times = []
     async with connect(
         f"ws://127.0.0.1:{PORT}",

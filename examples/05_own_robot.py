@@ -27,11 +27,11 @@ Path("slider.urdf").write_text(
     )
     + "</robot>"
 )
-arm = kv.load_arm("slider.urdf", base="rail", tip="tool", task="xyz")
+arm = kv.load_arm("slider.urdf", base="rail", tool="tool")
 print(arm.joint_names, arm.lower, arm.upper)
 
 # The same kinematics in torch: gradients flow through it.
 q = torch.zeros(arm.dof, requires_grad=True)
-height = differentiable.forward(arm, q)[2]
+height = differentiable.tool_position(arm, q)[2]
 height.backward()
 print("height", height.item(), "and its gradient", q.grad)

@@ -6,7 +6,7 @@ import kinverse as kv
 
 solver = kv.Solver("panda")  # or a URDF path with kv.load_arm, or kv.Solver.load(run)
 arm = solver.arm
-targets = arm.forward(arm.sample(10_000, seed=1))  # poses T_base_tool, (10000, 4, 4)
+targets = arm.forward_kinematics(arm.sample(10_000, seed=1))  # poses T_base_tool, (10000, 4, 4)
 
 one = solver.solve(targets[0])
 print("joint angles [rad]", one.q.round(4), "· converged", one.converged, f"· off by {one.position_error:.1e} m")
@@ -26,6 +26,6 @@ missed = solver.solve(far)
 print("out of reach:", "converged" if missed.converged else f"misses by {missed.position_error:.3f} m")
 
 # A straight line of the tool, 10 cm in 200 points, from where the arm is.
-path = np.tile(arm.forward(posture), (200, 1, 1))
+path = np.tile(arm.forward_kinematics(posture), (200, 1, 1))
 path[:, 1, 3] += np.linspace(0.0, 0.1, 200)
 print(solver.track(path, start=posture))

@@ -2,7 +2,7 @@
 
     import kinverse as kv
     arm = kv.load_arm("panda")
-    T_base_tool = arm.pose(arm.sample(5, seed=0))
+    T_base_tool = arm.forward_kinematics(arm.sample(5, seed=0))
 
 The public names are listed in `__init__.pyi`, for editors, type checkers and `lazy_loader` alike. A name loads on first
 use, so that `import kinverse` costs next to nothing and never imports torch.

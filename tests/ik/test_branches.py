@@ -18,10 +18,10 @@ def apart(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def test_ur5_has_the_branches_of_the_closed_form() -> None:
     homogeneous = pytest.importorskip("eaik.IK_Homogeneous", reason="EAIK has no wheel for this platform")
     arm = kv.load_arm("ur5")
-    closed_form = homogeneous.HomogeneousRobot(arm.joint_poses(np.zeros(6)))
+    closed_form = homogeneous.HomogeneousRobot(arm.link_poses(np.zeros(6)))
     solver = kv.Solver(arm)
     counts = set()
-    for target in arm.pose(arm.sample(100, 11)):
+    for target in arm.forward_kinematics(arm.sample(100, 11)):
         answer = closed_form.IK(target)
         truth = np.asarray(answer.Q)[~np.asarray(answer.is_LS)]
         found = solver.all_solutions(target, limit=64)
@@ -35,7 +35,7 @@ def test_ur5_has_the_branches_of_the_closed_form() -> None:
 def test_equivalent_solutions_are_the_whole_turns_inside_the_limits() -> None:
     arm = kv.load_arm("ur5")
     solver = kv.Solver(arm)
-    target = arm.pose(arm.sample(1, 2)[0])
+    target = arm.forward_kinematics(arm.sample(1, 2)[0])
     found = solver.all_solutions(target, limit=64)
     all_of_them = with_equivalent(solver.search, found.q)
     assert len(all_of_them) == found.equivalent.sum()
@@ -64,10 +64,10 @@ def test_planar_arm_at_a_tool_angle_has_both_elbows() -> None:
 def test_redundant_arm_gives_a_spread_sample() -> None:
     arm = kv.load_arm("panda")
     solver = kv.Solver(arm)
-    target = arm.pose(arm.sample(1, 3)[0])
+    target = arm.forward_kinematics(arm.sample(1, 3)[0])
     found = solver.all_solutions(target, limit=12)
     assert found.is_sample and len(found) == 12
-    reached = arm.pose(found.q)
+    reached = arm.forward_kinematics(found.q)
     assert position_error(reached, target).max() < 1e-8 and rotation_error(reached, target).max() < 1e-8
     assert arm.within_limits(found.q).all()
     gaps = np.linalg.norm(found.q[:, None] - found.q[None], axis=2) + 9.0 * np.eye(12)
@@ -78,7 +78,7 @@ def test_redundant_arm_gives_a_spread_sample() -> None:
 
 def test_nothing_out_of_reach_and_limits_cut_branches_off() -> None:
     arm = kv.load_arm("ur5")
-    far = arm.pose(np.zeros(6))
+    far = arm.forward_kinematics(np.zeros(6))
     far[:3, 3] *= 9.0
     assert len(kv.Solver(arm).all_solutions(far)) == 0
     right_handed = kv.Solver(kv.planar_arm([1.0, 1.0], max_angle=1.6))
@@ -93,4 +93,4 @@ def test_nothing_out_of_reach_and_limits_cut_branches_off() -> None:
         }
     )
     assert len(kv.Solver(limited).all_solutions([1.2, 0.8])) == 1
-    assert len(kv.Solver("ur5").all_solutions(arm.pose(arm.sample(1, 5)[0]), limit=3)) == 3
+    assert len(kv.Solver("ur5").all_solutions(arm.forward_kinematics(arm.sample(1, 5)[0]), limit=3)) == 3

@@ -107,11 +107,11 @@ def test_residual_and_jacobian(seed: int, what: kv.Goal) -> None:
     def run(target_q: np.ndarray) -> np.ndarray:
         work = np.zeros((rows.end, WIDTH))
         work[rows.trial : rows.trial + arm.dof] = q.T
-        work[rows.target : rows.target + 12] = pack(arm.pose(target_q)).T
+        work[rows.target : rows.target + 12] = pack(arm.forward_kinematics(target_q)).T
         _evaluate(work, chain, goal, rows)
         return work
 
-    work, T, T_target = run(other), arm.pose(q), arm.pose(other)
+    work, T, T_target = run(other), arm.forward_kinematics(q), arm.forward_kinematics(other)
     count = min(goal.rows, 3)
     miss = (T_target - T)[:, :count, 3] * goal.weights[:count]
     assert np.allclose(work[rows.residual : rows.residual + count].T, miss, atol=1e-12)
@@ -140,13 +140,15 @@ def test_verification_measures_what_geometry_measures() -> None:
     other[:50] = q[:50] + 1e-7
     converged, errors = np.zeros(200, bool), np.zeros((2, 200))
     limits = np.array([arm.lower, arm.upper])
-    _verify(chain, limits, goal, pack(arm.pose(other)), np.zeros((1, 7)), q.copy(), converged, errors)
-    assert np.allclose(errors[0], position_error(arm.pose(q), arm.pose(other)), atol=1e-14)
-    assert np.allclose(errors[1], rotation_error(arm.pose(q), arm.pose(other)), atol=1e-14)
+    _verify(chain, limits, goal, pack(arm.forward_kinematics(other)), np.zeros((1, 7)), q.copy(), converged, errors)
+    assert np.allclose(errors[0], position_error(arm.forward_kinematics(q), arm.forward_kinematics(other)), atol=1e-14)
+    assert np.allclose(errors[1], rotation_error(arm.forward_kinematics(q), arm.forward_kinematics(other)), atol=1e-14)
     assert converged[:50].all() and not converged[50:].any()
     outside = q.copy()
     outside[:, 3] = arm.upper[3] + 1e-3  # what lies outside the limits has not converged, however close the tool is
-    _verify(chain, limits, goal, pack(arm.pose(outside)), np.zeros((1, 7)), outside.copy(), converged, errors)
+    _verify(
+        chain, limits, goal, pack(arm.forward_kinematics(outside)), np.zeros((1, 7)), outside.copy(), converged, errors
+    )
     assert errors.max() < 1e-6 and not converged.any()
 
 
@@ -182,8 +184,8 @@ def _nearest_samples(features, weights, target, work, numbers):  # type: ignore[
 def test_nearest_samples_are_the_nearest_of_their_lanes(name: str, what: kv.Goal) -> None:
     arm = kv.load_arm(name)
     table = SeedTable.of(arm, objective_of(arm, what))
-    stored = pack(arm.pose(table.q)) * table.weights
-    for target in pack(arm.pose(arm.sample(20, 1))):
+    stored = pack(arm.forward_kinematics(table.q)) * table.weights
+    for target in pack(arm.forward_kinematics(arm.sample(20, 1))):
         numbers = np.zeros(WIDTH, np.int64)
         _nearest_samples(table.features, table.weights, target, np.zeros((2, WIDTH)), numbers)
         distance = np.linalg.norm(stored - target * table.weights, axis=1)

@@ -42,7 +42,7 @@ def _classes(folder: Path, classes: np.ndarray) -> kv.Dataset:
 def test_seeds_come_from_the_network_of_a_run(runs: Path, run: str, heads: int) -> None:
     solver = kv.Solver.load(runs / run)
     assert solver.network is not None and solver.network.heads == heads
-    targets = solver.arm.forward(solver.arm.sample(200, 1))
+    targets = solver.goal.targets(solver.arm.forward_kinematics(solver.arm.sample(200, 1)))
     found = solver.solve(targets)
     assert found.converged.all() and solver.arm.within_limits(found.q).all()
     alone = solver.solve(targets[7])
@@ -68,9 +68,9 @@ def test_the_first_attempts_begin_at_the_heads_sorted_by_their_error(runs: Path)
     """With one attempt, the answer is the descent from the head that forward kinematics put first."""
     solver = kv.Solver.load(runs / "heads", attempts=1)
     assert solver.network is not None
-    targets = solver.arm.pose(solver.arm.sample(100, 2))
+    targets = solver.arm.forward_kinematics(solver.arm.sample(100, 2))
     predictions = solver.network.predict(solver.network.spec.inputs_of(targets))
-    reached = solver.arm.pose(predictions.reshape(-1, 6)).reshape(100, 3, 4, 4)
+    reached = solver.arm.forward_kinematics(predictions.reshape(-1, 6)).reshape(100, 3, 4, 4)
     goal = solver.search.objective
     R = np.swapaxes(reached[..., :3, :3], -1, -2) @ targets[:, None, :3, :3]
     half = np.sqrt(np.clip((3.0 - np.trace(R, axis1=-2, axis2=-1)) / 4.0, 0.0, None))  # sin(angle / 2)
@@ -106,7 +106,7 @@ def test_refused(runs: Path, tmp_path: Path) -> None:
 
 def test_shipped_weights() -> None:
     """Every arm of the catalog that reaches poses has its network, small, and found by what the arm is, not by name."""
-    names = {name for name in kv.arm_names() if kv.load_arm(name).task == "pose"}
+    names = {name for name in kv.arm_names() if not kv.load_arm(name).is_planar}
     assert {Path(entry["file"]).stem for entry in _index().values()} == names
     for name in names:
         arm = kv.load_arm(name)
@@ -144,7 +144,7 @@ def test_shipping(runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_a_run_solves_without_torch(runs: Path) -> None:
     script = (
         f"import sys, kinverse as kv; s = kv.Solver.load({str(runs / 'heads')!r}); "
-        "T = s.arm.pose(s.arm.sample(3)); print(s.solve(T).converged.all(), 'torch' in sys.modules)"
+        "T = s.arm.forward_kinematics(s.arm.sample(3)); print(s.solve(T).converged.all(), 'torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "False"]
@@ -158,7 +158,7 @@ def test_nao_from_printed_poses(name: str) -> None:
     assert test is not None
     targets = ARKOMA.decode(test.features)
     found = kv.Solver(arm, kv.Goal.pose(rotation_weight=0.005)).solve(targets)
-    tip = np.linalg.norm(arm.pose(found.q)[:, :3, 3] - targets[:, :3, 3], axis=1)
+    tip = np.linalg.norm(arm.forward_kinematics(found.q)[:, :3, 3] - targets[:, :3, 3], axis=1)
     assert tip.max() <= 0.05e-3
     residual = ((found.q - test.targets) ** 2).sum(axis=0)
     r2 = 1.0 - residual / ((test.targets - test.targets.mean(axis=0)) ** 2).sum(axis=0)

@@ -11,7 +11,7 @@ import kinverse as kv
 from kinverse.errors import ConfigError, KinverseError, ShapeError, TargetError, UnknownNameError
 
 PANDA = kv.load_arm("panda")
-POSES = PANDA.pose(PANDA.sample(5, 0))
+POSES = PANDA.forward_kinematics(PANDA.sample(5, 0))
 
 
 def poses(row: int, change: Callable[[np.ndarray], None]) -> np.ndarray:
@@ -127,7 +127,7 @@ def test_errors_carry_what_the_message_says() -> None:
 def test_out_of_reach_is_a_result() -> None:
     """Far away, at a wrong rotation, behind limits: `converged` False, an answer inside the limits, bounded work."""
     arm = kv.load_arm("panda")
-    targets = arm.pose(arm.sample(50, 1))
+    targets = arm.forward_kinematics(arm.sample(50, 1))
     targets[:, :3, 3] *= 10.0
     found = kv.Solver(arm).solve(targets)
     assert not found.converged.any()

@@ -81,11 +81,9 @@ def test_what_is_in_reach_is_reached(goal: kv.Goal) -> None:
 @pytest.mark.parametrize("name", ["panda", "nao-left", "planar3"])
 def test_an_answer_does_not_depend_on_the_batch_or_the_threads(name: str) -> None:
     arm = kv.load_arm(name)
-    targets = arm.forward(arm.sample(2 * MAX_CHUNK + 100, 3))
-    targets[::17] += 0.2 * np.eye(4)[3] if arm.task == "pose" else 9.0
-    if arm.task == "pose":
-        targets[::17] = arm.forward(arm.sample(len(targets[::17]), 4))
-        targets[::17, 0, 3] += 5.0
+    targets = arm.forward_kinematics(arm.sample(2 * MAX_CHUNK + 100, 3))
+    targets[::17, 0, 3] += 5.0
+    targets = kv.Goal.default(arm).targets(targets)
     one, two = (kv.Solver(arm, threads=n).solve(targets) for n in (1, 2))
     for part in one.__dataclass_fields__:
         assert np.array_equal(getattr(one, part), getattr(two, part)), part
@@ -100,7 +98,7 @@ def test_an_answer_does_not_depend_on_the_batch_or_the_threads(name: str) -> Non
 
 def test_batch_axes() -> None:
     solver = kv.Solver("panda")
-    targets = solver.arm.forward(solver.arm.sample(6, 0))
+    targets = solver.arm.forward_kinematics(solver.arm.sample(6, 0))
     grid = solver.solve(targets.reshape(2, 3, 4, 4))
     assert grid.q.shape == (2, 3, 7) and grid.converged.shape == (2, 3)
     assert np.array_equal(grid.q.reshape(6, 7), solver.solve(targets).q)
@@ -144,11 +142,11 @@ def test_start_keeps_the_answer_near() -> None:
     solver = kv.Solver(arm)
     q = arm.sample(300, 5)
     near = np.clip(q + np.random.default_rng(0).normal(0, 0.02, q.shape), arm.lower, arm.upper)
-    found = solver.solve(arm.forward(q), start=near)
+    found = solver.solve(arm.forward_kinematics(q), start=near)
     assert found.converged.all()
     assert np.median(np.abs(found.q - q).max(axis=1)) < 1e-6
     assert np.abs(found.q - near).max(axis=1).mean() < 0.2
-    one = solver.solve(arm.forward(q[:3]), start=q[0])  # one start for all
+    one = solver.solve(arm.forward_kinematics(q[:3]), start=q[0])  # one start for all
     assert np.allclose(one.q[0], q[0], atol=1e-8)
 
 
@@ -158,12 +156,12 @@ def test_nearest_to_a_posture(name: str) -> None:
     arm = kv.load_arm(name)
     solver = kv.Solver(arm)
     q = arm.sample(60, 8)
-    again = solver.solve(arm.forward(q), nearest_to=q)
+    again = solver.solve(arm.forward_kinematics(q), nearest_to=q)
     assert np.abs(again.q - q).max() < 1e-6
     posture = arm.sample(1, 9)[0]
-    found = solver.solve(arm.forward(q), nearest_to=posture)
+    found = solver.solve(arm.forward_kinematics(q), nearest_to=posture)
     assert found.converged.all()
-    plain = solver.solve(arm.forward(q), start=posture)
+    plain = solver.solve(arm.forward_kinematics(q), start=posture)
     distance, other = (np.linalg.norm(f.q - posture, axis=1) for f in (found, plain))
     assert (distance <= other + 1e-6).mean() > 0.95 and distance.mean() < 0.95 * other.mean()
 
@@ -171,13 +169,13 @@ def test_nearest_to_a_posture(name: str) -> None:
 def test_goals() -> None:
     arm = kv.load_arm("ur5")
     q = arm.sample(200, 1)
-    targets = arm.forward(q)
+    targets = arm.forward_kinematics(q)
     turn = np.eye(4)
     turn[:2, :2] = [[0.0, -1.0], [1.0, 0.0]]
     for turned in (targets, targets @ turn):  # a quarter turn about the tool's z changes nothing
         found = kv.Solver(arm, kv.Goal.axis("z")).solve(turned)
         assert found.converged.all()
-        reached = arm.forward(found.q)
+        reached = arm.forward_kinematics(found.q)
         assert position_error(reached, turned).max() < 1e-8
         assert np.abs(reached[:, :3, 2] - turned[:, :3, 2]).max() < 1e-8
     for goal in (kv.Goal.position(), kv.Goal.planar(), kv.Goal.position(free=("x", "z"))):
@@ -191,12 +189,12 @@ def test_goals() -> None:
 
 def test_nearly_orthonormal_rotations_are_re_orthonormalised() -> None:
     solver = kv.Solver("panda")
-    exact = solver.arm.forward(solver.arm.sample(20, 0))
+    exact = solver.arm.forward_kinematics(solver.arm.sample(20, 0))
     printed = np.round(exact, 4)
     assert np.abs(printed - exact)[:, :3, :3].max() > 1e-5
     found = solver.solve(printed)
     assert found.converged.all()
-    reached = solver.arm.forward(found.q)
+    reached = solver.arm.forward_kinematics(found.q)
     assert rotation_error(reached, exact).max() < 2e-4
     packed, faults, _ = pack_targets(solver.goal, printed)
     axes = packed[:, 3:].reshape(-1, 3, 3)
@@ -207,7 +205,7 @@ def test_nearly_orthonormal_rotations_are_re_orthonormalised() -> None:
 
 def test_solving_never_imports_torch(tmp_path: Path) -> None:
     script = (
-        "import sys, kinverse as kv; s = kv.Solver('panda'); T = s.arm.pose(s.arm.sample(3)); "
+        "import sys, kinverse as kv; s = kv.Solver('panda'); T = s.arm.forward_kinematics(s.arm.sample(3)); "
         "assert s.solve(T).converged.all(); s.all_solutions(T[0]); s.track(T); print('torch' in sys.modules, "
         "'scipy.optimize' in sys.modules, 'matplotlib' in sys.modules)"
     )

@@ -22,7 +22,7 @@ def joint_path(arm: kv.Arm, count: int, seed: int) -> np.ndarray:
 def test_an_arm_without_redundancy_follows_the_motion_that_made_the_path(name: str, seed: int) -> None:
     arm = kv.load_arm(name)
     q = joint_path(arm, 2000, seed)
-    track = kv.Solver(arm).track(arm.forward(q), start=q[0])
+    track = kv.Solver(arm).track(kv.Goal.default(arm).targets(arm.forward_kinematics(q)), start=q[0])
     assert len(track.jumps) == 0 and track.solutions.converged.all()
     assert np.abs(track.q - q).max() < 1e-4
     assert track.largest_step <= np.abs(np.diff(q, axis=0)).max() * 1.01
@@ -35,7 +35,7 @@ def test_a_redundant_arm_moves_less_than_the_motion_that_made_the_path(name: str
     q = joint_path(arm, 2000, seed)
     solver = kv.Solver(arm)
     for start in (None, q[0]):
-        track = solver.track(arm.forward(q), start)
+        track = solver.track(solver.goal.targets(arm.forward_kinematics(q)), start)
         assert len(track.jumps) == 0 and track.solutions.converged.all()
         assert arm.within_limits(track.q).all()
         assert track.motion <= 1.15 * np.linalg.norm(np.diff(q, axis=0), axis=1).sum()
@@ -48,7 +48,7 @@ def test_through_a_singularity_the_motion_goes_straight_on() -> None:
     arm = kv.load_arm("ur5")
     q = np.tile([0.3, -1.2, 1.5, -0.4, 0.0, 0.2], (401, 1))
     q[:, 4] = np.linspace(-0.5, 0.5, 401)
-    track = kv.Solver(arm).track(arm.pose(q), start=q[0])
+    track = kv.Solver(arm).track(arm.forward_kinematics(q), start=q[0])
     assert len(track.jumps) == 0
     assert np.abs(track.q - q).max() < 1e-5
 
@@ -77,7 +77,7 @@ def test_coarse_points_are_no_jumps() -> None:
     arm = kv.load_arm("nao-left")
     q = joint_path(arm, 2000, 1)[::200]
     assert np.abs(np.diff(q, axis=0)).max() > 0.25
-    track = kv.Solver(arm).track(arm.pose(q), start=q[0])
+    track = kv.Solver(arm).track(arm.forward_kinematics(q), start=q[0])
     assert len(track.jumps) == 0
     assert np.abs(track.q - q).max() < 1e-5
 
@@ -107,7 +107,7 @@ def test_from_a_bad_start_a_redundant_arm_follows_the_example_of_a_better_one() 
     time = np.linspace(0.0, 1.0, 10_000)[:, None]
     phase = time * rng.uniform(0.5, 2.0, 7) + rng.uniform(0.0, 1.0, 7)
     q = 0.5 * (lower + upper) + 0.2 * (upper - lower) * np.sin(2 * np.pi * phase)
-    track = kv.Solver(arm).track(arm.pose(q), start=q[0])
+    track = kv.Solver(arm).track(arm.forward_kinematics(q), start=q[0])
     assert len(track.jumps) == 0 and track.solutions.converged.all()
     assert np.abs(track.q[0] - q[0]).max() < 1e-6 and track.largest_step < 0.2
     assert arm.within_limits(track.q).all()

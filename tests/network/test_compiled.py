@@ -134,7 +134,7 @@ def test_limits_hold_to_the_last_bit() -> None:
 
 def test_targets_become_inputs_without_a_detour() -> None:
     arm = kv.load_arm("panda")
-    T = arm.pose(arm.sample(20))
+    T = arm.forward_kinematics(arm.sample(20))
     pose = make_spec(NetworkSpec((12, 4, 7)), encoding="pose", inputs="pose").inputs_of(T)
     assert np.array_equal(pose, np.hstack([T[:, :3, 3], T[:, :3, :3].reshape(-1, 9)]))
     columns = make_spec(NetworkSpec((6, 4, 7)), encoding="pose").inputs_of(T)

@@ -21,16 +21,20 @@ from kinverse.robot.nao import nao_arm
 # ---------------------------------------------------------------------------------------------------------- planar
 
 
+def position(arm: kv.Arm, q: list[float]) -> np.ndarray:
+    return arm.forward_kinematics(q)[:3, 3]
+
+
 @given(st.lists(st.floats(1e-3, 1e3), min_size=1, max_size=8), st.integers(0, 2**32 - 1))
 def test_planar_arms_follow_the_formula(lengths: list[float], seed: int) -> None:
     arm = kv.planar_arm(lengths)
     q = arm.sample(70, seed)
     angles = np.cumsum(q, axis=1)
     expected = np.stack([np.cos(angles) @ lengths, np.sin(angles) @ lengths], axis=1)
-    np.testing.assert_allclose(arm.forward(q), expected, atol=1e-14 * sum(lengths), rtol=0)
-    assert arm.task == "xy"
+    np.testing.assert_allclose(arm.forward_kinematics(q)[:, :2, 3], expected, atol=1e-14 * sum(lengths), rtol=0)
+    assert arm.is_planar
     assert arm.name == f"planar{len(lengths)}"
-    assert arm.pose(q)[:, 2, 3].tolist() == [0.0] * 70
+    assert arm.forward_kinematics(q)[:, 2, 3].tolist() == [0.0] * 70
 
 
 def test_limits_of_planar_arms() -> None:
@@ -78,18 +82,22 @@ def test_nao_limits_are_the_makers_table() -> None:
 def test_nao_constants_at_the_zero_pose() -> None:
     # Arm straight ahead: 105 + 55.95 + 57.75 mm; 98 + 15 mm to the side; 100 − 12.31 mm up.
     for side, sign in (("left", 1.0), ("right", -1.0)):
-        T = nao_arm(side).pose(np.zeros(5))  # type: ignore[arg-type]
+        T = nao_arm(side).forward_kinematics(np.zeros(5))  # type: ignore[arg-type]
         np.testing.assert_allclose(T, transform(None, (0.2187, sign * 0.113, 0.08769)), atol=1e-15)
 
 
 def test_nao_moves_as_the_joint_axes_say() -> None:
     arm = nao_arm("left")
     # Pitch by 90° about y turns the straight arm down, with the hand's drop of 12.31 mm then pointing backwards.
-    np.testing.assert_allclose(arm.pose([np.pi / 2, 0, 0, 0, 0])[:3, 3], [-0.01231, 0.113, 0.1 - 0.2187], atol=1e-15)
+    np.testing.assert_allclose(
+        arm.forward_kinematics([np.pi / 2, 0, 0, 0, 0])[:3, 3], [-0.01231, 0.113, 0.1 - 0.2187], atol=1e-15
+    )
     # Roll by 90° about z turns it to the left.
-    np.testing.assert_allclose(arm.pose([0, np.pi / 2, 0, 0, 0])[:3, 3], [-0.015, 0.098 + 0.2187, 0.08769], atol=1e-15)
+    np.testing.assert_allclose(
+        arm.forward_kinematics([0, np.pi / 2, 0, 0, 0])[:3, 3], [-0.015, 0.098 + 0.2187, 0.08769], atol=1e-15
+    )
     # Half a turn of the wrist about the lower arm lifts the hand's drop.
-    np.testing.assert_allclose(arm.pose([0, 0, 0, 0, np.pi])[:3, 3], [0.2187, 0.113, 0.11231], atol=1e-15)
+    np.testing.assert_allclose(position(arm, [0, 0, 0, 0, np.pi]), [0.2187, 0.113, 0.11231], atol=1e-15)
 
 
 def test_nao_arms_are_mirror_images() -> None:
@@ -98,7 +106,7 @@ def test_nao_arms_are_mirror_images() -> None:
     mirrored = q * [1.0, -1.0, -1.0, -1.0, -1.0]
     assert right.within_limits(mirrored).all()
     M = np.diag([1.0, -1.0, 1.0, 1.0])
-    np.testing.assert_allclose(right.pose(mirrored), M @ left.pose(q) @ M, atol=1e-15)
+    np.testing.assert_allclose(right.forward_kinematics(mirrored), M @ left.forward_kinematics(q) @ M, atol=1e-15)
 
 
 # --------------------------------------------------------------------------------------------------------- catalog
@@ -109,7 +117,7 @@ def test_the_catalog() -> None:
     for name in kv.arm_names():
         arm = kv.load_arm(name)
         assert arm.name == name
-        assert arm.pose(arm.sample(3)).shape == (3, 4, 4)
+        assert arm.forward_kinematics(arm.sample(3)).shape == (3, 4, 4)
 
 
 def test_unknown_arm() -> None:
@@ -132,9 +140,8 @@ def test_catalog_arms_have_their_own_base_and_tip(name: str) -> None:
 
 def test_planar_arms_by_their_lengths() -> None:
     arm = kv.load_arm("planar:1,0.8,.5")
-    assert arm.name == "planar:1,0.8,.5" and arm.task == "xy"
+    assert arm.name == "planar:1,0.8,.5" and arm.is_planar
     assert arm.fingerprint == kv.planar_arm([1.0, 0.8, 0.5]).fingerprint
-    assert kv.load_arm("planar:2", task="xyz").forward(np.zeros(1)).tolist() == [2.0, 0.0, 0.0]
     with pytest.raises(ArmError, match="'planar:1,1' is a planar arm and has its own"):
         kv.load_arm("planar:1,1", tip="b")
     with pytest.raises(UnknownNameError, match=r"available: .*planar:L1,L2,…, or a path"):
@@ -160,15 +167,6 @@ def test_a_catalog_name_is_never_a_folder(tmp_path: Path, monkeypatch: pytest.Mo
         kv.load_arm("mine.urdf")
 
 
-def test_the_task_can_be_chosen() -> None:
-    assert kv.load_arm("panda").task == "pose"
-    arm = kv.load_arm("panda", task="xyz")
-    assert arm.task == "xyz"
-    assert arm.forward(np.zeros(7)).shape == (3,)
-    with pytest.raises(UnknownNameError, match="unknown task 'pos': did you mean 'pose'"):
-        kv.load_arm("panda", task="pos")  # type: ignore[arg-type]
-
-
 def test_the_stored_chains_are_those_of_the_urdf_files() -> None:
     assert json.loads(CHAINS.read_text()) == chains_from_urdf()
 
@@ -176,20 +174,22 @@ def test_the_stored_chains_are_those_of_the_urdf_files() -> None:
 def test_iiwa14_stands_straight_up() -> None:
     arm = kv.load_arm("iiwa14")
     assert arm.dof == 7
-    np.testing.assert_allclose(arm.pose(np.zeros(7)), transform(None, (0.0, 0.0, 1.306)), atol=1e-14)
+    np.testing.assert_allclose(arm.forward_kinematics(np.zeros(7)), transform(None, (0.0, 0.0, 1.306)), atol=1e-14)
     # The shoulder at 0.36 m, and 0.946 m from there to the flange: bent over, the arm lies level.
-    np.testing.assert_allclose(arm.pose([0, np.pi / 2, 0, 0, 0, 0, 0])[:3, 3], [0.946, 0.0, 0.36], atol=1e-14)
+    np.testing.assert_allclose(
+        arm.forward_kinematics([0, np.pi / 2, 0, 0, 0, 0, 0])[:3, 3], [0.946, 0.0, 0.36], atol=1e-14
+    )
     np.testing.assert_allclose(np.rad2deg(arm.upper), [170, 120, 170, 120, 170, 120, 175], atol=0.01)
     np.testing.assert_array_equal(arm.lower, -arm.upper)
 
 
 def test_panda_at_zero_points_down() -> None:
     arm = kv.load_arm("panda")
-    T = arm.pose(np.zeros(7))
+    T = arm.forward_kinematics(np.zeros(7))
     np.testing.assert_allclose(T[:3, 3], [0.088, 0.0, 0.333 + 0.316 + 0.384 - 0.107], atol=1e-14)
     np.testing.assert_allclose(T[:3, :3], np.diag([1.0, -1.0, -1.0]), atol=1e-14)
     # The maker's ready pose: a well-known position, the flange 103.4 mm above the fingertip's.
-    T = arm.pose([0, -np.pi / 4, 0, -3 * np.pi / 4, 0, np.pi / 2, np.pi / 4])
+    T = arm.forward_kinematics([0, -np.pi / 4, 0, -3 * np.pi / 4, 0, np.pi / 2, np.pi / 4])
     np.testing.assert_allclose(T[:3, 3], [0.3069, 0.0, 0.4868 + 0.1034], atol=1e-3)
 
 
@@ -208,8 +208,8 @@ def test_ur5_follows_the_makers_dh_table() -> None:
         T = np.eye(4)
         for i in range(6):
             T = T @ dh(a[i], d[i], alpha[i], q[i])
-        np.testing.assert_allclose(arm.pose(q), T, atol=1e-12)
-    np.testing.assert_allclose(arm.pose(np.zeros(6))[:3, 3], [-0.81725, -0.19145, -0.005491], atol=1e-12)
+        np.testing.assert_allclose(arm.forward_kinematics(q), T, atol=1e-12)
+    np.testing.assert_allclose(arm.forward_kinematics(np.zeros(6))[:3, 3], [-0.81725, -0.19145, -0.005491], atol=1e-12)
 
 
 def test_ur5_is_that_of_example_robot_data_up_to_base_and_tool(robots_folder: Path) -> None:
@@ -218,9 +218,9 @@ def test_ur5_is_that_of_example_robot_data_up_to_base_and_tool(robots_folder: Pa
     q = ours.sample(50, seed=0)
     # T_theirs = B · T_ours · E for all q. With B = Rz(φ), E from one q: choose the φ of the maker's base, then check.
     B = np.diag([-1.0, -1.0, 1.0, 1.0])
-    E = np.linalg.inv(B @ ours.pose(q[0])) @ theirs.pose(q[0])
+    E = np.linalg.inv(B @ ours.forward_kinematics(q[0])) @ theirs.forward_kinematics(q[0])
     np.testing.assert_allclose(E[:3, 3], 0.0, atol=1e-3)
-    np.testing.assert_allclose(theirs.pose(q), B @ ours.pose(q) @ E, atol=1e-4)
+    np.testing.assert_allclose(theirs.forward_kinematics(q), B @ ours.forward_kinematics(q) @ E, atol=1e-4)
 
 
 # ---------------------------------------------------------------------------------------------------- cost of import
@@ -239,6 +239,6 @@ def test_importing_kinverse_imports_nothing_heavy() -> None:
 
 
 def test_loading_a_catalog_arm_needs_no_torch_and_no_xml() -> None:
-    modules = modules_after("import kinverse; kinverse.load_arm('panda').pose([0.0] * 7)")
+    modules = modules_after("import kinverse; kinverse.load_arm('panda').forward_kinematics([0.0] * 7)")
     assert "kinverse.robot.kernels" in modules
     assert not {"torch", "yourdfpy", "lxml", "trimesh", "matplotlib", "pandas"} & modules  # numba itself imports scipy

@@ -25,7 +25,7 @@ from kinverse.robot.encodings import (
 @pytest.fixture(scope="module")
 def poses() -> np.ndarray:
     arm = kv.load_arm("nao-left")
-    return arm.pose(arm.sample(600, seed=0)).reshape(20, 30, 4, 4)
+    return arm.forward_kinematics(arm.sample(600, seed=0)).reshape(20, 30, 4, 4)
 
 
 @pytest.mark.parametrize("name", ENCODINGS)

@@ -108,7 +108,7 @@ def test_inputs_are_left_alone() -> None:
 
 
 def test_compilation_is_announced_once_and_only_without_a_cache(tmp_path: Path) -> None:
-    code = "import kinverse as kv; a = kv.load_arm('planar3'); [a.pose(a.sample(1, 0)) for _ in range(3)]"
+    code = "import kinverse as kv; a = kv.load_arm('planar3'); [a.forward_kinematics(a.sample(1, 0)) for _ in range(3)]"
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
 
     def run() -> str:

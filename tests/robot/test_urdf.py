@@ -76,7 +76,7 @@ def test_a_chain_by_hand(write: Write) -> None:
     # URDF's roll, pitch, yaw are about fixed axes; the last axis points down, and its length does not count.
     first = (Rotation.from_euler("xyz", [0.1, 0.2, 0.3]) * Rotation.from_euler("y", a)).as_matrix()
     R = first @ Rotation.from_euler("z", -b).as_matrix()
-    T = arm.pose([a, b])
+    T = arm.forward_kinematics([a, b])
     np.testing.assert_allclose(T[:3, :3], R, atol=1e-15)
     np.testing.assert_allclose(T[:3, 3], [0, 0, 0.3] + first @ [0.4, 0, 0] + R @ [0.1, 0, 0], atol=1e-15)
 
@@ -86,7 +86,7 @@ def test_base_and_tip_cut_the_chain(write: Write) -> None:
     assert kv.load_arm(path, tip="upper").joint_names == ("shoulder",)
     arm = kv.load_arm(path, base="upper", tip="lower")
     assert arm.joint_names == ("elbow",)
-    np.testing.assert_allclose(arm.pose([0.5])[:3, 3], [0.4, 0.0, 0.0], atol=1e-15)
+    np.testing.assert_allclose(arm.forward_kinematics([0.5])[:3, 3], [0.4, 0.0, 0.0], atol=1e-15)
     assert kv.load_arm(str(path), task="xyz").task == "xyz"
 
 
@@ -94,7 +94,7 @@ def test_sliding_joints(write: Write) -> None:
     arm = kv.load_arm(write(robot(LINKS, SHOULDER, ELBOW, MOUNT, FINGER)), base="lower")
     assert arm.joint_kinds == ("prismatic",)
     assert (arm.lower.tolist(), arm.upper.tolist()) == ([0.0], [0.04])
-    np.testing.assert_allclose(arm.pose([0.03])[:3, 3], [0.13, 0.0, 0.0], atol=1e-15)
+    np.testing.assert_allclose(arm.forward_kinematics([0.03])[:3, 3], [0.13, 0.0, 0.0], atol=1e-15)
     np.testing.assert_allclose(arm.jacobian([0.03])[:, 0], [1, 0, 0, 0, 0, 0], atol=1e-15)
 
 
@@ -318,7 +318,7 @@ def test_damaged_bytes_give_an_arm_or_one_of_our_errors(
     except (ArmError, UnknownNameError) as problem:
         assert "\n" not in str(problem)
     else:
-        assert np.isfinite(arm.pose(arm.sample(2))).all()
+        assert np.isfinite(arm.forward_kinematics(arm.sample(2))).all()
 
 
 def test_nothing_is_printed_or_logged(

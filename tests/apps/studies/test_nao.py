@@ -89,7 +89,9 @@ def test_a_track_is_measured_like_scikit_learn_does(trained: Model, small_data: 
     predicted = trained.network.predict(small_data.test.features)
     assert track.r2("trajectory") == pytest.approx(r2_score(actual, predicted))
     arm = kv.load_arm("nao-right")
-    distance = 1e3 * np.linalg.norm(arm.pose(predicted)[:, :3, 3] - arm.pose(actual)[:, :3, 3], axis=1)
+    distance = 1e3 * np.linalg.norm(
+        arm.forward_kinematics(predicted)[:, :3, 3] - arm.forward_kinematics(actual)[:, :3, 3], axis=1
+    )
     np.testing.assert_allclose(track.tool_mm["trajectory"], distance)
 
 

@@ -46,7 +46,7 @@ def test_every_published_row_is_made_anew_to_the_last_digit(side: str) -> None:
     assert len(features) == 69
     q = np.array(joints, dtype=np.float64)
     arm = kv.load_arm(f"nao-{side}")
-    assert printed(ARKOMA.names, ARKOMA.encode(arm.pose(q)), 2) == features
+    assert printed(ARKOMA.names, ARKOMA.encode(arm.forward_kinematics(q)), 2) == features
     assert printed(ARKOMA_TARGETS, q, JOINT_DECIMALS) == joints
     assert arm.within_limits(q).all()
 
@@ -55,7 +55,7 @@ def test_published_rows_take_all_four_quaternion_branches() -> None:
     branches = set()
     for side in ("left", "right"):
         q = np.array(published(side)[1], dtype=np.float64)
-        R = np.round(kv.load_arm(f"nao-{side}").pose(q)[:, :3, :3], 2)
+        R = np.round(kv.load_arm(f"nao-{side}").forward_kinematics(q)[:, :3, :3], 2)
         diagonal = np.diagonal(R, axis1=1, axis2=2)
         branches |= set(np.argmax(np.column_stack([diagonal, diagonal.sum(axis=1)]), axis=1).tolist())
     assert branches == {0, 1, 2, 3}
@@ -63,7 +63,7 @@ def test_published_rows_take_all_four_quaternion_branches() -> None:
 
 def test_rotation_columns_are_not_those_of_the_exact_rotation() -> None:
     features, joints = published("left")
-    exact = kv.load_arm("nao-left").pose(np.array(joints, dtype=np.float64))
+    exact = kv.load_arm("nao-left").forward_kinematics(np.array(joints, dtype=np.float64))
     from kinverse.geometry import rotation_error
 
     noise = np.rad2deg(rotation_error(ARKOMA.decode(np.array(features, dtype=np.float64)), exact))
@@ -73,8 +73,8 @@ def test_rotation_columns_are_not_those_of_the_exact_rotation() -> None:
 def test_left_and_right_are_mirror_images() -> None:
     left, right = kv.load_arm("nao-left"), kv.load_arm("nao-right")
     q = make_arkoma("nao-left", rows=1000, seed=3).train.targets
-    mirrored = ARKOMA.encode(right.pose(q * MIRRORED_JOINTS))
-    expected = ARKOMA.encode(left.pose(q)) * MIRRORED_FEATURES
+    mirrored = ARKOMA.encode(right.forward_kinematics(q * MIRRORED_JOINTS))
+    expected = ARKOMA.encode(left.forward_kinematics(q)) * MIRRORED_FEATURES
     # A rounded matrix of a half turn has two rotation vectors, v and −v; the branch chooses, not the mirror.
     half_turn = np.abs(np.linalg.norm(expected[:, 3:], axis=1) - 180.0) < 0.02
     flipped = half_turn & (mirrored[:, 3] * expected[:, 3] < 0.0)
@@ -95,7 +95,7 @@ def test_made_data_set(name: str, test_rows: str) -> None:
         np.testing.assert_array_equal(table.features, np.round(table.features, 2))
         np.testing.assert_array_equal(table.targets, np.round(table.targets, 5))
         assert not np.signbit(table.features[table.features == 0.0]).any()
-        np.testing.assert_array_equal(table.features, ARKOMA.encode(arm.pose(table.targets)))
+        np.testing.assert_array_equal(table.features, ARKOMA.encode(arm.forward_kinematics(table.targets)))
 
 
 def test_uniform_draw_fills_the_limits() -> None:

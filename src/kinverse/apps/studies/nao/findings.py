@@ -15,6 +15,7 @@ from kinverse.apps.studies.nao import data
 from kinverse.apps.studies.nao.data import Kind
 from kinverse.apps.studies.nao.runs import Key
 from kinverse.apps.studies.study import Effort
+from kinverse.geometry import position_error
 from kinverse.learning.data.dataset import Table as Rows
 from kinverse.learning.evaluation.floors import constant_predictor
 from kinverse.learning.evaluation.metrics import mse, r2_global_mean, r2_mean, r2_per_column
@@ -124,7 +125,7 @@ def _tool_errors_mm(
 ) -> dict[Kind, Float[np.ndarray, " n"]]:
     arm = kv.load_arm(name)
     return {
-        kind: 1e3 * np.linalg.norm((arm.pose(rows[kind].targets) - arm.pose(q))[:, :3, 3], axis=1)
+        kind: 1e3 * position_error(arm.forward_kinematics(rows[kind].targets), arm.forward_kinematics(q))
         for kind, q in predicted.items()
     }
 

@@ -62,8 +62,8 @@ class Plane:
         ticks = np.arange(0.1, 2.0, 0.2)
         targets = np.column_stack([axis.ravel() for axis in np.meshgrid(ticks, ticks)])
         q = run.predict(targets)
-        joints = run.arm.joint_poses(q[POSE])[..., :2, 3]
-        return cls(targets, run.arm.forward(q), np.concatenate([np.zeros((1, 2)), joints]))
+        joints = run.arm.link_poses(q[POSE])[..., :2, 3]
+        return cls(targets, run.arm.forward_kinematics(q)[:, :2, 3], np.concatenate([np.zeros((1, 2)), joints]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,7 +211,7 @@ class Untrained:
         spec, losses = model.spec.network, []
         for seed in range(UNTRAINED):
             initialise(layers, spec.initialisers, spec.bias_initialiser, torch.Generator().manual_seed(seed))
-            losses.append(float(np.mean((arm.forward(model.predict(targets)) - targets) ** 2)))
+            losses.append(float(np.mean((arm.forward_kinematics(model.predict(targets))[:, :2, 3] - targets) ** 2)))
         return cls(np.array(losses), PLANAR[number].published["train loss, epoch 0"])
 
     def below(self, loss: float) -> float:
