@@ -15,6 +15,11 @@ moved = (arm.forward_kinematics(q + step) - arm.forward_kinematics(q - step))[:,
 print("largest difference to finite differences:", np.abs(moved - J[:, :3, 0]).max())
 print("inside the limits:", arm.within_limits(q))
 
-# A planar arm of any lengths; its targets are positions in the plane.
+# Other kinematics from this one: a gripper at the flange, an arm on a table, a joint that does not move.
+gripper = arm.with_tool(kv.poses([0.0, 0.0, 0.1]))
+print("tool 10 cm further out:", gripper.forward_kinematics(q)[0, :3, 3])
+print("joints left:", arm.lock({"panda_joint3": 0.0}).joint_names)
+
+# A planar arm of any lengths.
 planar = kv.planar_arm([1.0, 0.8, 0.5])
 print("tool of the stretched planar arm:", planar.forward_kinematics([0.0, 0.0, 0.0])[:2, 3])

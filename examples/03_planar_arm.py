@@ -1,11 +1,10 @@
-"""A planar arm trained through its own forward kinematics: no joint answers are given, only where to go."""
+"""A planar arm trained through its forward kinematics: the rows hold target positions and no joint angles."""
 
 import kinverse as kv
 
 arm = kv.planar_arm([1.0, 1.0, 1.0])
-config = kv.FitConfig(hidden=(24, 24), learning_rate=0.01, epochs=100, scale_features="none", rows=900)
-run = kv.fit(arm, config, out="planar")
-report = kv.evaluate(run)
+model = kv.fit(arm, hidden=(24, 24), learning_rate=0.01, epochs=100, scale_features="none", rows=900, out="planar")
+report = model.evaluate()
 print("floors:", report.floors)
-print("tip error [mm]:", report.of("network").tip.position_mm)
-print("open", run.folder / "report.html")
+print("tool error [mm]:", report.of("network").tool.position_mm)
+print("open", model.folder / "report.html")

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 import kinverse as kv
-from kinverse.robot import torch_kinematics as differentiable
+from kinverse.robot import torch_kinematics
 
 JOINT = """
   <joint name="{name}" type="{kind}">
@@ -32,6 +32,10 @@ print(arm.joint_names, arm.lower, arm.upper)
 
 # The same kinematics in torch: gradients flow through it.
 q = torch.zeros(arm.dof, requires_grad=True)
-height = differentiable.tool_position(arm, q)[2]
+height = torch_kinematics.forward_kinematics(arm, q)[2, 3]
 height.backward()
 print("height", height.item(), "and its gradient", q.grad)
+
+# Three joints reach positions, not poses.
+solver = kv.Solver(arm, kv.Goal.position())
+print(solver.solve([[0.8, 0.0, 0.5]]))

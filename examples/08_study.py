@@ -1,4 +1,4 @@
-"""A published result run again from Python: the gradients of backprop by hand, to every printed digit."""
+"""A published result repeated from Python: the gradients of backprop by hand, to every printed digit."""
 
 from pathlib import Path
 
