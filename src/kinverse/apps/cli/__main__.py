@@ -1,8 +1,6 @@
 """`python -m kinverse.apps.cli` is `kinverse`."""
 
-import sys
-
-from kinverse.apps.cli.main import main
+from kinverse.apps.cli.main import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -1,8 +1,8 @@
-"""Ctrl-C at any moment ends a verb with one line, also where Python itself would print a traceback and go on.
+"""Ctrl-C at any moment ends a verb with one line, also inside the compiler.
 
-Python raises KeyboardInterrupt wherever the program happens to be. In a function that C code calls (the compiler's
-object cache, a finaliser) no exception can leave: Python prints "Exception ignored in …", drops the interrupt, and the
-caller may fail later for want of a result.
+Python raises KeyboardInterrupt wherever the program happens to be, and two places do not bear it. Out of a function
+that C code calls, such as a finaliser, no exception can leave: Python prints "Exception ignored in …" with a traceback
+and drops the interrupt. And llvmlite, which compiles for Numba, frees objects twice if it is interrupted in between.
 """
 
 from __future__ import annotations
@@ -12,37 +12,68 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 SECONDS_UNTIL_REPEATED = 0.02
+COMPILER = "llvmlite"
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Repeat an interrupt that Python has dropped, until it is raised where it can be.
+    """Repeat an interrupt that comes inside the compiler or is dropped, until it can be raised.
 
     Raises:
-        KeyboardInterrupt: after Ctrl-C; also in place of an error that a dropped interrupt has led to.
+        KeyboardInterrupt: after Ctrl-C; also in place of an error that the interrupt has led to.
     """
-    print_unraisable = sys.unraisablehook
+    print_unraisable, on_signal = sys.unraisablehook, signal.getsignal(signal.SIGINT)
+    interrupted, ended = threading.Event(), threading.Event()
     repeats: list[threading.Timer] = []
 
-    def on_unraisable(problem: Any) -> None:
-        if not issubclass(problem.exc_type, KeyboardInterrupt):
-            print_unraisable(problem)
-            return
+    def repeat() -> None:
         repeats.append(threading.Timer(SECONDS_UNTIL_REPEATED, signal.raise_signal, [signal.SIGINT]))
         repeats[-1].daemon = True
         repeats[-1].start()
 
+    def on_interrupt(number: int, frame: FrameType | None) -> None:
+        interrupted.set()
+        if ended.is_set():
+            return
+        if not _is_inside(COMPILER, frame):
+            raise KeyboardInterrupt
+        repeat()
+
+    def on_unraisable(problem: Any) -> None:
+        if issubclass(problem.exc_type, KeyboardInterrupt):
+            interrupted.set()
+            repeat()
+        elif not interrupted.is_set():  # later ones are objects that the interrupt left half finished
+            print_unraisable(problem)
+
     sys.unraisablehook = on_unraisable
+    takes_signals = threading.current_thread() is threading.main_thread() and on_signal is signal.default_int_handler
+    if takes_signals:
+        signal.signal(signal.SIGINT, on_interrupt)
     try:
         yield
     except Exception:
-        if repeats:
+        if interrupted.is_set():
             raise KeyboardInterrupt from None
         raise
     finally:
-        for repeat in repeats:
-            repeat.cancel()
+        ended.set()
+        for timer in repeats:
+            timer.cancel()
+            timer.join()  # one that has just fired still sends its signal here
+        if takes_signals:
+            signal.signal(signal.SIGINT, on_signal)
         sys.unraisablehook = print_unraisable
+
+
+def _is_inside(package: str, frame: FrameType | None) -> bool:
+    """Whether a function of the package is running, in this frame or further out."""
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").partition(".")[0] == package:
+            return True
+        frame = frame.f_back
+    return False

@@ -6,8 +6,10 @@ import errno
 import io
 import json
 import os
+import signal
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import kinverse
 
@@ -22,6 +24,13 @@ from kinverse.errors import KinverseError, MissingExtraError
 HELP = ("-h", "--help")
 TRAIN_LIBRARIES = ("torch", "sklearn", "scipy", "pandas", "pyarrow", "matplotlib", "jinja2", "filelock")
 """What the extra `train` installs, by the names of their packages."""
+
+
+def run() -> NoReturn:
+    """The command `kinverse`: `main`, and nothing that Ctrl-C could stop after it."""
+    code = main()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the interpreter takes a moment to end
+    sys.exit(code)
 
 
 def main(argv: list[str] | None = None) -> int:
