@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 import kinverse as kv
-from benchmarks.timing import HEADER, compare
+from kinverse.apps.benchmark.timing import HEADER, compare
 from kinverse.robot import torch_kinematics as differentiable
 from kinverse.robot.chains import ASSETS
 

@@ -14,7 +14,7 @@ import time
 import torch
 
 import kinverse as kv
-from benchmarks.timing import compare
+from kinverse.apps.benchmark.timing import compare
 from kinverse.apps.studies.nao.runs import NAO_BETTER, NAO_PUBLISHED
 from kinverse.apps.studies.planar.runs import PLANAR
 from kinverse.learning.training.config import FitConfig
@@ -73,13 +73,14 @@ def main() -> None:
     print("| training | ms an epoch | kinverse / bare loop (median) | min–max |\n|---|---|---|---|")
     for name, (data, arm, config) in cases.items():
         problem = build_problem(data, arm, config)
-        ratio = compare(
+        compared = compare(
             lambda p=problem, c=config: bare_loop(p, c),
             lambda p=problem, c=config: our_loop(p, c),
             PAIRS,
             clock=time.process_time,
         )
-        milliseconds = 1e3 * ratio.theirs / config.epochs
+        milliseconds = 1e3 * compared.theirs / config.epochs
+        ratio = compared.ratio
         print(
             f"| {name} | {milliseconds:.2f} | {ratio.median:.3f} | {ratio.lowest:.3f}–{ratio.highest:.3f} |", flush=True
         )

@@ -17,7 +17,7 @@ import time
 import numpy as np
 
 import kinverse as kv
-from benchmarks.timing import compare
+from kinverse.apps.benchmark.timing import compare
 from kinverse.ik.seed_networks import shipped_network
 from kinverse.learning.evaluation.seed_benchmark import benchmark_seeds
 
@@ -85,7 +85,7 @@ def thread_rows() -> None:
             kv.Solver(name, position_tolerance=TOLERANCE, rotation_tolerance=TOLERANCE, threads=n) for n in (1, 2)
         )
         targets = fresh(one.arm, 100_000)
-        ratio = compare(lambda s=two, t=targets: s.solve(t), lambda s=one, t=targets: s.solve(t), ROUNDS)
+        ratio = compare(lambda s=two, t=targets: s.solve(t), lambda s=one, t=targets: s.solve(t), ROUNDS).ratio
         print(f"| {name} | {ratio.median:.2f} | {ratio.lowest:.2f}–{ratio.highest:.2f} |", flush=True)
 
 

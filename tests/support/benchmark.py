@@ -1,4 +1,4 @@
-"""Robots with targets for every test of this room."""
+"""Robots with targets for the tests of the benchmark."""
 
 from __future__ import annotations
 
@@ -18,4 +18,4 @@ def robot_of(name: str) -> Robot:
 
 def targets_of(robot: Robot, count: int = COUNT, seed: int = 0) -> np.ndarray:
     """Poses that the arm reaches inside its limits."""
-    return robot.arm.pose(robot.arm.sample(count, seed))
+    return robot.arm.forward_kinematics(robot.arm.sample(count, seed))

@@ -112,7 +112,9 @@ class Cli:
         folder.mkdir(parents=True)
         for seed, split in enumerate(("Train", "Val", "Test")):
             q = arm.sample(30, seed)
-            (folder / f"R{split}_x.csv").write_bytes(csv_bytes(ARKOMA.names, ARKOMA.encode(arm.pose(q)), 6))
+            (folder / f"R{split}_x.csv").write_bytes(
+                csv_bytes(ARKOMA.names, ARKOMA.encode(arm.forward_kinematics(q)), 6)
+            )
             (folder / f"R{split}_y.csv").write_bytes(csv_bytes([f"joint{i}" for i in range(1, 6)], q))
         return folder.parent
 

@@ -42,13 +42,13 @@ def test_a_library_reaches_its_targets_or_says_why_not(name: str, arm: str) -> N
         return
     assert (name, arm) not in CANNOT
     targets = targets_of(robot, COUNTS.get(name, 20))
-    verdict = Verifier(robot.urdf, robot.arm).judge(peer.solve_all(targets), targets)
+    verification = Verifier(robot.urdf, robot.arm).verify(peer.solve_all(targets), targets)
     tolerances = () if name in COARSE else (STRICT, STRICT)
-    assert verdict.reached(*tolerances).mean() >= LEAST_SOLVED.get(name, 1.0)
+    assert verification.reached(*tolerances).mean() >= LEAST_SOLVED.get(name, 1.0)
     one = peer.solve_one(targets[0])
     assert one.shape == (robot.arm.dof,)
     if name not in DRAWS_ITS_OWN:
-        assert verdict.reached()[0] == Verifier(robot.urdf, robot.arm).judge(one[None], targets[:1]).reached()[0]
+        assert verification.reached()[0] == Verifier(robot.urdf, robot.arm).verify(one[None], targets[:1]).reached()[0]
 
 
 @pytest.mark.parametrize("name", ["pinocchio", "ssik", "optik", "trac-ik", "roboticstoolbox"])
@@ -116,14 +116,14 @@ def test_a_chain_among_others_in_a_urdf_from_outside(name: str, tmp_path: Path) 
         pytest.skip(f"{PEERS[name].distribution} is not installed: pip install 'kinverse[bench]'")
     path = tmp_path / "mine.urdf"
     path.write_text(robot_of("ur5").urdf.read_text().replace('<robot name="ur5">', BRANCHED))
-    with robot_for(str(path), base="base", tip="wrist_3_link") as (robot, judged):
-        assert judged == path
+    with robot_for(str(path), base="base", tool="wrist_3_link") as (robot, original):
+        assert original == path
         assert "finger" not in robot.urdf.read_text() and "world" not in robot.urdf.read_text()
         assert robot.arm.frames == ("base", "wrist_3_link")
         peer = open_peer(PEERS[name], robot)
         assert not isinstance(peer, LeftOut)
         targets = targets_of(robot, 3)
-        assert Verifier(judged, robot.arm).judge(peer.solve_all(targets), targets).reached().all()
+        assert Verifier(original, robot.arm).verify(peer.solve_all(targets), targets).reached().all()
     assert not robot.urdf.exists()
 
 
@@ -139,7 +139,7 @@ def test_unusual_joints_are_solved_or_refused(name: str, kinds: str, tmp_path: P
         text = re.sub(r'(elbow_joint" type=)"revolute"', r'\1"prismatic"', text)
     path = tmp_path / "mine.urdf"
     path.write_text(text)
-    with robot_for(str(path)) as (robot, judged):
+    with robot_for(str(path)) as (robot, original):
         assert kinds in robot.arm.joint_kinds
         peer = open_peer(PEERS[name], robot)
         if isinstance(peer, LeftOut):
@@ -150,12 +150,16 @@ def test_unusual_joints_are_solved_or_refused(name: str, kinds: str, tmp_path: P
         # What a library claims to have solved, it has.
         claimed = ~np.isnan(answers).any(axis=1)
         assert claimed.sum() >= 3
-        assert Verifier(judged, robot.arm).judge(answers, targets).reached()[claimed].all()
+        assert Verifier(original, robot.arm).verify(answers, targets).reached()[claimed].all()
 
 
 def test_a_library_that_reads_another_chain_is_left_out() -> None:
     arm = kv.load_arm("ur5")
-    require_same_chain(arm, arm.pose)
-    for theirs in (lambda q: arm.pose(q) + 1e-4, lambda q: arm.pose(q)[:3], lambda q: np.full((4, 4), np.nan)):
+    require_same_chain(arm, arm.forward_kinematics)
+    for theirs in (
+        lambda q: arm.forward_kinematics(q) + 1e-4,
+        lambda q: arm.forward_kinematics(q)[:3],
+        lambda q: np.full((4, 4), np.nan),
+    ):
         with pytest.raises(CannotSolveError, match=r"^reads another chain out of this file than base → tool0$"):
             require_same_chain(arm, theirs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kinverse.apps.benchmark.eaik import Eaik
+from kinverse.apps.benchmark.adapters.eaik import Eaik
 from kinverse.apps.benchmark.peer import CannotSolveError
 from kinverse.apps.benchmark.verify import Verifier
 from tests.support.benchmark import robot_of, targets_of
@@ -23,11 +23,11 @@ def test_every_branch_reaches_the_pose_and_differs_from_the_others() -> None:
     eaik, verifier = Eaik(robot), Verifier(robot.urdf, robot.arm)
     counts = set()
     q = robot.arm.sample(100, seed=3)
-    for row, target in zip(q, robot.arm.pose(q), strict=True):
+    for row, target in zip(q, robot.arm.forward_kinematics(q), strict=True):
         branches = eaik.all_solutions(target)
         counts.add(len(branches))
-        verdict = verifier.judge(branches, np.broadcast_to(target, (len(branches), 4, 4)))
-        assert verdict.reached(1e-9, 1e-7).all()
+        verification = verifier.verify(branches, np.broadcast_to(target, (len(branches), 4, 4)))
+        assert verification.reached(1e-9, 1e-7).all()
         assert np.abs(branches).max() <= np.pi
         assert apart(branches, row).min() < 1e-6  # the joints that the pose was made of are among them
         differ = apart(branches[:, None], branches[None]) + np.pi * np.eye(len(branches))

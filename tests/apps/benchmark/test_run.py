@@ -17,6 +17,7 @@ from kinverse.apps.benchmark.peer import CannotSolveError, Peer, Robot
 from kinverse.apps.benchmark.timing import Ratio, one_core, undisturbed
 from kinverse.apps.benchmark.verify import Verifier
 from kinverse.errors import ConfigError, KinverseError, MissingExtraError, UnknownNameError
+from kinverse.files import to_json
 from tests.support.benchmark import robot_of, targets_of
 
 FEW = Effort(targets=20, seconds=0.01, rounds=4)
@@ -33,7 +34,7 @@ class Knowing(Peer):
 
     def __init__(self, robot: Robot) -> None:
         q = robot.arm.sample(FEW.targets, np.random.default_rng((FEW.seed, bench.STREAM)))
-        self.answers = {T.tobytes(): row for T, row in zip(robot.arm.pose(q), q, strict=True)}
+        self.answers = {T.tobytes(): row for T, row in zip(robot.arm.forward_kinematics(q), q, strict=True)}
         self.numbers = {T: number for number, T in enumerate(self.answers)}
 
     def solve_one(self, T_target: np.ndarray) -> np.ndarray:
@@ -109,7 +110,7 @@ FAKES = (Wrong, Coarse, OutOfLimits, Silent, Breaking, Missing, Unable, Printing
 def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(menu, "PEERS", {fake.name: fake for fake in FAKES})
     monkeypatch.setattr(bench, "Kinverse", Knowing)
-    monkeypatch.setattr(timing, "SHORTEST", 0.0)
+    monkeypatch.setattr(timing, "MIN_SECONDS", 0.0)
 
 
 def test_every_answer_is_judged_and_every_absence_has_its_reason(capfd: pytest.CaptureFixture[str]) -> None:
@@ -189,7 +190,7 @@ def test_an_effort_out_of_range(settings: dict) -> None:
         Effort.of(**settings)
 
 
-def test_without_pinocchio_there_is_no_judge(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pinocchio_nothing_is_benchmarked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "pinocchio", None)
     robot = robot_of("ur5")
     with pytest.raises(
@@ -219,20 +220,20 @@ def test_ratios_are_of_the_pairs() -> None:
 
 def test_our_solver_answers_like_a_peer() -> None:
     pytest.importorskip("kinverse.ik.solver", reason="the solver is not there")
-    from kinverse.apps.benchmark.ours import Kinverse
+    from kinverse.apps.benchmark.adapters.kinverse import Kinverse
 
     robot = robot_of("ur5")
     targets = targets_of(robot)
     ours = Kinverse(robot)
     for answers in (ours.solve_all(targets), np.array([ours.solve_one(T) for T in targets])):
-        assert Verifier(robot.urdf, robot.arm).judge(answers, targets).reached().all()
+        assert Verifier(robot.urdf, robot.arm).verify(answers, targets).reached().all()
 
 
-def test_everything_is_json_ready() -> None:
+def test_a_result_is_written_as_json() -> None:
     import json
 
     result = run_bench(("ur5",), ("wrong", "missing"), FEW)
-    back = json.loads(json.dumps(result.to_dict()))
+    back = json.loads(to_json(result))
     assert set(back["arms"][0]["peers"][0]) == set(Measured.__dataclass_fields__)
     assert back["arms"][0]["left_out"][0]["name"] == "missing"
     assert back["effort"]["targets"] == 20

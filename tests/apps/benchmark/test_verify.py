@@ -1,4 +1,4 @@
-"""The judge: exact for right answers, and it lets no wrong one pass."""
+"""Verification: exact for correct solutions, and no wrong one passes."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ ELBOW = """<robot name="r"><link name="a"/><link name="b"/><link name="c"/><link
 def test_what_was_sampled_is_reached(name: str) -> None:
     robot = robot_of(name)
     q = robot.arm.sample(50, seed=1)
-    verdict = Verifier(robot.urdf, robot.arm).judge(q, robot.arm.pose(q))
-    assert verdict.reached(1e-12, 1e-9).all()
+    verification = Verifier(robot.urdf, robot.arm).verify(q, robot.arm.forward_kinematics(q))
+    assert verification.reached(1e-12, 1e-9).all()
 
 
 @pytest.mark.parametrize("base", ["a", "b"])
 def test_a_chain_among_other_joints(tmp_path: Path, base: str) -> None:
     path = tmp_path / "elbow.urdf"
     path.write_text(ELBOW)
-    arm = kv.load_arm(path, base=base, tip="d")
+    arm = kv.load_arm(path, base=base, tool="d")
     q = arm.sample(30, seed=2) * np.where(arm.is_prismatic, 1.0, 4.0)  # several turns of a continuous joint
-    assert Verifier(path, arm).judge(q, arm.pose(q)).reached(1e-12, 1e-9).all()
+    assert Verifier(path, arm).verify(q, arm.forward_kinematics(q)).reached(1e-12, 1e-9).all()
 
 
 def test_no_answer_is_a_failure() -> None:
@@ -45,26 +45,26 @@ def test_no_answer_is_a_failure() -> None:
     q[3] = np.nan
     q[5, 2] = np.nan
     q[7, 0] = np.inf
-    verdict = Verifier(robot.urdf, robot.arm).judge(q, targets)
-    for failed in (~verdict.reached(), ~verdict.inside, np.isinf(verdict.position_error)):
+    verification = Verifier(robot.urdf, robot.arm).verify(q, targets)
+    for failed in (~verification.reached(), ~verification.inside, np.isinf(verification.position_error)):
         assert np.flatnonzero(failed).tolist() == [3, 5, 7]
-    assert np.array_equal(np.isinf(verdict.rotation_error), np.isinf(verdict.position_error))
+    assert np.array_equal(np.isinf(verification.rotation_error), np.isinf(verification.position_error))
 
 
 def test_wrong_answers_are_failures_by_position_and_by_rotation() -> None:
     robot = robot_of("panda")
     verifier = Verifier(robot.urdf, robot.arm)
     q = robot.arm.sample(20)
-    targets = robot.arm.pose(q)
+    targets = robot.arm.forward_kinematics(q)
     targets[0, 0, 3] += 1.01 * POSITION_TOLERANCE
     targets[1, 0, 3] += 0.99 * POSITION_TOLERANCE
     for row, angle in ((2, 1.01 * ROTATION_TOLERANCE), (3, 0.99 * ROTATION_TOLERANCE)):
         turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1.0]])
         targets[row, :3, :3] = targets[row, :3, :3] @ turn
-    verdict = verifier.judge(q, targets)
-    assert np.flatnonzero(~verdict.reached()).tolist() == [0, 2]
-    assert verdict.position_error[0] == pytest.approx(1.01 * POSITION_TOLERANCE)
-    assert verdict.rotation_error[2] == pytest.approx(1.01 * ROTATION_TOLERANCE)
+    verification = verifier.verify(q, targets)
+    assert np.flatnonzero(~verification.reached()).tolist() == [0, 2]
+    assert verification.position_error[0] == pytest.approx(1.01 * POSITION_TOLERANCE)
+    assert verification.rotation_error[2] == pytest.approx(1.01 * ROTATION_TOLERANCE)
 
 
 def test_an_answer_outside_the_limits_is_a_failure() -> None:
@@ -72,6 +72,6 @@ def test_an_answer_outside_the_limits_is_a_failure() -> None:
     q = robot.arm.sample(20)
     turned = q.copy()
     turned[4, 6] += 2 * np.pi  # the same pose, another turn of the last joint
-    verdict = Verifier(robot.urdf, robot.arm).judge(turned, robot.arm.pose(q))
-    assert verdict.position_error.max() < 1e-12
-    assert np.flatnonzero(~verdict.reached()).tolist() == [4]
+    verification = Verifier(robot.urdf, robot.arm).verify(turned, robot.arm.forward_kinematics(q))
+    assert verification.position_error.max() < 1e-12
+    assert np.flatnonzero(~verification.reached()).tolist() == [4]

@@ -173,7 +173,7 @@ NAMES: dict[str, Case] = {
         ("--initialisers", "'glorot'", "he_uniform"),
     ),
     "scaling": (lambda cli: ["fit", "planar3", "--scale-features", "robust"], ("'robust'", "minmax")),
-    "task": (lambda cli: ["arms", "panda", "--task", "yz"], ("--task", "'yz'", "pose")),
+    "goal": (lambda cli: ["fit", "panda", "--goal", "yz"], ("--goal", "'yz'", "pose")),
     "encoding": (
         lambda cli: ["data", "make", "panda", "--encoding", "euler", "--out", "data"],
         ("unknown encoding 'euler'", "available: xy, xyz, pose, arkoma"),
@@ -182,8 +182,8 @@ NAMES: dict[str, Case] = {
         on(urdf(joint("a", 0, 1), joint("b", 1, 2)), "arms", "URDF", "--base", "link9"),
         ("unknown link 'link9'", "link0, link1, link2"),
     ),
-    "tip link": (
-        on(urdf(joint("a", 0, 1), joint("b", 1, 2)), "fit", "URDF", "--tip", "hand"),
+    "tool link": (
+        on(urdf(joint("a", 0, 1), joint("b", 1, 2)), "fit", "URDF", "--tool", "hand"),
         ("unknown link 'hand'", "link0, link1, link2"),
     ),
     "device": (lambda cli: ["fit", "planar3", "--rows", "100", "--device", "abacus"], ("device 'abacus'", "cpu")),
@@ -445,7 +445,7 @@ USE: dict[str, Case] = {
         ("--resume takes", "give no others"),
     ),
     "resume and a link": (
-        lambda cli: ["fit", "--resume", cli.take("interrupted"), "--tip", "link2"],
+        lambda cli: ["fit", "--resume", cli.take("interrupted"), "--tool", "link2"],
         ("--resume takes", "give no others"),
     ),
     "resume and --out": (
@@ -453,7 +453,7 @@ USE: dict[str, Case] = {
         ("--resume takes", "give no others"),
     ),
     "links of a catalog arm": (lambda cli: ["arms", "panda", "--base", "panda_link9"], ("'panda' is a catalog arm",)),
-    "settings of no arm": (lambda cli: ["arms", "--tip", "hand"], ("--tip", "kinverse arms panda")),
+    "settings of no arm": (lambda cli: ["arms", "--tool", "hand"], ("--tool", "kinverse arms panda")),
 }
 CASES = {
     f"{group} | {name}": case

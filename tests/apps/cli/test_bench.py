@@ -16,7 +16,7 @@ pytest.importorskip("kinverse.ik.solver", reason="the solver is not there")
 def test_bench_prints_tables_and_leaves_a_picture(cli: Cli) -> None:
     outcome = cli.run("bench", "ur5", *QUICK)
     assert (outcome.code, outcome.err) == (0, "")
-    for words in ("ur5, 6 joints", "kinverse", "eaik", "pinocchio", "ratio", "How each was asked"):
+    for words in ("ur5, 6 joints", "kinverse", "eaik", "pinocchio", "ratio", "How each was called"):
         assert words in outcome.out
     assert "Left out" not in outcome.out
     assert "picture: kinverse-bench/bench.png" in outcome.out
@@ -42,7 +42,7 @@ def test_bench_of_a_urdf_file(cli: Cli) -> None:
     from kinverse.robot.chains import ASSETS
 
     path = cli.text("mine.urdf", (ASSETS / "ur5.urdf").read_text())
-    shown = cli.run("bench", path, "--tip", "wrist_3_link", *QUICK, "--json").json
+    shown = cli.run("bench", path, "--tool", "wrist_3_link", *QUICK, "--json").json
     (arm,) = shown["arms"]
     assert arm["arm"] == "mine"
     assert [(peer["name"], peer["solved_strictly"]) for peer in arm["peers"]] == [("eaik", 100.0), ("pinocchio", 100.0)]
@@ -56,8 +56,8 @@ def test_bench_of_a_urdf_file(cli: Cli) -> None:
         (("ur5", "--peers", "aeik"), "unknown peer 'aeik': did you mean 'eaik'? "),
         (("ur5", "--targets", "0"), "targets must be from 1 to 100000, got 0"),
         (("ur5", "--seed", "-1"), "seed must be a whole number ≥ 0, got -1"),
-        (("ur5", "--tip", "tool0"), "base and tip choose a chain in a URDF file; "),
-        (("--tip", "tool0"), "--base and --tip choose a chain of a URDF file: name the file"),
+        (("ur5", "--tool", "tool0"), "base and tip choose a chain in a URDF file; "),
+        (("--tool", "tool0"), "--base and --tool choose a chain of a URDF file: name the file"),
         (("none.urdf",), "none.urdf: cannot be read (No such file or directory)"),
     ],
 )
@@ -71,7 +71,7 @@ def test_wrong_use_is_one_line(cli: Cli, arguments: tuple[str, ...], said: str) 
 
 def test_help_names_every_flag(cli: Cli) -> None:
     text = cli.run("bench", "--help").out
-    for name in ("ARM", "--base", "--tip", "--targets", "--peers", "--quick", "--seed", "--out", "--json"):
+    for name in ("ARM", "--base", "--tool", "--targets", "--peers", "--quick", "--seed", "--out", "--json"):
         assert name in text
 
 

@@ -87,7 +87,7 @@ def test_help_loads_nothing_that_is_heavy() -> None:
     """What help takes is what a shell's completion and every wrong flag take."""
     script = (
         "import sys, contextlib, io; from kinverse.apps.cli import main\n"
-        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit): main(['solve', '--help'])\n"
+        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit): main(['bench', '--help'])\n"
         "print([name for name in ('numpy', 'numba', 'torch', 'pandas', 'matplotlib') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

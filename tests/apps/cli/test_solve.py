@@ -10,7 +10,7 @@ from tests.support.cli import Cli, joint, urdf
 
 
 def targets(cli: Cli, arm: kv.Arm, count: int = 40, name: str = "targets.npy") -> np.ndarray:
-    rows = arm.forward(arm.sample(count, 0))
+    rows = arm.forward_kinematics(arm.sample(count, 0))
     np.save(cli.folder / name, rows)
     return rows
 
@@ -28,13 +28,29 @@ def test_an_arm_of_the_catalog(cli: Cli) -> None:
 
 def test_a_urdf_with_start_and_posture(cli: Cli) -> None:
     path = cli.text("r.urdf", urdf(joint("a", 0, 1), joint("b", 1, 2)))
-    arm = kv.load_arm(path, task="xyz")
-    targets(cli, arm)
+    arm = kv.load_arm(path)
+    np.save("targets.npy", arm.forward_kinematics(arm.sample(40, 0))[:, :3, 3])
     for flags in (["--start", "0.1,0.2"], ["--nearest-to", "0.1,-0.2"], ["--track"], ["--all", "2"]):
-        done = cli.run("solve", path, "targets.npy", "--task", "xyz", "-o", f"{flags[0][2:]}.npy", *flags)
+        done = cli.run("solve", path, "targets.npy", "--goal", "position", "-o", f"{flags[0][2:]}.npy", *flags)
         assert done.code == 0, done
     near = np.load("nearest-to.npy")[:, :2]
-    assert np.abs(arm.forward(near) - np.load("targets.npy")).max() < 1e-8
+    assert np.abs(arm.forward_kinematics(near)[:, :3, 3] - np.load("targets.npy")).max() < 1e-8
+
+
+@pytest.mark.parametrize(
+    ("flags", "counted"),
+    [
+        (["--goal", "axis-z", "--position-tolerance", "1e-6"], [(slice(None, 3), 3), (slice(None, 3), 2)]),
+        (["--goal", "pose", "--free", "x"], [(slice(1, 3), 3), (slice(None, 3), slice(None, 3))]),
+    ],
+)
+def test_goals_of_poses(cli: Cli, flags: list[str], counted: list[tuple[slice, int]]) -> None:
+    arm = kv.load_arm("panda")
+    targets(cli, arm, 10)
+    assert cli.run("solve", "panda", "targets.npy", *flags, "-o", "q.npy").code == 0
+    reached = arm.forward_kinematics(np.load("q.npy")[:, :7])
+    for rows, columns in counted:
+        assert np.abs(reached[:, rows, columns] - np.load("targets.npy")[:, rows, columns]).max() < 2e-6
 
 
 def test_a_trained_run_proposes(cli: Cli) -> None:
@@ -55,10 +71,10 @@ WRONG: dict[str, tuple[list[object], str]] = {
     "start text": (["panda", "targets.npy", "-o", "a.csv", "--start", "here"], "7 numbers"),
     "start outside": (["panda", "targets.npy", "-o", "a.csv", "--start", "9,0,0,-1,0,1,0"], "outside its limits"),
     "both": (["panda", "targets.npy", "-o", "a.csv", "--all", "3", "--track"], "choose one"),
-    "mask": (["panda", "targets.npy", "-o", "a.csv", "--mask", "11"], "six"),
-    "device": (["panda", "targets.npy", "-o", "a.csv", "--device", "cuda:7"], "cuda:7"),
+    "goal": (["panda", "targets.npy", "-o", "a.csv", "--goal", "axis-w"], "did you mean 'axis-"),
+    "nothing to reach": (["planar3", "targets.npy", "-o", "a.csv", "--free", "x", "y"], "nothing to reach"),
     "tolerance": (["panda", "targets.npy", "-o", "a.csv", "--position-tolerance", "-1"], "> 0"),
-    "chain of a run": (["finished", "targets.npy", "-o", "a.csv", "--tip", "x"], "is a run"),
+    "chain of a run": (["finished", "targets.npy", "-o", "a.csv", "--tool", "x"], "is a run"),
 }
 
 

@@ -117,7 +117,7 @@ def test_a_flag_that_repeats_a_default_counts_where_another_one_holds(
     asked = record_fits(monkeypatch)
     plain = FitConfig()
     flags = ("--hidden", "64", "64", "--epochs", str(plain.epochs), "--batch-size", "none", "--no-resample")
-    for arguments in ((), flags, ("--task", "xyz")):
+    for arguments in ((), flags, ("--goal", "position")):
         assert cli.run("fit", "panda", *arguments).err == STOPPED
     whole = default_config(kv.load_arm("panda"))
     assert asked[0] == whole
@@ -177,8 +177,8 @@ def test_a_picture_never_replaces_one_of_the_users(cli: Cli) -> None:
 
 
 def test_arms_as_json(cli: Cli) -> None:
-    shown = cli.run("arms", "panda", "--task", "xyz", "--json").json
-    arm = kv.load_arm("panda", task="xyz")
+    shown = cli.run("arms", "panda", "--json").json
+    arm = kv.load_arm("panda")
     assert shown["fingerprint"] == arm.fingerprint
     assert shown["joint_names"] == list(arm.joint_names)
     assert shown["upper"] == arm.upper.tolist()
@@ -193,7 +193,7 @@ def test_arms_of_a_urdf_file(cli: Cli) -> None:
     shown = cli.run("arms", path, "--json").json
     assert shown["name"] == "two"
     assert shown["joint_names"] == ["shoulder", "elbow"]
-    part = cli.run("arms", path, "--base", "link1", "--tip", "link2", "--json").json
+    part = cli.run("arms", path, "--base", "link1", "--tool", "link2", "--json").json
     assert part["joint_names"] == ["elbow"]
     assert part["frames"] == ["link1", "link2"]
     assert cli.run("arms", path, "--picture", "two.PNG").code == 0
@@ -212,7 +212,7 @@ SPLIT_300, SPLIT_200 = {"train": 180, "validation": 60, "test": 60}, {"train": 1
         (("planar3", "--rows", "400"), {"train": 320, "validation": 80}, "train_x.csv"),
         (("panda", "--rows", "200", "--encoding", "xyz"), SPLIT_200, "test_y.csv"),
         (("panda", "--rows", "200", "--encoding", "arkoma"), SPLIT_200, "test_y.csv"),
-        (("two.urdf", "--rows", "200", "--tip", "link1"), SPLIT_200, "test_y.csv"),
+        (("two.urdf", "--rows", "200", "--tool", "link1"), SPLIT_200, "test_y.csv"),
     ],
 )
 def test_data_make_gives_the_same_bytes_for_the_same_seed(
@@ -394,7 +394,7 @@ def test_fit_plain_csv_files_with_an_arm(cli: Cli) -> None:
 def test_fit_a_urdf_file(cli: Cli) -> None:
     path = cli.text("two.urdf", TWO_JOINTS)
     assert cli.run("fit", path, *TINY, "--json").json["run"] == str(cli.folder / "runs/two")
-    assert cli.run("fit", path, *TINY, "--base", "link1", "--tip", "link2", "--out", "elbow").code == 0
+    assert cli.run("fit", path, *TINY, "--base", "link1", "--tool", "link2", "--out", "elbow").code == 0
     arm = Run.load("elbow").arm
     assert arm is not None
     assert arm.fingerprint == read_urdf(path, "link1", "link2").fingerprint

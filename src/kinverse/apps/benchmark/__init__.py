@@ -1,1 +1,1 @@
-"""Other libraries for inverse kinematics behind one small interface, so that all can be given the same targets."""
+"""Other libraries for inverse kinematics behind one interface, compared with kinverse on the same targets."""

@@ -1,27 +1,26 @@
-"""The same targets for all: kinverse's solver against the libraries that are installed, in turns, on one core."""
+"""kinverse's solver and the other libraries that are installed on the same targets, in turn, on one core."""
 
 from __future__ import annotations
 
 import gc
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.apps.benchmark.ours import Kinverse
+from kinverse.apps.benchmark.adapters.kinverse import Kinverse
 from kinverse.apps.benchmark.peer import Peer, Robot
 from kinverse.apps.benchmark.registry import LeftOut, chosen, one_line, open_peer, version_of
 from kinverse.apps.benchmark.robots import robot_for
 from kinverse.apps.benchmark.timing import Ratio, one_core, seconds, undisturbed
-from kinverse.apps.benchmark.verify import STRICT, Verdict, Verifier
+from kinverse.apps.benchmark.verify import STRICT, Verification, Verifier
 from kinverse.errors import ConfigError
 
 ARMS = ("panda", "ur5", "iiwa14")
-MOST_TARGETS = 100_000
+MAX_TARGETS = 100_000
 STREAM = 7
 
 
@@ -31,9 +30,9 @@ class Effort:
 
     Attributes:
         targets: poses for each arm; a slow library gets as many of them as its time allows.
-        seconds: for each library and arm.
-        rounds: pairs in turn.
-        seed: of the targets.
+        seconds: time for each library and arm [s].
+        rounds: pairs measured in turn.
+        seed: random seed of the targets.
     """
 
     targets: int = 1000
@@ -42,14 +41,14 @@ class Effort:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if not 1 <= self.targets <= MOST_TARGETS:
-            raise ConfigError(f"targets must be from 1 to {MOST_TARGETS}, got {self.targets}")
+        if not 1 <= self.targets <= MAX_TARGETS:
+            raise ConfigError(f"targets must be from 1 to {MAX_TARGETS}, got {self.targets}")
         if self.seed < 0:
             raise ConfigError(f"seed must be a whole number ≥ 0, got {self.seed}")
 
     @classmethod
     def of(cls, targets: int | None = None, seed: int = 0, quick: bool = False) -> Effort:
-        """The usual effort, or one of seconds; with so many targets, or as many as suit it."""
+        """The usual effort, or with `quick` one of seconds; `targets` replaces the usual number of targets."""
         usual = cls(100, 0.15, 3, seed) if quick else cls(seed=seed)
         return usual if targets is None else replace(usual, targets=targets)
 
@@ -107,10 +106,6 @@ class BenchResult:
     effort: Effort
     duration: float
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything as JSON-ready data."""
-        return asdict(self)
-
 
 def run_bench(
     names: Sequence[str] = ARMS,
@@ -118,7 +113,7 @@ def run_bench(
     effort: Effort | None = None,
     *,
     base: str | None = None,
-    tip: str | None = None,
+    tool: str | None = None,
     watch: Callable[[str, float], None] = lambda doing, share: None,
     ours: type[Peer] | None = None,
 ) -> BenchResult:
@@ -129,12 +124,12 @@ def run_bench(
         peers: names of peers; None: all.
         effort: how much; None: the default.
         base: link where the chain of a URDF file starts.
-        tip: link where it ends.
+        tool: link where it ends.
         watch: called with what is being done and the share that is done [0, 1].
         ours: the solver that the others are compared with; None: kinverse's.
 
     Raises:
-        MissingExtraError: Pinocchio, which judges the answers, is not installed.
+        MissingExtraError: Pinocchio, which verifies the solutions, is not installed.
         UnknownNameError: no such arm or peer.
         ConfigError: an arm without a URDF file, or a number of targets out of range.
     """
@@ -147,19 +142,19 @@ def run_bench(
             def report(doing: str, share: float, name: str = name, number: int = number) -> None:
                 watch(f"{name}: {doing}", (number + share) / len(names))
 
-            with robot_for(name, base, tip) as (robot, urdf):
+            with robot_for(name, base, tool) as (robot, urdf):
                 results.append(_run_arm(robot, Verifier(urdf, robot.arm), wanted, effort, report, ours or Kinverse))
                 gc.collect()  # some bindings complain at exit of robots that nobody has collected
     return BenchResult(tuple(results), effort, time.monotonic() - start)
 
 
 def require_benchable(
-    names: Sequence[str] = ARMS, peers: tuple[str, ...] | None = None, base: str | None = None, tip: str | None = None
+    names: Sequence[str] = ARMS, peers: tuple[str, ...] | None = None, base: str | None = None, tool: str | None = None
 ) -> None:
     """Raise what `run_bench` would raise of these arms and peers, before anything is measured."""
     chosen(peers)
     for name in names:
-        with robot_for(name, base, tip) as (robot, urdf):
+        with robot_for(name, base, tool) as (robot, urdf):
             Verifier(urdf, robot.arm)
 
 
@@ -173,7 +168,7 @@ def _run_arm(
 ) -> ArmResult:
     arm = robot.arm
     # A stream of its own: whatever a solver has sampled from a plain seed, none has seen these targets.
-    targets = arm.pose(arm.sample(effort.targets, np.random.default_rng((effort.seed, STREAM))))
+    targets = arm.forward_kinematics(arm.sample(effort.targets, np.random.default_rng((effort.seed, STREAM))))
     watch("kinverse", 0.0)
     ours = kind_of_ours(robot)
     with undisturbed():
@@ -196,14 +191,14 @@ def _run_arm(
 def _measure(
     peer: Peer, ours: Peer, targets: Float[np.ndarray, "n 4 4"], verifier: Verifier, effort: Effort
 ) -> Measured:
-    """Rounds of ours, theirs, ours, theirs: each on the next part of the targets, of which every answer is judged."""
+    """Rounds of ours, theirs, ours, theirs: each on the next part of the targets; every solution is verified."""
     share = effort.seconds / effort.rounds / (2.0 if peer.takes_batches else 1.0)
     most = -(-len(targets) // effort.rounds)
     alone = _about(partial(_one_by_one, peer), targets[:8])
     few = int(np.clip(share / alone, 1, most))
     size = int(np.clip(share / _about(peer.solve_all, targets[:64]), 1, most)) if peer.takes_batches else few
     times: dict[str, list[float]] = {name: [] for name in ("our batch", "batch", "our single", "single")}
-    verdicts = []
+    verified = []
     for start in range(0, min(size * effort.rounds, len(targets)), size):
         part = targets[start : start + size]
         some = part[:few]
@@ -214,13 +209,15 @@ def _measure(
         times["our single"].append(seconds(partial(_one_by_one, ours, some))[0] / len(some))
         spent, singles = seconds(partial(_one_by_one, peer, some))
         times["single"].append(spent / len(some))
-        verdicts.append(verifier.judge(np.array(answers if peer.takes_batches else singles, dtype=np.float64), part))
-    return _summary(peer, ours, times, verdicts, size)
+        verified.append(verifier.verify(np.array(answers if peer.takes_batches else singles, dtype=np.float64), part))
+    return _summary(peer, ours, times, verified, size)
 
 
-def _summary(peer: Peer, ours: Peer, times: dict[str, list[float]], verdicts: list[Verdict], size: int) -> Measured:
-    reached = np.concatenate([verdict.reached() for verdict in verdicts])
-    strictly = np.concatenate([verdict.reached(STRICT, STRICT) for verdict in verdicts])
+def _summary(
+    peer: Peer, ours: Peer, times: dict[str, list[float]], verified: list[Verification], size: int
+) -> Measured:
+    reached = np.concatenate([part.reached() for part in verified])
+    strictly = np.concatenate([part.reached(STRICT, STRICT) for part in verified])
     batch = times["batch"] or times["single"]
     return Measured(
         name=peer.name,

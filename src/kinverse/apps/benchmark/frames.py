@@ -47,7 +47,7 @@ def place(arm: Arm, theirs: Callable[[Float[np.ndarray, " dof"]], Float[np.ndarr
         CannotSolveError: no two frames make both models agree; the library's robot is another one.
     """
     q = arm.sample(12, seed=1)
-    ours, others = arm.pose(q), np.array([theirs(row) for row in q])
+    ours, others = arm.forward_kinematics(q), np.array([theirs(row) for row in q])
     A, B = ours[1:] @ np.linalg.inv(ours[0]), others[1:] @ np.linalg.inv(others[0])
     a, b = vector_from_rotation(A[:, :3, :3]), vector_from_rotation(B[:, :3, :3])
     U, _, Vt = np.linalg.svd(a.T @ b)

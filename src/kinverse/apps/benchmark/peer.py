@@ -72,7 +72,7 @@ class Peer(ABC):
 
 
 def require_same_chain(arm: Arm, theirs: Callable[[Float[np.ndarray, " dof"]], object]) -> None:
-    """Hold what a library has read against our chain by one pose.
+    """Compare the chain that a library has read with ours, by one pose.
 
     Args:
         arm: the chain as kinverse reads it.
@@ -83,7 +83,9 @@ def require_same_chain(arm: Arm, theirs: Callable[[Float[np.ndarray, " dof"]], o
     """
     q = arm.sample(1, seed=2)[0]
     pose = np.asarray(theirs(q), dtype=np.float64)
-    if pose.shape != (4, 4) or not np.abs(pose - arm.pose(q)).max() < 1e-5:  # some compute in single precision
+    if (
+        pose.shape != (4, 4) or not np.abs(pose - arm.forward_kinematics(q)).max() < 1e-5
+    ):  # some compute in single precision
         raise CannotSolveError(f"reads another chain out of this file than {arm.frames[0]} → {arm.frames[1]}")
 
 

@@ -1,4 +1,4 @@
-"""A bench as a picture: the time of one target for every solver, a panel for each arm, on a logarithmic axis."""
+"""Figure of a benchmark: the time of one target for every solver, a panel for each arm, on a logarithmic axis."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from kinverse.apps.benchmark.table import share
 from kinverse.files import write_atomic
 from kinverse.plotting.style import BLUE, GREY, VERMILLION, legend_below, new_figure, tidy
 
-LONGEST_REASON = 44
+MAX_REASON = 44
 
 
 def bench_figure(result: BenchResult) -> Figure:
     """One row for each solver, kinverse first, then from the fastest to the slowest; one panel for each arm.
 
     A disc is the time in a batch, a square that of a single call; libraries that take one target at a time have the
-    square alone. How many targets were solved stands at the right. Who was left out has the reason in its row.
+    square alone. How many targets were solved stands at the right. A library that was left out has the reason
+    in its row.
     """
     names = _order(result)
     figure = new_figure(2.4 + 4.1 * len(result.arms), 1.7 + 0.33 * len(names))
@@ -67,7 +68,7 @@ def _panel(axes: Axes, arm: ArmResult, names: list[str]) -> None:
     for color, time, dash in ((VERMILLION, arm.ours.batch_ms, "-"), (VERMILLION, arm.ours.single_ms, ":")):
         axes.axvline(time, color=color, linewidth=0.8, linestyle=dash, zorder=0)
     for peer in arm.left_out:
-        reason = peer.reason if len(peer.reason) <= LONGEST_REASON else peer.reason[: LONGEST_REASON - 1] + "…"
+        reason = peer.reason if len(peer.reason) <= MAX_REASON else peer.reason[: MAX_REASON - 1] + "…"
         paper = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}  # over the lines of kinverse's times
         _write(axes, reason, 0.5, rows[peer.name], color=GREY, style="italic", ha="center", bbox=paper)
     axes.set_yticks(range(len(names)), names)

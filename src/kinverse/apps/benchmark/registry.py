@@ -1,20 +1,20 @@
-"""Which libraries kinverse can be held against, and whether they are here."""
+"""The registry of libraries that kinverse can be compared with, and whether they are installed."""
 
 from __future__ import annotations
 
 import importlib.metadata
 from dataclasses import dataclass
 
-from kinverse.apps.benchmark.eaik import Eaik
-from kinverse.apps.benchmark.ikpy import Ikpy
-from kinverse.apps.benchmark.one_robot import GeoFik, UrAnalytic
-from kinverse.apps.benchmark.optik import Optik
+from kinverse.apps.benchmark.adapters.eaik import Eaik
+from kinverse.apps.benchmark.adapters.ikpy import Ikpy
+from kinverse.apps.benchmark.adapters.one_robot import GeoFik, UrAnalytic
+from kinverse.apps.benchmark.adapters.optik import Optik
+from kinverse.apps.benchmark.adapters.pinocchio import Pinocchio
+from kinverse.apps.benchmark.adapters.ssik import Ssik, SsikPrebuilt
+from kinverse.apps.benchmark.adapters.toolbox import Toolbox
+from kinverse.apps.benchmark.adapters.torch_kinematics import TorchKinematics
+from kinverse.apps.benchmark.adapters.tracik import Tracik
 from kinverse.apps.benchmark.peer import CannotSolveError, Peer, Robot
-from kinverse.apps.benchmark.pinocchio import Pinocchio
-from kinverse.apps.benchmark.ssik import Ssik, SsikPrebuilt
-from kinverse.apps.benchmark.toolbox import Toolbox
-from kinverse.apps.benchmark.torch_kinematics import TorchKinematics
-from kinverse.apps.benchmark.tracik import Tracik
 from kinverse.errors import require_choice
 
 PEERS: dict[str, type[Peer]] = {
@@ -43,7 +43,7 @@ class LeftOut:
     Attributes:
         name: of the peer.
         reason: why not.
-        installed: whether it is here; if not, `reason` says how to get it.
+        installed: whether it is installed; if not, `reason` says how to get it.
     """
 
     name: str
@@ -90,6 +90,6 @@ def open_peer(peer: type[Peer], robot: Robot) -> Peer | LeftOut:
 
 
 def one_line(problem: BaseException, longest: int = 120) -> str:
-    """An exception of another library in a few words."""
+    """An exception of another library, shortened to one line."""
     text = " ".join(f"{type(problem).__name__}: {problem}".split())
     return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -17,16 +17,16 @@ _KINEMATICS = ("parent", "child", "origin", "axis", "limit")
 
 
 @contextmanager
-def robot_for(name: str, base: str | None = None, tip: str | None = None) -> Iterator[tuple[Robot, Path]]:
-    """A robot to solve, and the URDF file that answers are judged by.
+def robot_for(name: str, base: str | None = None, tool: str | None = None) -> Iterator[tuple[Robot, Path]]:
+    """A robot to solve, and the URDF file by which solutions are verified.
 
     Of a file from outside, the libraries get a copy that holds the chain alone, since some would look for the meshes or
-    take another branch. Pinocchio judges by the file itself.
+    take another branch. Pinocchio reads the file itself.
 
     Args:
         name: a catalog arm that comes as a URDF, or the path of a URDF file.
         base: link where the chain starts; None: the root.
-        tip: link where it ends; None: the only leaf.
+        tool: link where it ends; None: the only leaf.
 
     Raises:
         ConfigError: an arm without a URDF file.
@@ -34,9 +34,9 @@ def robot_for(name: str, base: str | None = None, tip: str | None = None) -> Ite
     """
     if name in chain_names():
         path = ASSETS / f"{name}.urdf"
-        yield Robot(path, load_arm(name, base=base, tip=tip)), path
+        yield Robot(path, load_arm(name, base=base, tool=tool)), path
         return
-    arm = load_arm(name, base=base, tip=tip)
+    arm = load_arm(name, base=base, tool=tool)
     if name in arm_names() or not Path(name).is_file():
         arms = ", ".join(chain_names())
         raise ConfigError(f"{name!r} has no URDF file to give to other libraries; bench takes {arms} or a URDF path")
@@ -46,12 +46,12 @@ def robot_for(name: str, base: str | None = None, tip: str | None = None) -> Ite
         yield Robot(path, arm), Path(name)
 
 
-def _chain_alone(urdf: Path, base: str, tip: str) -> ElementTree.ElementTree[ElementTree.Element]:
-    """The links and joints from `base` to `tip`, with nothing but kinematics, of a file that `load_arm` accepts."""
+def _chain_alone(urdf: Path, base: str, tool: str) -> ElementTree.ElementTree[ElementTree.Element]:
+    """The links and joints from `base` to `tool`, with nothing but kinematics, of a file that `load_arm` accepts."""
     whole = ElementTree.parse(urdf).getroot()
     above = {joint.find("child").get("link"): joint for joint in whole.iterfind("joint")}  # type: ignore[union-attr]
     robot = ElementTree.Element("robot", name=whole.get("name", "robot"))
-    link = tip
+    link = tool
     ElementTree.SubElement(robot, "link", name=link)
     while link != base:
         joint = above[link]

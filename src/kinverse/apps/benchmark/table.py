@@ -1,4 +1,4 @@
-"""A bench as tables: the times and ratios on each arm, who was left out and why, how each was asked."""
+"""Tables of a benchmark: times and ratios on each arm, libraries left out and why, how each one was called."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOTE = (
 
 
 def bench_tables(result: BenchResult) -> list[Table]:
-    """Two tables for each arm, then who was left out, if anybody was, and how each was asked."""
+    """Two tables for each arm, then the libraries left out, if any, and how each one was called."""
     left_out = _left_out_table(result)
     tables = [table for arm in result.arms for table in (_batch_table(arm), _single_table(arm))]
     return [*tables, *([left_out] if left_out else []), _methods_table(result)]
@@ -69,4 +69,4 @@ def _left_out_table(result: BenchResult) -> Table | None:
 def _methods_table(result: BenchResult) -> Table:
     solvers = {solver.name: solver for arm in result.arms for solver in (arm.ours, *arm.peers)}
     rows = [(solver.name, solver.version, solver.kind, solver.method) for solver in solvers.values()]
-    return Table("How each was asked", ("", "version", "kind", "call"), rows, NOTE)
+    return Table("How each was called", ("", "version", "kind", "call"), rows, NOTE)

@@ -1,4 +1,4 @@
-"""Timing that means something on a machine that is never quite idle: turns, one core, no garbage collection."""
+"""Timing on a machine that is never quite idle: pairs measured in turn, one core, no garbage collection."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 Answer = TypeVar("Answer")
-SHORTEST = 0.02
+MIN_SECONDS = 0.02
 """Seconds. Calls shorter than this are repeated until one measurement lasts as long."""
 
 
@@ -23,10 +23,10 @@ class Ratio:
     """How many times as long the other library takes, over pairs measured in turn.
 
     Attributes:
-        median: of the ratios theirs / ours of all pairs; above 1 ours is faster.
-        lowest: of the ratios.
-        highest: of the ratios.
-        pairs: how many.
+        median: median of the ratios theirs / ours; above 1 ours is faster.
+        lowest: lowest ratio.
+        highest: highest ratio.
+        pairs: number of pairs.
     """
 
     median: float
@@ -41,6 +41,49 @@ class Ratio:
         return cls(statistics.median(ratios), min(ratios), max(ratios), len(ratios))
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """Two functions measured in turn: median time of one call of each [s], and how many times faster ours is."""
+
+    ours: float
+    theirs: float
+    ratio: Ratio
+
+    def row(self, name: str, peer: str) -> str:
+        """One line of the Markdown table that `HEADER` begins."""
+        times, ratio = [f"{seconds * 1e3:.3g}" for seconds in (self.ours, self.theirs)], self.ratio
+        spread = f"{ratio.median:.1f} | {ratio.lowest:.1f}–{ratio.highest:.1f}"
+        return f"| {name} | {times[0]} | {peer} | {times[1]} | {spread} |"
+
+
+HEADER = "| ours | ms | peer | ms | ratio (median) | min–max |\n|---|---|---|---|---|---|"
+
+
+def compare(
+    ours: Callable[[], object],
+    theirs: Callable[[], object],
+    pairs: int = 15,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Comparison:
+    """Time two functions in turn (A, B, A, B, …), so that a busy moment of the machine affects both alike.
+
+    Args:
+        ours: one of them.
+        theirs: the other.
+        pairs: number of measurements of each.
+        clock: seconds; `time.process_time` counts this process alone, for small differences on a busy machine.
+    """
+    calls = []
+    for function in (ours, theirs):
+        function()
+        function()  # the first calls may load and compile
+        calls.append(max(1, round(MIN_SECONDS / _mean_seconds(function, 1, time.perf_counter))))
+    with _no_garbage_collection():
+        times = [(_mean_seconds(ours, calls[0], clock), _mean_seconds(theirs, calls[1], clock)) for _ in range(pairs)]
+    own, others = zip(*times, strict=True)
+    return Comparison(statistics.median(own), statistics.median(others), Ratio.of(own, others))
+
+
 def seconds(function: Callable[[], Answer]) -> tuple[float, Answer]:
     """Mean time of one call [s], and what the last one gave."""
     calls, start = 0, time.perf_counter()
@@ -48,8 +91,25 @@ def seconds(function: Callable[[], Answer]) -> tuple[float, Answer]:
         answer = function()
         calls += 1
         passed = time.perf_counter() - start
-        if passed >= SHORTEST:
+        if passed >= MIN_SECONDS:
             return passed / calls, answer
+
+
+def _mean_seconds(function: Callable[[], object], calls: int, clock: Callable[[], float]) -> float:
+    start = clock()
+    for _ in range(calls):
+        function()
+    return (clock() - start) / calls
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @contextmanager
@@ -79,7 +139,7 @@ def one_core() -> Iterator[None]:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """No garbage collection in between, and what libraries print goes nowhere: stdout is for results."""
+    """No garbage collection, and what libraries print is discarded: stdout is for results."""
     sys.stdout.flush()
     kept = os.dup(1)
     gc.disable()

@@ -1,4 +1,4 @@
-"""Whether an answer is one: forward kinematics by Pinocchio from the same URDF, which no solver here has a part in."""
+"""Verification of solutions: forward kinematics by Pinocchio from the same URDF, independent of every solver here."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ LIMIT_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What Pinocchio says of n answers.
+class Verification:
+    """Errors of n solutions, by Pinocchio.
 
     Attributes:
-        position_error: (n,) distance from the target [m]; inf where there is no answer.
-        rotation_error: (n,) angle to the target [rad]; inf where there is no answer.
+        position_error: (n,) distance from the target [m]; inf where there is no solution.
+        rotation_error: (n,) angle to the target [rad]; inf where there is no solution.
         inside: (n,) whether every joint lies inside its limits.
     """
 
@@ -61,14 +61,14 @@ class Verifier:
         self._pin = pin
         self._model = pin.buildModelFromUrdf(str(urdf))
         self._data = self._model.createData()
-        self._base, self._tip = (self._model.getFrameId(frame) for frame in arm.frames)
+        self._base, self._tool = (self._model.getFrameId(frame) for frame in arm.frames)
         joints = [self._model.joints[self._model.getJointId(name)] for name in arm.joint_names]
         self._columns = np.array([joint.idx_q for joint in joints])
         self._on_circle = np.array([joint.nq == 2 for joint in joints])  # a continuous joint is a cosine and a sine
         low, high = self._model.lowerPositionLimit[self._columns], self._model.upperPositionLimit[self._columns]
         self._lower, self._upper = np.where(self._on_circle, -np.inf, low), np.where(self._on_circle, np.inf, high)
 
-    def pose(self, q: Float[np.ndarray, "n dof"]) -> Float[np.ndarray, "n 4 4"]:
+    def forward_kinematics(self, q: Float[np.ndarray, "n dof"]) -> Float[np.ndarray, "n 4 4"]:
         """T_base_tool (n, 4, 4) [m] of joint positions (n, dof) [rad or m]; the robot's other joints stay at rest."""
         rest = self._pin.neutral(self._model)
         poses = np.empty((len(q), 4, 4))
@@ -77,15 +77,15 @@ class Verifier:
             rest[self._columns] = np.where(self._on_circle, np.cos(row), row)
             rest[circle + 1] = np.sin(row[self._on_circle])
             self._pin.framesForwardKinematics(self._model, self._data, rest)
-            pose[:] = self._data.oMf[self._base].actInv(self._data.oMf[self._tip]).homogeneous
+            pose[:] = self._data.oMf[self._base].actInv(self._data.oMf[self._tool]).homogeneous
         return poses
 
-    def judge(self, q: Float[np.ndarray, "n dof"], T_targets: Float[np.ndarray, "n 4 4"]) -> Verdict:
-        """Hold answers (n, dof) against their targets (n, 4, 4); a row with NaN or inf is no answer."""
+    def verify(self, q: Float[np.ndarray, "n dof"], T_targets: Float[np.ndarray, "n 4 4"]) -> Verification:
+        """Compare solutions (n, dof) with their targets (n, 4, 4); a row with NaN or inf is no solution."""
         given = np.isfinite(q).all(axis=1)
-        poses = self.pose(np.where(given[:, None], q, 0.0))
+        poses = self.forward_kinematics(np.where(given[:, None], q, 0.0))
         inside = np.all((q >= self._lower - LIMIT_TOLERANCE) & (q <= self._upper + LIMIT_TOLERANCE), axis=1)
-        return Verdict(
+        return Verification(
             np.where(given, position_error(poses, T_targets), np.inf),
             np.where(given, rotation_error(poses, T_targets), np.inf),
             given & inside,

@@ -36,7 +36,7 @@ def arms(
 
     if name is None:
         if (chain, picture) != (Chain(), None):
-            raise ConfigError("--base, --tip, --task and --picture need an arm, for example: kinverse arms panda")
+            raise ConfigError("--base, --tool and --picture need an arm, for example: kinverse arms panda")
         listed = [load_arm(arm) for arm in arm_names()]
         if json:
             return print_json({"arms": [{"name": arm.name, "dof": arm.dof, "task": arm.task} for arm in listed]})

@@ -16,7 +16,7 @@ from kinverse.errors import ConfigError
 def bench(
     name: Annotated[Positional[str | None], argument("[ARM]"), default("panda, ur5 and iiwa14")] = None,
     base: Annotated[str | None, default("the root")] = None,
-    tip: Annotated[str | None, default("the only leaf")] = None,
+    tool: Annotated[str | None, default("the only leaf")] = None,
     targets: Annotated[int | None, default("1000; with --quick 100")] = None,
     peers: Annotated[tuple[str, ...], default("all that are installed")] = (),
     quick: Flag = False,
@@ -31,7 +31,7 @@ def bench(
     Args:
         name: panda, ur5, iiwa14, or the path of a URDF file
         base: URDF link where the chain of a file starts
-        tip: URDF link where the chain of a file ends
+        tool: URDF link where the chain of a file ends
         targets: poses for each arm; a slow library gets fewer
         peers: libraries to compare with
         quick: take seconds instead of minutes; the numbers are rougher
@@ -42,17 +42,17 @@ def bench(
     from kinverse.apps.cli.progress import steps_bar
     from kinverse.files import free_path, to_json, to_plain, write_atomic
 
-    if name is None and (base, tip) != (None, None):
-        raise ConfigError("--base and --tip choose a chain of a URDF file: name the file")
+    if name is None and (base, tool) != (None, None):
+        raise ConfigError("--base and --tool choose a chain of a URDF file: name the file")
     effort, arms = Effort.of(targets, seed, quick), ARMS if name is None else (name,)
-    require_benchable(arms, peers or None, base, tip)
+    require_benchable(arms, peers or None, base, tool)
     folder = out if out is not None or json else free_path(Path("kinverse-bench"))
     if folder is not None:
         from kinverse.apps.benchmark.plot import save_bench_plot  # a missing library shows before minutes of work
 
         folder.mkdir(parents=True, exist_ok=True)
     with steps_bar("bench", shown=not json) as watch:
-        result = run_bench(arms, peers or None, effort, base=base, tip=tip, watch=watch)
+        result = run_bench(arms, peers or None, effort, base=base, tool=tool, watch=watch)
     if folder is not None:
         save_bench_plot(result, folder / "bench.png")
         write_atomic(folder / "bench.json", to_json(result))

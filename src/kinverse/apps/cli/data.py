@@ -7,7 +7,19 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional
 
-from kinverse.apps.cli.options import FAILED, OK, ArmName, Chain, ChainFlags, Flag, Json, argument, default, print_json
+from kinverse.apps.cli.options import (
+    FAILED,
+    OK,
+    ArmName,
+    Chain,
+    ChainFlags,
+    Flag,
+    GoalName,
+    Json,
+    argument,
+    default,
+    print_json,
+)
 from kinverse.apps.cli.verbs import verb
 
 
@@ -18,7 +30,8 @@ def data_make(
     rows: int = 10_000,
     seed: int = 0,
     test_rows: Literal["trajectory", "uniform"] = "trajectory",
-    encoding: Annotated[str | None, default("the arm's own")] = None,
+    goal: Annotated[GoalName | None, default("planar for a planar arm, else pose")] = None,
+    encoding: Annotated[str | None, default("the exact one of the goal")] = None,
     chain: ChainFlags = Chain(),  # noqa: B008 (frozen)
     overwrite: Flag = False,
     json: Json = False,
@@ -33,6 +46,7 @@ def data_make(
         rows: number of rows, over all splits
         seed: random seed; the same seed gives the same bytes
         test_rows: test rows of ARKOMA: along a joint trajectory as published, or drawn like the training rows
+        goal: what the features hold: x and y, the position, or the pose
         encoding: how poses become columns: xy, xyz, pose or arkoma
         chain: which part of a URDF file
         overwrite: replace a data set that kinverse wrote there before
@@ -40,7 +54,7 @@ def data_make(
     from kinverse.learning.data.folder import write_dataset
     from kinverse.learning.data.sampling import generate
 
-    dataset = generate(chain.load(arm), rows=rows, seed=seed, encoding=encoding, test_rows=test_rows)
+    dataset = generate(chain.load(arm, goal), rows=rows, seed=seed, encoding=encoding, test_rows=test_rows)
     return _written(write_dataset(dataset, out, overwrite), dataset.manifest.rows, json)
 
 

@@ -36,27 +36,30 @@ ArmName = Annotated[Positional[str], argument("ARM")]
 RunFolder = Annotated[Positional[Path], argument("RUN")]
 
 
+GoalName = Literal["planar", "position", "pose"]
+"""What a network is trained to reach: x and y, the position, or the pose."""
+TASKS: dict[GoalName, Literal["xy", "xyz", "pose"]] = {"planar": "xy", "position": "xyz", "pose": "pose"}
+
+
 @dataclass(frozen=True)
 class Chain:
-    """Which chain of a URDF file, and what a target is."""
+    """Which chain of a URDF file."""
 
     base: Annotated[str | None, default("the root")] = None
     """URDF link where the chain starts"""
-    tip: Annotated[str | None, default("the only leaf")] = None
+    tool: Annotated[str | None, default("the only leaf")] = None
     """URDF link where the chain ends"""
-    task: Annotated[Literal["xy", "xyz", "pose"] | None, default("the arm's own")] = None
-    """what a target is"""
 
-    def load(self, name: str) -> Arm:
+    def load(self, name: str, goal: GoalName | None = None) -> Arm:
         """The arm of that name or URDF path."""
         from kinverse.robot.catalog import load_arm
 
-        return load_arm(name, base=self.base, tip=self.tip, task=self.task)
+        return load_arm(name, base=self.base, tool=self.tool, task=None if goal is None else TASKS[goal])
 
     def load_if_named(self, name: str | None) -> Arm | None:
         """The arm, or None where none is named; then there is no chain to choose either."""
         if name is None and self != Chain():
-            raise ConfigError("base, tip and task choose a chain of an arm: name it with --arm")
+            raise ConfigError("base and tool choose a chain of an arm: name it with --arm")
         return None if name is None else self.load(name)
 
 

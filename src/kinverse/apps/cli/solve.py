@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import tyro
 from tyro.conf import OmitArgPrefixes, Positional
 
+from kinverse.apps.cli.flags import SearchFlags
 from kinverse.apps.cli.options import OK, Chain, ChainFlags, Flag, Json, argument, default, print_json, short
 from kinverse.apps.cli.verbs import verb
 from kinverse.errors import ConfigError
-from kinverse.ik.config import SolverConfig
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from kinverse.ik.goal import Goal
     from kinverse.ik.solver import Solver
+
+GoalName = Literal["position", "planar", "pose", "axis-x", "axis-y", "axis-z"]
+
+
+@dataclass(frozen=True)
+class GoalFlags:
+    """What of a target counts, and how exactly."""
+
+    goal: Annotated[GoalName | None, default("planar for a planar arm, what a run was trained for, else pose")] = None
+    """what of a target counts; axis-z: the position and the direction of the tool's z axis"""
+    free: Annotated[tuple[Literal["x", "y", "z"], ...], default("none")] = ()
+    """coordinates of the position that do not count"""
+    position_tolerance: Annotated[float | None, default("1e-9")] = None
+    """largest distance of a solution from its target [m]"""
+    rotation_tolerance: Annotated[float | None, default("1e-9")] = None
+    """largest angle between a solution and its target [rad]"""
+    rotation_weight: Annotated[float | None, default("a fifth of the summed link lengths")] = None
+    """metres that one radian counts as, where a target cannot be reached"""
+
+    def over(self, goal: Goal) -> Goal:
+        """`goal`, or the one that was named, with the options that were given."""
+        options: dict[str, Any] = {name: value for name, value in vars(self).items() if value not in (None, ())}
+        kind, _, axis = options.pop("goal", "").partition("-")
+        return replace(goal, **({"kind": kind, "tool_axis": axis or None} if kind else {}), **options)
 
 
 @verb("solve", example="kinverse solve panda poses.csv --out joints.csv")
@@ -29,7 +55,8 @@ def solve(
     nearest_to: Annotated[str | None, default("any solution")] = None,
     all: Annotated[int | None, default("one solution")] = None,
     track: Flag = False,
-    search: OmitArgPrefixes[SolverConfig] = SolverConfig(),  # noqa: B008 (frozen)
+    goal: OmitArgPrefixes[GoalFlags] = GoalFlags(),
+    search: SearchFlags = {},  # noqa: B006 (never changed)
     overwrite: Flag = False,
     json: Json = False,
 ) -> int:
@@ -48,21 +75,26 @@ def solve(
         nearest_to: joint positions: take the solution nearest to them
         all: write at most this many different solutions of each target
         track: the rows are a path: follow it with little joint motion, and mark the jumps
-        search: settings of the search
+        goal: what of a target counts, and how exactly
+        search: how much work the solver does
         overwrite: replace the output file if it exists
     """
     from kinverse.apps.cli.progress import share_bar
     from kinverse.ik.files import solve_file
+    from kinverse.ik.goal import Goal
     from kinverse.ik.solver import MODEL, Solver
 
     if out.exists() and not overwrite:
         raise ConfigError(f"{out}: exists already; --overwrite replaces it")
     if (Path(arm) / MODEL).is_file():
         if chain != Chain():
-            raise ConfigError(f"--base, --tip and --task choose a chain of a URDF file; {arm!r} is a run")
-        solver = Solver.load(arm, config=search)
+            raise ConfigError(f"--base and --tool choose a chain of a URDF file; {arm!r} is a run")
+        solver = Solver.load(arm, **search)
+        if goal != GoalFlags():
+            solver = Solver.load(arm, goal=goal.over(solver.goal), **search)
     else:
-        solver = Solver(chain.load(arm), config=search)
+        chosen = chain.load(arm)
+        solver = Solver(chosen, goal.over(Goal.default(chosen)), **search)
     with share_bar(not json, "solving") as progress:
         summary = solve_file(
             solver,

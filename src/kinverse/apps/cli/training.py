@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import Positional
 
-from kinverse.apps.cli.fit_flags import FitFlags
+from kinverse.apps.cli.flags import FitFlags
 from kinverse.apps.cli.options import (
     FAILED,
     OK,
     Chain,
     ChainFlags,
+    GoalName,
     Json,
     RunFolder,
     argument,
@@ -36,6 +37,7 @@ def fit(
     out: Annotated[Path | None, default("a new folder in runs")] = None,
     arm: Annotated[str | None, default("the one that the data set names")] = None,
     chain: ChainFlags = Chain(),  # noqa: B008 (frozen)
+    goal: Annotated[GoalName | None, default("planar for a planar arm, else pose")] = None,
     resume: Annotated[Path | None, default("start a new run")] = None,
     training: FitFlags = {},  # noqa: B006 (never changed)
     json: Json = False,
@@ -50,6 +52,7 @@ def fit(
         out: run folder to write
         arm: the arm of a data set
         chain: which part of a URDF file
+        goal: what the network is trained to reach
         resume: unfinished run to continue, with its own settings and data
         training: settings of the training; an arm whose targets are poses has defaults of its own
     """
@@ -59,7 +62,7 @@ def fit(
     from kinverse.robot.catalog import arm_names
 
     if resume is not None:
-        if (source, out, arm) != (None,) * 3 or chain != Chain() or training:
+        if (source, out, arm) != (None,) * 3 or chain != Chain() or goal or training:
             raise ConfigError("--resume takes data, arm, folder and settings from the run: give no others")
         return _trained(workflow.resume(resume, progress=not json), json)
     if source is None:
@@ -70,7 +73,7 @@ def fit(
     elif arm is not None:
         raise ConfigError(f"--arm names the arm of a data set, and {source!r} is no folder of one")
     else:
-        named = chain.load(source)
+        named = chain.load(source, goal)
         config = default_config(named).replace(**training)
         rows = open_source(named, config.data.rows, config.seed)
     run = workflow.fit(rows, config, out=out or workflow.new_run_folder(rows), progress=not json)

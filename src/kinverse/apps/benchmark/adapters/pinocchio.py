@@ -10,8 +10,8 @@ from jaxtyping import Float
 
 from kinverse.apps.benchmark.peer import Peer, Robot, Starts
 
-MOST_STARTS, MOST_STEPS = 30, 40
-SMALL_ENOUGH = 1e-12
+MAX_STARTS, MAX_STEPS = 30, 40
+TOLERANCE = 1e-12
 """Square of the error twist [m², rad²]."""
 
 
@@ -21,7 +21,7 @@ class Pinocchio(Peer):
     name = "pinocchio"
     distribution = "pin"
     kind = "numerical"
-    method = f"Levenberg–Marquardt in Python, clamped limits, up to {MOST_STARTS} random starts"
+    method = f"Levenberg–Marquardt in Python, clamped limits, up to {MAX_STARTS} random starts"
 
     def __init__(self, robot: Robot) -> None:
         import pinocchio as pin
@@ -32,7 +32,7 @@ class Pinocchio(Peer):
         others = [model.getJointId(name) for name in model.names[1:] if name not in arm.joint_names]
         self._model = pin.buildReducedModel(model, others, pin.neutral(model)) if others else model
         self._data = self._model.createData()
-        self._base, self._tip = (self._model.getFrameId(frame) for frame in arm.frames)
+        self._base, self._tool = (self._model.getFrameId(frame) for frame in arm.frames)
         joints = [self._model.joints[self._model.getJointId(name)] for name in arm.joint_names]
         self._columns = np.array([joint.idx_q for joint in joints])
         self._on_circle = np.array([joint.nq == 2 for joint in joints])
@@ -47,7 +47,7 @@ class Pinocchio(Peer):
         q = pin.neutral(self._model)
         pin.framesForwardKinematics(self._model, self._data, q)
         goal = self._data.oMf[self._base] * pin.SE3(T_target)
-        for _ in range(MOST_STARTS):
+        for _ in range(MAX_STARTS):
             q = self._row(self._starts.draw())
             if self._descend(q, goal):
                 return self._joints(q)
@@ -55,15 +55,15 @@ class Pinocchio(Peer):
 
     def _descend(self, q: Float[np.ndarray, " nq"], goal: Any) -> bool:
         """Walk from `q` towards the goal, in place; whether it was reached."""
-        pin, model, data, tip = self._pin, self._model, self._data, self._tip
+        pin, model, data, tool = self._pin, self._model, self._data, self._tool
         identity = np.eye(model.nv)
-        for _ in range(MOST_STEPS):
+        for _ in range(MAX_STEPS):
             pin.framesForwardKinematics(model, data, q)
-            error = pin.log6(data.oMf[tip].actInv(goal)).vector  # in the tool frame
+            error = pin.log6(data.oMf[tool].actInv(goal)).vector  # in the tool frame
             square = float(error @ error)
-            if square < SMALL_ENOUGH:
+            if square < TOLERANCE:
                 return True
-            J = pin.computeFrameJacobian(model, data, q, tip, pin.LOCAL)
+            J = pin.computeFrameJacobian(model, data, q, tool, pin.LOCAL)
             step = np.linalg.solve(J.T @ J + (1e-8 + 0.01 * square) * identity, J.T @ error)
             q[:] = np.clip(pin.integrate(model, q, step), self._lower, self._upper)
         return False

@@ -1,7 +1,8 @@
-"""The flags of `kinverse fit`: `FitSettings`, with the texts and defaults of `FitConfig`.
+"""Flags that are the fields of a configuration: those of `kinverse fit`, and how much work `kinverse solve` does.
 
 They are a TypedDict in which every key may be missing, so that a verb sees which settings were given: what the others
-are depends on the arm, and a flag that repeats a default must count there too.
+are may depend on the arm, and a flag that repeats a default must count there too. Texts and defaults are those of the
+configuration, which is imported when its verb is parsed: it takes time.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from kinverse.apps.cli.parsing import NONE
 
 
 def fit_flags() -> Any:
-    """The TypedDict: name of each setting → its type, with metavar, help and default."""
+    """Every setting of `FitConfig`."""
     from kinverse.learning.training.config import GROUPS, PLACES, SEED_NETWORK, FitConfig, FitSettings
 
     texts = {kind: _texts(kind) for kind in (FitConfig, *GROUPS.values())}
@@ -25,14 +26,27 @@ def fit_flags() -> Any:
     for name, hint in get_type_hints(FitSettings).items():
         group, field = PLACES[name]
         default, other = _words(plain[name]), _words(for_poses[name])
-        shown = f"(default: {default})" if default == other else f"(default: {default}; for an arm's poses: {other})"
-        text = texts[GROUPS.get(group, FitConfig)][field]
-        flags[name] = Annotated[hint, tyro.conf.arg(help=text, help_behavior_hint=shown, metavar=_metavar(hint))]
+        shown = default if default == other else f"{default}; for an arm's poses: {other}"
+        flags[name] = _flag(hint, texts[GROUPS.get(group, FitConfig)][field], shown)
     return TypedDict("FitFlags", flags, total=False)  # type: ignore[operator]
 
 
+def search_flags() -> Any:
+    """Attempts and threads of `SolverConfig`."""
+    from kinverse.ik.config import SolverConfig
+
+    texts, hints, defaults = _texts(SolverConfig), get_type_hints(SolverConfig), vars(SolverConfig())
+    flags = {name: _flag(hints[name], texts[name], _words(defaults[name])) for name in ("attempts", "threads")}
+    return TypedDict("SearchFlags", flags, total=False)  # type: ignore[operator]
+
+
 FitFlags = OmitArgPrefixes[Annotated[dict[str, Any], tyro.conf.arg(constructor_factory=fit_flags)]]
-"""The settings that were given, by name; made when `fit` is parsed, since its configuration takes time to import."""
+SearchFlags = OmitArgPrefixes[Annotated[dict[str, Any], tyro.conf.arg(constructor_factory=search_flags)]]
+
+
+def _flag(hint: Any, text: str, default: str) -> Any:
+    behaviour = f"(default: {default})"
+    return Annotated[hint, tyro.conf.arg(help=text, help_behavior_hint=behaviour, metavar=_metavar(hint))]
 
 
 def _texts(kind: type) -> dict[str, str]:

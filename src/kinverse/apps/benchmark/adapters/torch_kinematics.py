@@ -10,7 +10,7 @@ from jaxtyping import Float
 from kinverse.apps.benchmark.peer import SEED_OF_STARTS, Peer, Robot, require_same_chain
 from kinverse.apps.benchmark.verify import POSITION_TOLERANCE, ROTATION_TOLERANCE
 
-RETRIES, MOST_STEPS = 10, 30
+RETRIES, MAX_STEPS = 10, 30
 
 
 class TorchKinematics(Peer):
@@ -19,7 +19,7 @@ class TorchKinematics(Peer):
     name = "pytorch_kinematics"
     distribution = "pytorch-kinematics"
     kind = "batched"
-    method = f"PseudoInverseIK, float64, {RETRIES} starts at once, up to {MOST_STEPS} steps"
+    method = f"PseudoInverseIK, float64, {RETRIES} starts at once, up to {MAX_STEPS} steps"
     takes_batches = True
 
     def __init__(self, robot: Robot) -> None:
@@ -30,8 +30,8 @@ class TorchKinematics(Peer):
         self._torch: Any = torch
         self._transform: Any = pk.Transform3d
         arm = robot.arm
-        base, tip = arm.frames
-        chain = pk.build_serial_chain_from_urdf(robot.urdf.read_bytes(), tip, root_link_name=base)
+        base, tool = arm.frames
+        chain = pk.build_serial_chain_from_urdf(robot.urdf.read_bytes(), tool, root_link_name=base)
         chain = chain.to(dtype=torch.float64)
         require_same_chain(arm, lambda q: chain.forward_kinematics(torch.tensor(q)).get_matrix()[0])
         self._solver: Any = pk.PseudoInverseIK(
@@ -40,7 +40,7 @@ class TorchKinematics(Peer):
             rot_tolerance=0.5 * ROTATION_TOLERANCE,
             retry_configs=torch.tensor(arm.sample(RETRIES, SEED_OF_STARTS)),
             joint_limits=torch.tensor(np.stack(arm.sampling_limits, axis=-1)),
-            max_iterations=MOST_STEPS,
+            max_iterations=MAX_STEPS,
             early_stopping_any_converged=True,
             early_stopping_no_improvement="all",
             lr=1.0,

@@ -31,7 +31,7 @@ class Eaik(Peer):
             raise CannotSolveError("no sliding joints")
         if arm.dof > 6:
             raise CannotSolveError(f"no closed form for {arm.dof} joints")
-        self._robot = HomogeneousRobot(arm.joint_poses(np.zeros(arm.dof)))
+        self._robot = HomogeneousRobot(arm.link_poses(np.zeros(arm.dof)))
         if not self._robot.hasKnownDecomposition():
             raise CannotSolveError(f"no closed form for this geometry ({self._robot.getKinematicFamily()})")
         self._dof = arm.dof

@@ -25,7 +25,7 @@ class Kinverse(Peer):
         self._solver: Any = Solver(robot.arm, threads=1)
 
     def solve_one(self, T_target: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, " dof"]:
-        """The answer, which is judged even if the solver itself says that it has not converged."""
+        """The solution, verified even if the solver reports that it has not converged."""
         q: Float[np.ndarray, " dof"] = self._solver.solve(T_target).q
         return q
 

@@ -22,9 +22,9 @@ class Tracik(Peer):
     def __init__(self, robot: Robot) -> None:
         import pytracik
 
-        base, tip = robot.arm.frames
+        base, tool = robot.arm.frames
         text = robot.urdf.read_text(encoding="utf-8")
-        self._solver = pytracik.TRAC_IK(base, tip, text, SECONDS, 1e-5, pytracik.Speed)
+        self._solver = pytracik.TRAC_IK(base, tool, text, SECONDS, 1e-5, pytracik.Speed)
         require_same_chain(robot.arm, lambda q: pytracik.fk(self._solver, q))
         self._solve = pytracik.ik
         self._starts = Starts(robot.arm)

@@ -10,8 +10,8 @@ from jaxtyping import Float
 from kinverse.apps.benchmark.frames import place
 from kinverse.apps.benchmark.peer import CannotSolveError, Limits, Peer, Robot, Starts
 
-MOST_TRIES = 1000
-SMALL_ENOUGH = 1e-6
+MAX_TRIES = 1000
+TOLERANCE = 1e-6
 """[m] and of a rotation matrix."""
 
 
@@ -69,11 +69,11 @@ class GeoFik(Peer):
         """The first branch inside the limits of the first last-joint angle that has one."""
         theirs = self._placement.theirs(T_target)
         position, rotation = theirs[:3, 3], theirs[:3, :3].ravel()
-        for _ in range(MOST_TRIES):
+        for _ in range(MAX_TRIES):
             branches, count = self._solve(position, rotation, self._starts.draw()[6])
             found = [branch for branch in branches[:count] if not any(map(math.isnan, branch))]
             if found:
                 q = self._limits.first_inside(np.array(found))
-                if not math.isnan(q[0]) and np.abs(self._forward(q, "E") - theirs).max() < SMALL_ENOUGH:
+                if not math.isnan(q[0]) and np.abs(self._forward(q, "E") - theirs).max() < TOLERANCE:
                     return q
         return self._limits.none

@@ -25,12 +25,12 @@ class Ssik(Peer):
 
         if robot.arm.dof not in (6, 7) or robot.arm.is_prismatic.any():
             raise CannotSolveError("needs 6 or 7 turning joints")
-        base, tip = robot.arm.frames
-        self._arm: Any = ssik.Manipulator.from_urdf(robot.urdf, base=base, ee=tip)
+        base, tool = robot.arm.frames
+        self._arm: Any = ssik.Manipulator.from_urdf(robot.urdf, base=base, ee=tool)
         self._none = np.full(robot.arm.dof, np.nan)
         with warnings.catch_warnings():  # it warns once of an arm that a built artifact would solve faster
             warnings.simplefilter("ignore")
-            self.solve_one(robot.arm.pose(robot.arm.sample(1, seed=2)[0]))
+            self.solve_one(robot.arm.forward_kinematics(robot.arm.sample(1, seed=2)[0]))
 
     def solve_one(self, T_target: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, " dof"]:
         """The first answer inside the limits."""

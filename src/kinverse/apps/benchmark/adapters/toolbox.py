@@ -12,7 +12,7 @@ from jaxtyping import Float
 
 from kinverse.apps.benchmark.peer import Peer, Robot, require_same_chain
 
-MOST_STEPS, MOST_STARTS = 20, 100
+MAX_STEPS, MAX_STARTS = 20, 100
 
 
 class Toolbox(Peer):
@@ -21,14 +21,14 @@ class Toolbox(Peer):
     name = "roboticstoolbox"
     distribution = "roboticstoolbox-python"
     kind = "numerical"
-    method = f"ik_LM in C++ (chan, k = 0.1), up to {MOST_STARTS} random starts, joint limits"
+    method = f"ik_LM in C++ (chan, k = 0.1), up to {MAX_STARTS} random starts, joint limits"
 
     def __init__(self, robot: Robot) -> None:
         from roboticstoolbox.models.URDF.URDFRobot import URDFRobot
 
         _exit_in_silence()
-        base, tip = robot.arm.frames
-        self._chain: Any = URDFRobot(str(robot.urdf)).ets(start=base, end=tip)
+        base, tool = robot.arm.frames
+        self._chain: Any = URDFRobot(str(robot.urdf)).ets(start=base, end=tool)
         require_same_chain(robot.arm, self._chain.eval)
         self._none = np.full(robot.arm.dof, np.nan)
 
@@ -36,8 +36,8 @@ class Toolbox(Peer):
         """What the solver says is a success."""
         found = self._chain.ik_LM(
             T_target,
-            ilimit=MOST_STEPS,
-            slimit=MOST_STARTS,
+            ilimit=MAX_STEPS,
+            slimit=MAX_STARTS,
             tol=1e-13,  # half the square of the error
             joint_limits=True,
             k=0.1,

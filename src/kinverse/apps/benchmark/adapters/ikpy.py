@@ -9,8 +9,8 @@ from jaxtyping import Float
 
 from kinverse.apps.benchmark.peer import Peer, Robot, Starts, require_same_chain
 
-MOST_STARTS = 20
-SMALL_ENOUGH = 1e-5
+MAX_STARTS = 20
+TOLERANCE = 1e-5
 """[m] and of a rotation matrix: below it a start has led to the target; else the next one is tried."""
 
 
@@ -20,7 +20,7 @@ class Ikpy(Peer):
     name = "ikpy"
     distribution = "ikpy"
     kind = "numerical"
-    method = f"SciPy's least squares, up to {MOST_STARTS} random starts"
+    method = f"SciPy's least squares, up to {MAX_STARTS} random starts"
 
     def __init__(self, robot: Robot) -> None:
         from ikpy.chain import Chain
@@ -41,10 +41,10 @@ class Ikpy(Peer):
 
     def solve_one(self, T_target: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, " dof"]:
         """The first start that leads to the target."""
-        for _ in range(MOST_STARTS):
+        for _ in range(MAX_STARTS):
             row = self._row(self._starts.draw())
             found = self._chain.inverse_kinematics_frame(T_target, initial_position=row, orientation_mode="all")
-            if np.abs(self._chain.forward_kinematics(found) - T_target).max() < SMALL_ENOUGH:
+            if np.abs(self._chain.forward_kinematics(found) - T_target).max() < TOLERANCE:
                 return np.asarray(found)[self._columns]
         return self._none
 
