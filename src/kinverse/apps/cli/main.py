@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import importlib.util
 import io
 import json
 import os
@@ -12,18 +13,21 @@ from pathlib import Path
 from typing import NoReturn
 
 import kinverse
-
-# Importing a file registers its verbs.
-from kinverse.apps.cli import arms, bench, course, data, demo, quiz, solve, study, teach, training, view  # noqa: F401
 from kinverse.apps.cli.interrupts import interruptible
 from kinverse.apps.cli.options import FAILED, OK, WRONG_USE
 from kinverse.apps.cli.parsing import call, help_of
-from kinverse.apps.cli.verbs import FAMILIES, RENAMED, family_overview, find_verb, overview
+from kinverse.apps.cli.verbs import FAMILIES, RENAMED, family_overview, find_verb, is_known, overview
 from kinverse.errors import KinverseError, MissingExtraError
 
+FILES = ("demo", "arms", "view", "data", "training", "solve", "bench", "study", "course", "quiz", "teach")
+"""Files of verbs. One that is deleted together with its application leaves the rest working."""
 HELP = ("-h", "--help")
 TRAIN_LIBRARIES = ("torch", "sklearn", "scipy", "pandas", "pyarrow", "matplotlib", "jinja2", "filelock")
 """What the extra `train` installs, by the names of their packages."""
+
+for file in FILES:
+    if importlib.util.find_spec(f"kinverse.apps.cli.{file}") is not None:
+        importlib.import_module(f"kinverse.apps.cli.{file}")  # registers its verbs
 
 
 def run() -> NoReturn:
@@ -70,7 +74,7 @@ def _run(arguments: list[str]) -> int:
         print(overview())
     elif first == "--version":
         print(f"kinverse {kinverse.__version__}")
-    elif first in FAMILIES and second in HELP:
+    elif first in FAMILIES and is_known(first) and second in HELP:
         print(family_overview(first))
     else:
         verb, rest = find_verb(arguments)

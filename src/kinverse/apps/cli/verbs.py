@@ -80,13 +80,13 @@ def find_verb(arguments: list[str]) -> tuple[Verb, list[str]]:
         UnknownNameError: there is no such verb; the message names the nearest.
         ConfigError: no verb is named.
     """
-    words = [word for group in GROUPS.values() for word in group]
+    words = [word for group in GROUPS.values() for word in group if is_known(word)]
     if not arguments or arguments[0].startswith("-"):
         raise ConfigError(f"name a verb: {', '.join(words)}; see kinverse --help")
     first, *rest = arguments
     if first in VERBS:
         return VERBS[first], rest
-    if first not in FAMILIES:
+    if not is_known(first):
         raise UnknownNameError("verb", first, words)
     family = members(first)
     if rest and not rest[0].startswith("-"):
@@ -104,15 +104,17 @@ def members(family: str) -> dict[str, Verb]:
     return {name.partition(" ")[2]: verb for name, verb in VERBS.items() if name.partition(" ")[0] == family}
 
 
+def is_known(word: str) -> bool:
+    """Whether there is such a verb or family; its file may be gone together with its application."""
+    return word in VERBS or bool(members(word))
+
+
 def overview() -> str:
     """`kinverse --help`: all verbs in their groups."""
     lines = [ABOUT, "", "usage: kinverse VERB …    kinverse VERB --help    kinverse --version"]
     for group, words in GROUPS.items():
-        lines += [
-            "",
-            group,
-            *_lines((word, FAMILIES[word] if word in FAMILIES else VERBS[word].summary) for word in words),
-        ]
+        rows = [(word, VERBS[word].summary if word in VERBS else FAMILIES[word]) for word in words if is_known(word)]
+        lines += ["", group, *_lines(rows)]
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from tyro.conf import Positional
 
-from kinverse.apps.cli.options import OK, Chain, ChainFlags, Flag, Json, argument, print_json
+from kinverse.apps.cli.options import OK, Chain, ChainFlags, Flag, GoalName, Json, argument, default, print_json
 from kinverse.apps.cli.verbs import verb
 from kinverse.apps.viewer import HOST, PORT
 
@@ -15,6 +15,7 @@ from kinverse.apps.viewer import HOST, PORT
 def view(
     what: Annotated[Positional[tuple[str, ...]], argument("ARM|RUN|robot.urdf …")] = ("planar3",),
     chain: ChainFlags = Chain(),  # noqa: B008 (frozen)
+    goal: Annotated[GoalName | None, default("planar for a planar arm, else pose")] = None,
     port: int = PORT,
     host: str = HOST,
     expose: Flag = False,
@@ -27,6 +28,7 @@ def view(
     Args:
         what: arms of the catalog, run folders, URDF files
         chain: which part of a URDF file
+        goal: what of a target counts: x and y, the position, or the pose
         port: where to listen
         host: address to listen on; any but this machine's own needs --expose
         expose: let other machines connect; they can move the arms and start trainings, which write files
@@ -34,9 +36,8 @@ def view(
     from kinverse.apps.viewer.server import view as open_viewer
     from kinverse.ik.goal import Goal
 
-    goals = {"xy": Goal.planar(), "xyz": Goal.position(), "pose": Goal.pose()}
-    goal = None if chain.task is None else goals[chain.task]
-    viewer = open_viewer(what, host=host, port=port, expose=expose, base=chain.base, tool=chain.tip, goal=goal)
+    chosen = None if goal is None else Goal(goal)
+    viewer = open_viewer(what, host=host, port=port, expose=expose, goal=chosen, **vars(chain))
     if json:
         print_json({"address": viewer.address})
     else:
