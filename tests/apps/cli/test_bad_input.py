@@ -176,7 +176,7 @@ NAMES: dict[str, Case] = {
     "goal": (lambda cli: ["fit", "panda", "--goal", "yz"], ("--goal", "'yz'", "pose")),
     "encoding": (
         lambda cli: ["data", "make", "panda", "--encoding", "euler", "--out", "data"],
-        ("unknown encoding 'euler'", "available: xy, xyz, pose, arkoma"),
+        ("unknown encoding 'euler'", "available: xy, xyz, pose, quaternion, matrix, arkoma"),
     ),
     "base link": (
         on(urdf(joint("a", 0, 1), joint("b", 1, 2)), "arms", "URDF", "--base", "link9"),

@@ -47,7 +47,7 @@ def data_make(
         seed: random seed; the same seed gives the same bytes
         test_rows: test rows of ARKOMA: along a joint trajectory as published, or drawn like the training rows
         goal: what the features hold: x and y, the position, or the pose
-        encoding: how poses become columns: xy, xyz, pose or arkoma
+        encoding: how poses become columns: xy, xyz, pose, quaternion, matrix or arkoma
         chain: which part of a URDF file
         overwrite: replace a data set that kinverse wrote there before
     """
@@ -78,7 +78,7 @@ def data_import(
         out: folder to write
         arm: the arm whose joints the targets are: a name of the catalog, planar:L1,L2,…, or a URDF path
         chain: which part of a URDF file
-        encoding: how the features encode a pose: xy, xyz, pose or arkoma
+        encoding: how the features encode a pose: xy, xyz, pose, quaternion, matrix or arkoma
         seed: random seed of the split
         overwrite: replace a data set that kinverse wrote there before
     """
