@@ -305,7 +305,7 @@ SPOILED: dict[str, tuple[Callable[[Cli], Path], tuple[str, ...]]] = {
     "tampered history": (spoil("history.csv", lambda p: edit(p, lambda t: t + "4,0,0,0\n")), ("history.csv: changed",)),
     "tampered config": (spoil("config.json", rename("mse", "mae"), "interrupted"), ("config.json: changed",)),
     "tampered limits": (lambda cli: card(cli, lambda c: c["arm"]["upper"].__setitem__(0, 9.0)), ("fingerprint is",)),
-    "of another arm": (lambda cli: card(cli, other_arm), ("fingerprint",)),
+    "of another arm": (lambda cli: card(cli, other_arm), ("made for another arm than the run's card says",)),
     "other format": (
         lambda cli: card(cli, lambda c: c.update(format="kinverse-run/9")),
         ("format 'kinverse-run/9'",),
@@ -322,7 +322,7 @@ RUNS |= {
     "resume a finished run": (lambda cli: ["fit", "--resume", cli.take("finished")], ("nothing to resume",)),
     "resume another arm's": (
         lambda cli: ["fit", "--resume", card(cli, other_arm, "interrupted")],
-        ("has changed since",),
+        ("made for another arm than the run's card says",),
     ),
     "half a checkpoint": (
         lambda cli: ["fit", "--resume", spoil("checkpoint.safetensors", halve, "interrupted")(cli)],
@@ -342,7 +342,7 @@ RUNS |= {
     ),
     "origin of another kind": (
         lambda cli: ["evaluate", card(cli, lambda c: c["origin"].update(kind="moon"))],
-        ("give the data set again",),
+        ("card.json: origin.kind", "'moon'"),
     ),
 }
 CARDS: dict[str, Case] = {

@@ -272,7 +272,7 @@ def test_data_import_for_an_arm(cli: Cli) -> None:
     assert cli.run("data", "import", *files, "--arm", "nao-right", "--encoding", "pose", "--out", "poses").code == 0
     assert cli.run("data", "check", "poses").code == 0
     fitted = cli.run("fit", "poses", "--hidden", "8", "--epochs", "2", "--out", "run")
-    assert "Tip error through the forward kinematics" in fitted.out
+    assert "Tool error through the forward kinematics" in fitted.out
 
 
 def test_data_check_lists_every_fault_and_fails(cli: Cli) -> None:
@@ -415,7 +415,7 @@ def test_fit_resume_evaluate_report(cli: Cli) -> None:
     assert (folder / "report.html").exists()
     evaluated = cli.run("evaluate", folder)
     assert evaluated.code == 0
-    assert "Tip error through the forward kinematics" in evaluated.out
+    assert "Tool error through the forward kinematics" in evaluated.out
     assert "not finished" not in evaluated.out
     report = cli.run("evaluate", folder, "--json").json
     diagnosis = cli.run("diagnose", folder, "--json").json
