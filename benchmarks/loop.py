@@ -30,7 +30,7 @@ def bare_loop(problem: Problem, config: FitConfig) -> None:
     model, objective = problem.model, problem.objective
     batches = -(-len(problem.x_train) // (config.batch_size or len(problem.x_train)))
     optimiser, schedule = build(model.parameters(), config, batches)
-    each_batch = config.schedule in STEPS_EACH_BATCH
+    each_batch = config.optimiser.schedule in STEPS_EACH_BATCH
     for epoch in range(config.epochs + 1):  # one more than there are steps: the last weights are measured too
         if config.batch_size is None:
             loss = objective(model.scaled(problem.x_train), problem.y_train)

@@ -35,7 +35,7 @@ def public_names() -> set[str]:
 
 def test_the_script_uses_every_public_name() -> None:
     used = set(re.findall(r"\bkv\.(\w+)", SCRIPT.read_text(encoding="utf-8")))
-    assert used == public_names() - {"Run", "write_report"}  # names of 0.1, about to go
+    assert used == public_names()
 
 
 def test_mypy_finds_no_error(tmp_path: Path) -> None:

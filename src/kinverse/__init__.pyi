@@ -23,7 +23,6 @@ from .learning.data.sampling import joint_dataset as joint_dataset
 from .learning.diagnosis.finding import Diagnosis as Diagnosis
 from .learning.evaluation.scores import Report as Report
 from .learning.trained import Model as Model
-from .learning.trained import Run as Run
 from .learning.training.config import DataConfig as DataConfig
 from .learning.training.config import FitConfig as FitConfig
 from .learning.training.config import ModelConfig as ModelConfig
@@ -34,7 +33,6 @@ from .learning.workflow import diagnose as diagnose
 from .learning.workflow import evaluate as evaluate
 from .learning.workflow import fit as fit
 from .learning.workflow import resume as resume
-from .learning.workflow import write_report as write_report
 from .robot.arm import Arm as Arm
 from .robot.catalog import arm_names as arm_names
 from .robot.catalog import load_arm as load_arm

@@ -23,12 +23,14 @@ SETTINGS = {"hidden": (16,), "epochs": 4}
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Small runs of several kinds."""
     folder = tmp_path_factory.mktemp("runs")
-    kv.fit("ur5", kv.FitConfig(heads=3, loss_space="tool", bounds="range", rows=400, **SETTINGS), out=folder / "heads")
-    kv.fit("planar3", kv.FitConfig(rows=400, **SETTINGS), out=folder / "planar")
+    kv.fit(
+        "ur5", kv.FitConfig.of(heads=3, loss_space="tool", bounds="range", rows=400, **SETTINGS), out=folder / "heads"
+    )
+    kv.fit("planar3", kv.FitConfig.of(rows=400, **SETTINGS), out=folder / "planar")
     nao = kv.make_arkoma("nao-right", rows=300)
-    kv.fit(nao, kv.FitConfig(**SETTINGS), out=folder / "nao")
+    kv.fit(nao, kv.FitConfig.of(**SETTINGS), out=folder / "nao")
     classes = np.array([[0.0], [1.0]] * 20)
-    kv.fit(_classes(folder, classes), kv.FitConfig(loss="cross_entropy", **SETTINGS), out=folder / "classes")
+    kv.fit(_classes(folder, classes), kv.FitConfig.of(loss="cross_entropy", **SETTINGS), out=folder / "classes")
     return folder
 
 
@@ -47,7 +49,7 @@ def test_seeds_come_from_the_network_of_a_run(runs: Path, run: str, heads: int) 
     assert found.converged.all() and solver.arm.within_limits(found.q).all()
     alone = solver.solve(targets[7])
     assert np.array_equal(alone.q, found.q[7])
-    assert kv.Solver.load(kv.Run.load(runs / run)).arm.fingerprint == solver.arm.fingerprint
+    assert kv.Solver.load(kv.load_model(runs / run)).arm.fingerprint == solver.arm.fingerprint
     assert kv.Solver.load(runs / run / "model.safetensors").arm.name == solver.arm.name
 
 

@@ -32,7 +32,7 @@ def few_points() -> Dataset:
 
 
 def small_training(name: str, epochs: int = 3, seed: int = 0, rate: float = 0.01) -> Training[SmallKey]:
-    config = FitConfig(hidden=(4,), epochs=epochs, learning_rate=rate, scale_features="none", seed=seed)
+    config = FitConfig.of(hidden=(4,), epochs=epochs, learning_rate=rate, scale_features="none", seed=seed)
     return Training(SmallKey(name, seed), config, few_points)
 
 

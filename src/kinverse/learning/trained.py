@@ -7,7 +7,7 @@ import importlib.util
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from jaxtyping import Float
@@ -318,28 +318,6 @@ class Model:
         if self.results is not None:
             return "\n".join(table._repr_html_() for table in self.tables(self.results.report))
         return self._losses_table({})._repr_html_() if len(self.history) else html.escape(repr(self))
-
-    # Names of version 0.1, until callers have migrated.
-    @classmethod
-    def load(cls, folder: str | Path, arm: Arm | None = None) -> Model:
-        """`load_model`."""
-        from kinverse.learning.training.run_folder import load_model
-
-        return load_model(folder, arm)
-
-    def load_model(self) -> InverseModel:
-        """`network`."""
-        return self.network
-
-    @property
-    def card(self) -> Any:
-        """What `Card` was."""
-        from kinverse.learning.training.run_folder import OldCard
-
-        return OldCard(self)
-
-
-Run = Model
 
 
 def require_report_libraries() -> None:

@@ -170,14 +170,3 @@ def _watching(config: FitConfig, progress: bool, on_epoch: OnEpoch | None) -> It
             return own(state)
 
         yield both
-
-
-# Names of version 0.1, until callers have migrated.
-def train_and_measure(source: Source, config: FitConfig, folder: Path, watch: OnEpoch = lambda state: None) -> Model:
-    """`measured(train(...))`."""
-    return measured(train(source, config, folder, watch))
-
-
-def write_report(run: Model | str | Path, dataset: Dataset | None = None, out: str | Path | None = None) -> Path:
-    """`Model.report`."""
-    return _opened(run).report(out, dataset)

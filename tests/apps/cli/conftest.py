@@ -14,7 +14,7 @@ import kinverse as kv
 from kinverse.learning.data.folder import write_dataset
 from kinverse.learning.data.sampling import joint_dataset
 from kinverse.learning.training.config import FitConfig
-from kinverse.learning.training.session import INTERRUPTED, train_run
+from kinverse.learning.training.session import INTERRUPTED, train
 from kinverse.learning.training.source import open_source
 from tests.support.cli import Cli, Prepared
 
@@ -30,15 +30,15 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     folder = tmp_path_factory.mktemp("prepared")
     torch.set_num_threads(1)
     data = write_dataset(joint_dataset(kv.load_arm("nao-right"), rows=300, seed=1), folder / "data")
-    config = FitConfig(hidden=(8,), epochs=3)
+    config = FitConfig.of(hidden=(8,), epochs=3)
     finished = kv.fit(data, config, out=folder / "finished").folder
 
     def stop_at_once(state: object) -> None:
         signal.raise_signal(signal.SIGINT)
 
     source = open_source("planar3", 300, 0)
-    run = train_run(source, FitConfig(hidden=(8,), epochs=6, rows=300), folder / "interrupted", stop_at_once)
-    assert run.card.stopped == INTERRUPTED
+    run = train(source, FitConfig.of(hidden=(8,), epochs=6, rows=300), folder / "interrupted", stop_at_once)
+    assert run.stopped == INTERRUPTED
     return Prepared(data, finished, run.folder)
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from kinverse.apps.cli import main
 from kinverse.learning.training import session as training
-from kinverse.learning.training.run import CHECKPOINT, Run
+from kinverse.learning.training.run_folder import CHECKPOINT, load_model
 from tests.support.cli import without_notes
 
 ENDLESS = ("fit", "planar3", "--rows", "200", "--hidden", "8", "--epochs", "100000000", "--out", "run")
@@ -104,10 +104,9 @@ def test_ctrl_c_on_the_real_command(folder: Path) -> None:
     assert (process.returncode, without_notes(err)) == (1, "")
     assert "resume with: kinverse fit --resume run" in out
     assert "warning: the training is not finished (interrupted)" in out
-    run = Run.load(folder / "run")
-    assert run.card.status == "interrupted"
+    run = load_model(folder / "run")
+    assert run.status == "interrupted"
     assert "not finished" in (run.folder / "report.html").read_text()
-    run.load_model()
 
 
 def test_ctrl_c_resume_ctrl_c(folder: Path) -> None:
@@ -116,9 +115,9 @@ def test_ctrl_c_resume_ctrl_c(folder: Path) -> None:
     interrupt(process)
     code, out, err = end(process, folder)
     assert (code, err) == (1, "")
-    run = Run.load(folder / "run")
-    assert run.card.status == "interrupted"
-    assert run.card.epochs == len(run.history) - 1 > 0
+    run = load_model(folder / "run")
+    assert run.status == "interrupted"
+    assert run.epochs == len(run.history) - 1 > 0
 
     began = (run.folder / CHECKPOINT).stat().st_mtime
     process = start(folder, "fit", "--resume", "run", "--json")
@@ -127,10 +126,10 @@ def test_ctrl_c_resume_ctrl_c(folder: Path) -> None:
     code, out, err = end(process, folder)
     assert (code, err) == (1, "")
     assert json.loads(out)["status"] == "interrupted"
-    more = Run.load(run.folder)
-    assert more.card.status == "interrupted"
-    assert more.card.epochs > run.card.epochs
-    assert more.history[: len(run.history)] == run.history
+    more = load_model(run.folder)
+    assert more.status == "interrupted"
+    assert more.epochs > run.epochs
+    assert more.history.rows()[: len(run.history)] == run.history.rows()
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.01, 0.1])
@@ -144,9 +143,8 @@ def test_ctrl_c_twice_leaves_a_readable_run(folder: Path, pause: float) -> None:
     assert code == 1
     assert "Traceback" not in err
     assert err.splitlines()[-1:] in ([], ["kinverse: stopped"])  # the second one may come when all is written
-    run = Run.load(folder / "run")
-    assert run.card.status in ("running", "interrupted")
-    run.load_model()
+    run = load_model(folder / "run")
+    assert run.status in ("running", "interrupted")
     assert [path.name for path in folder.iterdir()] == ["run"]
 
 
@@ -158,16 +156,15 @@ def test_kill_9_and_resume(folder: Path) -> None:
         process.kill()
         assert end(process, folder)[0] == -signal.SIGKILL
         began = (folder / "run" / CHECKPOINT).stat().st_mtime
-        run = Run.load(folder / "run")
-        assert run.card.status == "running"
+        run = load_model(folder / "run")
+        assert run.status == "running"
         assert len(run.history) > epochs
         epochs = len(run.history)
-        run.load_model()
         command = ("fit", "--resume", "run")
     process = start(folder, *command)
     wait_for(folder / "run" / CHECKPOINT, began)
     interrupt(process)
     assert end(process, folder)[0] == 1
-    run = Run.load(folder / "run")
-    assert run.card.status == "interrupted"
-    assert run.card.epochs >= epochs
+    run = load_model(folder / "run")
+    assert run.status == "interrupted"
+    assert run.epochs >= epochs

@@ -22,8 +22,9 @@ from kinverse.apps.cli.verbs import GROUPS as VERB_GROUPS
 from kinverse.apps.cli.verbs import VERBS
 from kinverse.apps.studies.nao.runs import NAO_BETTER, NAO_PUBLISHED
 from kinverse.apps.studies.planar.runs import PLANAR
+from kinverse.files import to_plain
 from kinverse.learning.training.config import SEED_NETWORK, FitConfig, default_config
-from kinverse.learning.training.run import Run
+from kinverse.learning.training.run_folder import load_model
 from kinverse.read_columns import read_matrix
 from kinverse.robot.urdf import read_urdf
 from tests.support.cli import TINY, Cli, is_picture, joint, urdf
@@ -125,7 +126,7 @@ def test_a_flag_that_repeats_a_default_counts_where_another_one_holds(
     assert asked[2] == plain
     wrong = cli.run("fit", "panda", "--loss-space", "joints")
     assert wrong.code == 2
-    assert f"heads={whole.heads} needs loss_space=tool, got 'joints'" in wrong.err
+    assert f"heads={whole.model.heads} needs loss_space=tool, got 'joints'" in wrong.err
 
 
 STOPPED = "kinverse: seen enough\n"
@@ -258,7 +259,7 @@ def test_data_import_check_and_fit_go_together(cli: Cli) -> None:
     assert check["summary"]["rows"] == {"train": 6, "validation": 2, "test": 2}
     assert check["summary"]["targets"] == ["c"]
     assert cli.run("fit", "data", "--hidden", "4", "--epochs", "2", "--out", "run").code == 0
-    assert Run.load("run").arm is None
+    assert load_model("run").arm is None
 
 
 def test_data_import_for_an_arm(cli: Cli) -> None:
@@ -306,7 +307,7 @@ def test_fit_an_arm_by_name(cli: Cli) -> None:
     assert "resume with" not in outcome.out
     files = {"card.json", "config.json", "history.csv", "model.safetensors", "report.html"}
     assert {path.name for path in Path("runs/planar3").iterdir()} == files
-    assert Run.load("runs/planar3").card.metrics is not None
+    assert load_model("runs/planar3").results is not None
     assert cli.run("fit", "planar3", *TINY, "--json").json["run"] == str(
         cli.folder / "runs/planar3-2"
     )  # nothing is written over
@@ -364,7 +365,7 @@ def test_flags_reach_the_configuration(
     others = {"initialisers": {"hidden": (8,)}, "heads": {"loss_space": "tool"}, "resample": {"loss_space": "tool"}}
     assert cli.run("fit", "planar3", *more, *flag.split(), "--epochs", "2", "--rows", "99").err == STOPPED
     field = "hidden" if " " in name else name
-    expected = FitConfig(epochs=2, rows=99).replace(**others.get(name, {}), **{field: value})  # type: ignore[arg-type]
+    expected = FitConfig.of(epochs=2, rows=99).replace(**others.get(name, {}), **{field: value})  # type: ignore[arg-type]
     assert asked == [expected]
     assert expected != expected.replace(**{field: FitConfig().settings[field]}) or field == "device"
 
@@ -374,28 +375,28 @@ def test_fit_a_folder(cli: Cli) -> None:
     outcome = cli.run("fit", folder, "--hidden", "8", "--epochs", "2", "--out", "run", "--seed", "3", "--json")
     assert outcome.code == 0
     assert outcome.err == ""
-    assert set(outcome.json) == {"run", "status", "stopped", "epochs", "best_epoch", "metrics"}
+    assert set(outcome.json) == {"run", "status", "stopped", "epochs", "best_epoch", "results"}
     assert (outcome.json["run"], outcome.json["status"], outcome.json["epochs"]) == (
         str(cli.folder / "run"),
         "finished",
         2,
     )
-    run = Run.load("run", kv.load_arm("nao-right"))
-    assert run.config == FitConfig(hidden=(8,), epochs=2, seed=3)
-    assert run.card.data["rows"] == {"train": 180, "validation": 60, "test": 60}
+    run = load_model("run", kv.load_arm("nao-right"))
+    assert run.config == FitConfig.of(hidden=(8,), epochs=2, seed=3)
+    assert run.manifest.rows == {"train": 180, "validation": 60, "test": 60}
 
 
 def test_fit_plain_csv_files_with_an_arm(cli: Cli) -> None:
     outcome = cli.run("fit", cli.plain(), "--arm", "nao-right", "--hidden", "8", "--epochs", "2", "--out", "run")
     assert outcome.code == 0
-    assert Run.load("run").arm is not None
+    assert load_model("run").arm is not None
 
 
 def test_fit_a_urdf_file(cli: Cli) -> None:
     path = cli.text("two.urdf", TWO_JOINTS)
     assert cli.run("fit", path, *TINY, "--json").json["run"] == str(cli.folder / "runs/two")
     assert cli.run("fit", path, *TINY, "--base", "link1", "--tool", "link2", "--out", "elbow").code == 0
-    arm = Run.load("elbow").arm
+    arm = load_model("elbow").arm
     assert arm is not None
     assert arm.fingerprint == read_urdf(path, "link1", "link2").fingerprint
     # A file may be called anything, also like an arm of the catalog.
@@ -405,7 +406,7 @@ def test_fit_a_urdf_file(cli: Cli) -> None:
 
 def test_fit_resume_evaluate_report(cli: Cli) -> None:
     folder = cli.take("interrupted")
-    assert Run.load(folder).card.epochs == 0
+    assert load_model(folder).epochs == 0
     unfinished = cli.run("evaluate", folder)
     assert unfinished.code == 0
     assert "warning: the training is not finished (interrupted" in unfinished.out
@@ -419,7 +420,7 @@ def test_fit_resume_evaluate_report(cli: Cli) -> None:
     assert "not finished" not in evaluated.out
     report = cli.run("evaluate", folder, "--json").json
     diagnosis = cli.run("diagnose", folder, "--json").json
-    assert report | {"diagnosis": diagnosis} == Run.load(folder).card.metrics
+    assert {"report": report, "diagnosis": diagnosis, "seeds": None} == to_plain(load_model(folder).results)
     (folder / "report.html").unlink()
     assert cli.run("report", folder).out == f"report: {folder}/report.html\n"
     assert (folder / "report.html").read_text().startswith("<!DOCTYPE html>")
@@ -479,9 +480,8 @@ def test_a_training_that_diverges_says_when_and_why(cli: Cli) -> None:
     assert re.match(
         r"kinverse: epoch \d+: train loss (nan|inf).*learning_rate 1e\+08 is too large, try 1e\+07", message
     )
-    run = Run.load("run")
-    assert run.card.status == "failed"
-    run.load_model()
+    run = load_model("run")
+    assert run.status == "failed"
     assert "the training is not finished (failed" in cli.run("evaluate", "run").out
     again = cli.run("fit", "--resume", "run")
     assert again.code == 2
@@ -504,7 +504,7 @@ def test_demo_with_tiny_recipes(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> No
     made = {path.name for path in Path("kinverse-demo").iterdir()}
     assert made == {*runs, "nao-right-data", "planar-data", "report.html"}
     for name in runs:
-        assert Run.load(Path("kinverse-demo") / name).card.status == "finished"
+        assert load_model(Path("kinverse-demo") / name).status == "finished"
         assert (Path("kinverse-demo") / name / "report.html").exists()
     page = Path("kinverse-demo/report.html").read_text()
     assert page.count("<img") == 5

@@ -45,7 +45,7 @@ def test_parameters_are_those_that_torch_counts(hidden):
 
 def test_a_run_is_measured_with_the_weights_that_it_kept(tmp_path):
     # So fast that it goes up and down, and the best epoch is not the last.
-    config = FitConfig(hidden=(8,), scale_features="none", scale_targets="none", learning_rate=0.3, epochs=30)
+    config = FitConfig.of(hidden=(8,), scale_features="none", scale_targets="none", learning_rate=0.3, epochs=30)
     rows = noisy_sine()
     for weights, keep_best in (("best epoch", True), ("last weights", False)):
         key = Key((8,), weights, 0)

@@ -31,7 +31,7 @@ def one_thread() -> None:
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Model:
     torch.set_num_threads(1)
-    config = FitConfig(hidden=(48, 48), activation="silu", inputs="pose", scale_features="standard", epochs=40,
+    config = FitConfig.of(hidden=(48, 48), activation="silu", inputs="pose", scale_features="standard", epochs=40,
                        batch_size=64, learning_rate=5e-3, scale_targets="standard", schedule="one_cycle")  # fmt: skip
     return train_once(Training(Key("nao-right", "a", 0), config, small_rows), tmp_path_factory.mktemp("nao") / "run")
 

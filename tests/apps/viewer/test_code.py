@@ -25,7 +25,7 @@ def test_a_training_as_code_is_that_training() -> None:
     assert command[:3] == ["kinverse", "fit", "planar3"]
     assert "--no-keep-best" in command
     assert command[command.index("--hidden") + 1 : command.index("--hidden") + 3] == ["12", "7"]
-    assert float(command[command.index("--learning-rate") + 1]) == config.learning_rate
+    assert float(command[command.index("--learning-rate") + 1]) == config.optimiser.learning_rate
 
 
 def test_the_default_training_as_code_has_no_settings() -> None:

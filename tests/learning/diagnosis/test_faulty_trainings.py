@@ -51,7 +51,7 @@ def names_a_setting(finding: Finding) -> bool:
     """Whether a remedy names a setting to change, or rows to add."""
     return (
         "rows" in finding.remedy
-        or any(name in finding.remedy for name in FitConfig().to_dict())
+        or any(name in finding.remedy for name in FitConfig().settings)
         or (finding.cause == "leak")
     )
 

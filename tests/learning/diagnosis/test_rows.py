@@ -66,7 +66,7 @@ def test_the_weights_that_were_kept_are_those_that_are_measured(trained, keep_be
     assert run.best_epoch < 6
     facts = Facts(run, None, data)
     assert facts.kept_epoch == (run.best_epoch if keep_best else 6)
-    assert facts.train_rows.losses.mean() == pytest.approx(run.history[facts.kept_epoch].train_loss, rel=1e-4)
+    assert facts.train_rows.losses.mean() == pytest.approx(run.history.train_loss[facts.kept_epoch], rel=1e-4)
 
 
 @pytest.mark.parametrize("kind", ["joints", "joints, mae", "tip, xy", "tip, distance"])

@@ -12,6 +12,7 @@ import pytest
 
 import kinverse as kv
 from kinverse.errors import RunError
+from kinverse.files import from_plain, to_plain
 from kinverse.learning import workflow
 from kinverse.learning.data.dataset import Dataset, Table
 from kinverse.learning.data.folder import write_dataset
@@ -35,7 +36,7 @@ NEEDS_ROWS = {
 
 def looked_into(run: Model, data: Dataset) -> Diagnosis:
     found = diagnose(run, evaluate(run, data), data)
-    assert Diagnosis.from_dict(found.to_dict()) == found
+    assert from_plain(to_plain(found), Diagnosis, "card", RunError) == found
     return found
 
 

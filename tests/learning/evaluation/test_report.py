@@ -262,7 +262,7 @@ def test_classes_give_an_accuracy(folder: Path, loss: str) -> None:
     assert scores.targets is None
     assert scores.tool is None
     assert report.floors == {}
-    json.dumps(report.to_dict(), allow_nan=False)
+    assert from_plain(json.loads(to_json(report)), Report, "card", RunError) == report
 
 
 def test_numbers_without_an_arm(folder: Path) -> None:
@@ -287,7 +287,7 @@ def test_a_split_of_one_row_is_measured_too(folder: Path) -> None:
     assert scores.targets is not None
     assert math.isfinite(scores.targets.mse)
     assert (scores.targets.r2, scores.targets.r2_mean, scores.targets.r2_global_mean) == ({}, None, None)
-    json.dumps(report.to_dict(), allow_nan=False)
+    assert from_plain(json.loads(to_json(report)), Report, "card", RunError) == report
 
 
 def test_data_of_another_arm_or_with_other_columns_is_refused(run: Model, joints: Dataset) -> None:

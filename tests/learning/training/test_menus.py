@@ -235,8 +235,8 @@ def test_one_cycle_keeps_the_momentum_and_reaches_its_end(joints: Dataset, quick
         config = quick.replace(schedule="one_cycle", optimiser="sgd", momentum=0.3, batch_size=batch_size)
         run = train(open_source(joints, 1, 0), config, tmp_path / str(i))
         rates = run.history.learning_rate
-        assert max(rates) > 0.9 * config.learning_rate
-        assert min(rates[-2:]) < 0.02 * config.learning_rate
+        assert max(rates) > 0.9 * config.optimiser.learning_rate
+        assert min(rates[-2:]) < 0.02 * config.optimiser.learning_rate
     assert [len(batch_starts(180, size)) for size in (89, 90, 179, None)] == [3, 2, 1, 1]
 
 

@@ -14,6 +14,7 @@ import torch
 
 import kinverse as kv
 from kinverse.errors import ConfigError, RunError
+from kinverse.files import to_plain
 from kinverse.geometry import position_error, rotation_error
 from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.evaluation.report import evaluate
@@ -37,7 +38,7 @@ def small(arm: Arm, **changes: object) -> FitConfig:
 
 
 def problem_of(arm: Arm, config: FitConfig) -> Problem:
-    return build_problem(open_source(arm, config.rows, config.seed).dataset, arm, config)
+    return build_problem(open_source(arm, config.data.rows, config.seed).dataset, arm, config)
 
 
 def chain(kinds: str, seed: int = 0, scale: float = 1.0) -> Arm:
@@ -140,7 +141,7 @@ def test_a_resumed_proposer_ends_with_the_same_bits(tmp_path: Path) -> None:
             os.kill(os.getpid(), signal.SIGINT)
 
     def source() -> object:
-        return open_source(arm, config.rows, config.seed)
+        return open_source(arm, config.data.rows, config.seed)
 
     whole = train(source(), config, tmp_path / "whole")  # type: ignore[arg-type]
     parts = train(source(), config, tmp_path / "parts", interrupt)  # type: ignore[arg-type]
@@ -201,8 +202,8 @@ def test_the_report_of_several_heads_measures_the_tool(tmp_path: Path) -> None:
     assert network.tool.position_mm.median == pytest.approx(
         1e3 * np.median(np.linalg.norm(arm.pose(q)[:, :3, 3] - table.features[:, :3], axis=1)), rel=1e-9
     )
-    constant = next(scores for scores in report.scores if scores.who.startswith("constant"))
-    assert network.tool.position_mm.median < constant.tip.position_mm.median  # type: ignore[union-attr]
+    constant = next(scores for scores in report.scores if scores.predictor.startswith("constant"))
+    assert network.tool.position_mm.median < constant.tool.position_mm.median  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("kinds", ["rr", "rp", "cc", "ppp", "rfr", "crrcrp", "rrrrrrrrrr", "f"])
@@ -253,10 +254,11 @@ def test_heads_share_the_scaling_of_the_joints(joints: Dataset) -> None:
 def test_runs_of_before_there_were_heads_are_read(tmp_path: Path) -> None:
     run = train(open_source("planar3", 100, 0), FitConfig.of(hidden=(4,), epochs=1, rows=100), tmp_path / "run")
     path = run.folder / "config.json"
-    path.write_text(json.dumps({k: v for k, v in run.config.to_dict().items() if k not in ("heads", "resample")}))
+    flat = to_plain(run.config.settings)
+    path.write_text(json.dumps({k: v for k, v in flat.items() if k not in ("heads", "resample")}))
     card = run.folder / "card.json"
     card.write_text(json.dumps({**json.loads(card.read_text()), "sha256": {}}))
     assert load_model(run.folder).config == run.config
-    path.write_text(json.dumps({k: v for k, v in run.config.to_dict().items() if k != "hidden"}))
+    path.write_text(json.dumps({k: v for k, v in flat.items() if k != "hidden"}))
     with pytest.raises(RunError, match="missing settings: hidden"):
         load_model(run.folder)

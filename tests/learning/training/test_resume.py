@@ -50,7 +50,7 @@ def test_interrupted_and_resumed_equals_uninterrupted(
     config = quick.replace(**changes)  # type: ignore[arg-type]
     whole = train(open_source(joints, 1, 0), config, tmp_path / "whole")
 
-    def interrupt_at(*epochs: int) -> training.Watch:
+    def interrupt_at(*epochs: int) -> training.OnEpoch:
         def watch(state: TrainingState) -> None:
             if state.epoch in epochs:
                 os.kill(os.getpid(), signal.SIGINT)

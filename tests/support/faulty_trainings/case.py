@@ -36,7 +36,7 @@ class Case:
 
 def plain(**settings: Any) -> FitConfig:
     """A small network that learns most things here."""
-    return FitConfig(**({"hidden": (24, 24), "learning_rate": 0.01, "epochs": 400} | settings))
+    return FitConfig.of(**({"hidden": (24, 24), "learning_rate": 0.01, "epochs": 400} | settings))
 
 
 def sines(**settings: Any) -> FitConfig:

@@ -15,8 +15,8 @@ from kinverse.errors import TrainingError
 from kinverse.learning.diagnosis.diagnose import diagnose
 from kinverse.learning.diagnosis.finding import Diagnosis
 from kinverse.learning.evaluation.report import evaluate
-from kinverse.learning.training.run import Run
-from kinverse.learning.training.session import train_run
+from kinverse.learning.training.run_folder import load_model
+from kinverse.learning.training.session import train
 from kinverse.learning.training.source import open_source
 from tests.support.faulty_trainings import CASES, Case
 
@@ -64,8 +64,8 @@ def train_and_diagnose(name: str, seed: int) -> Diagnosis:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run"
         with suppress(TrainingError):  # the run is kept, and is what is diagnosed
-            train_run(open_source(data, 1, 0), case.with_seed(seed), path)
-        run = Run.load(path)
+            train(open_source(data, 1, 0), case.with_seed(seed), path)
+        run = load_model(path)
         return diagnose(run, evaluate(run, data), data)
 
 

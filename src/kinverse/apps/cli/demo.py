@@ -14,7 +14,7 @@ from kinverse.tables import Cell, Table
 
 if TYPE_CHECKING:
     from kinverse.apps.studies.study import Recipe
-    from kinverse.learning.training.run import Run
+    from kinverse.learning.trained import Model
 
 SEED = 0
 
@@ -109,7 +109,7 @@ def run_demo(
     return DemoResult(folder, folder / "report.html", table, time.monotonic() - started)
 
 
-def comparison(trainings: tuple[tuple[Recipe, Run], ...]) -> Table:
+def comparison(trainings: tuple[tuple[Recipe, Model], ...]) -> Table:
     """Published numbers beside those of our runs."""
     rows: list[tuple[Cell, ...]] = []
     for recipe, run in trainings:
@@ -118,23 +118,24 @@ def comparison(trainings: tuple[tuple[Recipe, Run], ...]) -> Table:
     return Table("Published and ours", ("training", "figure", "published", "ours"), rows)
 
 
-def figures_of_merit(run: Run) -> dict[str, float]:
+def figures_of_merit(run: Model) -> dict[str, float]:
     """The numbers that published tables give, from a run of ours."""
-    if run.card.space == "tool":
-        first, last = run.history[0], run.history[-1]
+    if run.space == "tool":
+        train, validation = run.history.train_loss, run.history.validation_loss
         return {
-            "train loss, epoch 0": first.train_loss,
-            "validation loss, epoch 0": first.validation_loss,
-            "final train loss": last.train_loss,
-            "final validation loss": last.validation_loss,
+            "train loss, epoch 0": float(train[0]),
+            "validation loss, epoch 0": float(validation[0]),
+            "final train loss": float(train[-1]),
+            "final validation loss": float(validation[-1]),
         }
     from kinverse.learning.evaluation.scores import NETWORK
 
-    metrics = run.card.metrics or {}
-    scores = next(s for s in metrics["scores"] if s["predictor"] == NETWORK and s["split"] == metrics["split"])
+    assert run.results is not None, "a training in a folder is measured"
+    scores = run.results.report.of(NETWORK)
+    assert scores.targets is not None and scores.tool is not None, "the demo's data has joints and an arm"
     return {
-        "scaled test MSE": scores["targets"]["mse_scaled"],
-        "R², global mean": scores["targets"]["r2_global_mean"],
-        "R², mean of the joints": scores["targets"]["r2_mean"],
-        "tip error, median [mm]": scores["tool"]["position_mm"]["median"],
+        "scaled test MSE": scores.targets.mse_scaled,
+        "R², global mean": scores.targets.r2_global_mean or 0.0,
+        "R², mean of the joints": scores.targets.r2_mean or 0.0,
+        "tool error, median [mm]": scores.tool.position_mm.median,
     }

@@ -26,7 +26,7 @@ from kinverse.errors import ConfigError
 
 if TYPE_CHECKING:
     from kinverse.learning.data.dataset import Dataset
-    from kinverse.learning.training.run import Run
+    from kinverse.learning.trained import Model
 
 OtherData = Annotated[Path | None, default("the run's own")]
 
@@ -95,7 +95,7 @@ def evaluate(run: RunFolder, data: OtherData = None, json: Json = False) -> int:
     trained, dataset = _load(run, data)
     report = workflow.evaluate(trained, dataset)
     if json:
-        return print_json(report.to_dict())
+        return print_json(report)
     from kinverse.apps.cli.terminal import print_table, print_warnings
 
     for table in trained.tables(report):
@@ -118,9 +118,8 @@ def report(
         data: another data set with the same columns
         out: the HTML file
     """
-    from kinverse.learning import workflow
-
-    path = workflow.write_report(*_load(run, data), out)
+    model, dataset = _load(run, data)
+    path = model.report(out, dataset)
     if json:
         return print_json({"report": str(path)})
     print(f"report: {short(path)}")
@@ -139,44 +138,41 @@ def diagnose(run: RunFolder, data: OtherData = None, json: Json = False) -> int:
 
     found = workflow.diagnose(*_load(run, data))
     if json:
-        return print_json(found.to_dict())
+        return print_json(found)
     from kinverse.apps.cli.terminal import print_diagnosis
 
     print_diagnosis(found)
     return OK
 
 
-def _load(run: Path, data: Path | None) -> tuple[Run, Dataset | None]:
+def _load(run: Path, data: Path | None) -> tuple[Model, Dataset | None]:
     """A run, and the data set that was given with --data."""
     from kinverse.learning.data.folder import read_dataset
-    from kinverse.learning.training.run import Run
+    from kinverse.learning.training.run_folder import load_model
 
-    trained = Run.load(run)
+    trained = load_model(run)
     return trained, None if data is None else read_dataset(data, trained.arm)
 
 
-def _trained(run: Run, as_json: bool) -> int:
+def _trained(model: Model, as_json: bool) -> int:
     """Print how a training ended; an interrupted one gives exit code 1."""
-    from kinverse.learning.training.run import REPORT
+    from kinverse.learning.training.run_folder import REPORT
 
-    code = OK if run.card.status == "finished" else FAILED
+    code = OK if model.status == "finished" else FAILED
+    results, folder = model.results, model.folder
+    assert results is not None and folder is not None, "a training in a folder is measured"
     if as_json:
-        card = run.card
-        names = ("status", "stopped", "epochs", "best_epoch", "metrics")
-        print_json({"run": str(run.folder), **{name: getattr(card, name) for name in names}})
+        names = ("status", "stopped", "epochs", "best_epoch", "results")
+        print_json({"run": str(folder), **{name: getattr(model, name) for name in names}})
         return code
     from kinverse.apps.cli.terminal import print_diagnosis, print_line, print_table, print_warnings
-    from kinverse.learning.diagnosis.finding import Diagnosis
-    from kinverse.learning.evaluation.scores import Report
 
-    measured = Report.from_dict(run.card.metrics or {})
-    for table in run.tables(measured):
+    for table in model.tables(results.report):
         print_table(table)
-    print_diagnosis(Diagnosis.from_dict((run.card.metrics or {})["diagnosis"]))
-    print_warnings(measured.warnings)
-    place = short(run.folder or Path())
-    print_line(f"run: {place} ({run.how_it_ended}, {run.epochs} epochs, {run.seconds:.1f} s)")
+    print_diagnosis(results.diagnosis)
+    print_warnings(results.report.warnings)
+    print_line(f"run: {short(folder)} ({model.how_it_ended}, {model.epochs} epochs, {model.seconds:.1f} s)")
     if code == FAILED:
-        print_line(f"resume with: kinverse fit --resume {short(run.folder or Path())}")
-    print_line(f"report: {short((run.folder or Path()) / REPORT)}")
+        print_line(f"resume with: kinverse fit --resume {short(folder)}")
+    print_line(f"report: {short(folder / REPORT)}")
     return code

@@ -67,7 +67,7 @@ NOISE = 0.4
 """Standard deviation of the noise of `noisy_wave`."""
 
 
-UNREGULARISED = FitConfig(
+UNREGULARISED = FitConfig.of(
     hidden=(64, 64), learning_rate=0.01, epochs=400, scale_features="none", scale_targets="none", keep_best=False
 )
 """A network that is large for 20 rows, with many epochs."""
@@ -123,7 +123,7 @@ def reach_classes(rows: int, seed: int, held_out: int) -> Dataset:
     return Dataset.from_tables(tables, manifest)
 
 
-CLASSIFIER = FitConfig(
+CLASSIFIER = FitConfig.of(
     hidden=(16, 16), loss="cross_entropy", learning_rate=0.01, epochs=300, scale_features="standard",
     scale_targets="none", keep_best=False,
 )  # fmt: skip
@@ -136,5 +136,5 @@ def nao_network(config: FitConfig | None = None) -> tuple[InverseModel, Dataset]
         config: its settings; default: the published ones with 32 hidden units.
     """
     data = make_arkoma("nao-right", rows=2000, seed=0, test_rows="uniform")
-    config = config or FitConfig(hidden=(32,), learning_rate=0.01, epochs=300)
+    config = config or FitConfig.of(hidden=(32,), learning_rate=0.01, epochs=300)
     return kv.fit(data, config).network, data

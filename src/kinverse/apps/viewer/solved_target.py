@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from kinverse.apps.viewer.view_model import ViewModel
-from kinverse.learning.evaluation.metrics import tip_errors
+from kinverse.learning.evaluation.metrics import tool_errors
 from kinverse.network.heads import closest
 
 AT_LIMIT = 1e-6
@@ -76,7 +76,7 @@ def solve_target(
     found = model.solver.solve(target, start, predictions=predictions)
     seconds = time.perf_counter() - began
     predicted = _best_head(model, predictions, target)
-    errors = None if predicted is None else tip_errors(arm, predicted[None], target[None])
+    errors = None if predicted is None else tool_errors(arm, predicted[None], target[None])
     rotation = None if errors is None or errors.rotation is None else float(np.rad2deg(errors.rotation[0]))
     return SolvedTarget(
         target=target,

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from kinverse.errors import RunError
-from kinverse.files import from_plain, to_plain
 from kinverse.tables import Table
 
 Cause = Literal[
@@ -93,15 +91,6 @@ class Diagnosis:
 
     def _repr_html_(self) -> str:
         return self.table._repr_html_()
-
-    def to_dict(self) -> dict[str, Any]:
-        """`to_plain`, until callers have migrated."""
-        return to_plain(self)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Diagnosis:
-        """`from_plain`, until callers have migrated."""
-        return from_plain(data, cls, "diagnosis of a run", RunError)
 
 
 def number(value: float) -> str:

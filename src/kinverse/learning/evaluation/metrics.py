@@ -277,6 +277,3 @@ def finite_pair(
     if len(actual) < least_rows:
         raise ShapeError(f"R² needs at least {least_rows} rows, got actual {actual.shape}, predicted {predicted.shape}")
     return actual, predicted
-
-
-tip_errors, TipErrors = tool_errors, ToolErrors  # names of version 0.1, until callers have migrated

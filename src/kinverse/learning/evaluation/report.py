@@ -178,11 +178,6 @@ def _distance(y: Float[np.ndarray, "n c"], predicted: Float[np.ndarray, "n c"]) 
 _LOSSES = {"mse": metrics.mse, "mae": metrics.mae, "huber": _huber, "distance": _distance}
 
 
-def how_it_ended(model: Model) -> str:
-    """`Model.how_it_ended`, until callers have migrated."""
-    return model.how_it_ended
-
-
 def _warnings(report: Report, trained: Model) -> tuple[str, ...]:
     """What the numbers alone would hide."""
     found = []

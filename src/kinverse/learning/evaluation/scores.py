@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass
-from typing import Any
 
-from kinverse.errors import RunError, require_choice
-from kinverse.files import from_plain, to_plain
+from kinverse.errors import require_choice
 from kinverse.learning.evaluation.metrics import LimitViolations, Summary
 from kinverse.tables import Cell, Table
 
@@ -73,16 +71,6 @@ class Scores:
     targets: TargetScores | None
     tool: ToolScores | None
     accuracy: float | None = None
-
-    @property
-    def who(self) -> str:
-        """`predictor`, until callers have migrated."""
-        return self.predictor
-
-    @property
-    def tip(self) -> ToolScores | None:
-        """`tool`, until callers have migrated."""
-        return self.tool
 
 
 @dataclass(frozen=True)
@@ -166,18 +154,6 @@ class Report:
     def _repr_html_(self) -> str:
         return "\n".join(table._repr_html_() for table in self.tables())
 
-    def to_dict(self) -> dict[str, Any]:
-        """`to_plain`, until callers have migrated."""
-        return to_plain(self)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Report:
-        """`from_plain`, until callers have migrated."""
-        return from_plain(data, cls, "metrics of a run", RunError)
-
 
 def _heading(scores: Scores) -> tuple[Cell, ...]:
     return scores.predictor, scores.split, scores.rows
-
-
-TipScores = ToolScores

@@ -6,13 +6,11 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.errors import ConfigError, RunError
-from kinverse.files import from_plain, to_plain
+from kinverse.errors import ConfigError
 from kinverse.geometry import position_error, rotation_error
 from kinverse.ik.config import SolverConfig
 from kinverse.ik.goal import Goal
@@ -116,18 +114,6 @@ class SeedBenchmark:
         )  # fmt: skip
         setup = f"{self.targets:,} fresh targets, one thread, to {self.tolerance:g} m and rad"
         return Table(f"Does the network speed up the solver? {setup}", columns, rows, self.verdict)
-
-    def to_dict(self) -> dict[str, Any]:
-        """`to_plain`, until callers have migrated."""
-        return to_plain(self)
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> SeedBenchmark:
-        """`from_plain`, until callers have migrated."""
-        return from_plain(data, cls, "benchmark of seeds", RunError)
-
-
-Ablation = SeedBenchmark  # until callers have migrated
 
 
 def benchmark_seeds(

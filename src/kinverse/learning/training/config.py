@@ -182,7 +182,7 @@ class FitSettings(TypedDict, total=False):
     device: str
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(frozen=True)
 class FitConfig:
     """Every setting of a training. A wrong one raises an error here, which says what would do.
 
@@ -227,30 +227,6 @@ class FitConfig:
     device: str = "cpu"
     """cpu, cuda, cuda:1, mps."""
 
-    def __init__(self, **values: Any) -> None:  # flat names until callers have migrated to `of`
-        if isinstance(values.get("optimiser"), str):
-            values["optimiser"] = {"name": values["optimiser"]}
-        for own in dataclasses.fields(FitConfig):
-            group = GROUPS.get(own.name)
-            value = values.pop(own.name, None)
-            if group is None:
-                value = own.default if value is None and own.default is not None else value
-            else:
-                names = {f.name for f in dataclasses.fields(group)}
-                changes = {name: values.pop(name) for name in sorted(names & values.keys())}
-                if isinstance(value, dict):
-                    changes, value = changes | value, None
-                value = dataclasses.replace(group() if value is None else value, **changes)
-            object.__setattr__(self, own.name, value)
-        require_known("setting", values, sorted(PLACES))
-        self.__post_init__()
-
-    def __getattr__(self, name: str) -> Any:  # flat reads until callers have migrated
-        group = PLACES.get(name, ("", ""))[0]
-        if not group:
-            raise AttributeError(name)
-        return getattr(object.__getattribute__(self, group), name)
-
     def __post_init__(self) -> None:
         _check_fields(self)
         heads, resample = self.model.heads, self.data.resample
@@ -294,10 +270,6 @@ class FitConfig:
     def settings(self) -> dict[str, Any]:
         """Every setting by the name that it has as a keyword."""
         return {name: getattr(getattr(self, group) if group else self, key) for name, (group, key) in PLACES.items()}
-
-    def to_dict(self) -> dict[str, Any]:
-        """The settings, until callers have migrated."""
-        return {name: list(v) if isinstance(v, tuple) else v for name, v in self.settings.items()}
 
     @classmethod
     def from_plain(cls, data: dict[str, Any], place: object) -> FitConfig:

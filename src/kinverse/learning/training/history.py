@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -66,18 +66,6 @@ class History:
         """The rows."""
         columns = (getattr(self, f.name).tolist() for f in fields(self))
         return [HistoryRow(*values) for values in zip(*columns, strict=True)]
-
-    if TYPE_CHECKING:  # rows by number, until callers have migrated to columns
-
-        def __getitem__(self, index: int | slice) -> Any: ...
-        def __iter__(self) -> Iterator[HistoryRow]: ...
-    else:
-
-        def __getitem__(self, index):
-            return self.rows()[index]
-
-        def __iter__(self):
-            return iter(self.rows())
 
 
 def history_csv(rows: Sequence[HistoryRow]) -> str:

@@ -175,6 +175,3 @@ def _why_not_finite(state: TrainingState, config: FitConfig) -> str:
         f"epoch {row.epoch}: train loss {row.train_loss}, validation loss {row.validation_loss}; {cause}; "
         f"the last good weights are kept"
     )
-
-
-train = run_epochs  # until callers have migrated

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from kinverse import __version__
 from kinverse.errors import RunError
-from kinverse.files import from_plain, read_json, sha256, to_json, to_plain, write_atomic
+from kinverse.files import from_plain, read_json, sha256, to_json, write_atomic
 from kinverse.learning.data.dataset import Manifest
 from kinverse.learning.model.inverse import load_network, save_network
 from kinverse.learning.model.mlp import WeightStatistics
@@ -201,25 +201,3 @@ def _from_0_1(data: dict[str, Any]) -> dict[str, Any]:
         ]
         results = {"report": {**metrics, "scores": scores}, **metrics, "seeds": metrics.get("solver")}
     return {**data, "format": FORMAT, "space": "tool" if space == "tip" else space, "results": results}
-
-
-class OldCard:
-    """The card of version 0.1, until callers have migrated."""
-
-    def __init__(self, model: Model) -> None:
-        self._model = model
-        self.weights_at_start, self.data = to_plain(model.weights_at_start), to_plain(model.manifest)
-        self.arm_fingerprint = None if model.arm is None else model.arm.fingerprint
-        self.metrics = None
-        if model.results is not None:
-            self.metrics = {**to_plain(model.results.report), "diagnosis": to_plain(model.results.diagnosis)}
-            if model.results.seeds is not None:
-                self.metrics["solver"] = model.results.seeds.to_dict()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._model, name)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, OldCard) and self.metrics == other.metrics
-
-    __hash__ = None  # type: ignore[assignment]

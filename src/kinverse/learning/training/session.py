@@ -175,10 +175,6 @@ def _run(model: Model, problem: Problem, state: TrainingState, on_epoch: OnEpoch
     return ended("interrupted", INTERRUPTED)
 
 
-train_run, resume_run = train, resume  # names of version 0.1, until callers have migrated
-Watch = OnEpoch
-
-
 @contextmanager
 def _own_random_state(config: FitConfig) -> Iterator[None]:
     """Seed torch for one training and leave the caller's generators and threads as they were."""

@@ -102,7 +102,7 @@ def beyond_the_training_square(epochs: int = 300, points: int = 61) -> Figure:
         points: number of targets on each axis of the map.
     """
     arm, data = load_arm("planar3"), grid_dataset("planar3", points_per_axis=25)
-    config = FitConfig(hidden=(48, 48), activation="silu", learning_rate=0.01, epochs=epochs)
+    config = FitConfig.of(hidden=(48, 48), activation="silu", learning_rate=0.01, epochs=epochs)
     model = kv.fit(data, config).network
     axis = np.linspace(-1.0, 3.0, points)
     x, y = np.meshgrid(axis, axis)

@@ -35,7 +35,7 @@ def random_search(settings: int = 14, epochs: int = 50, seed: int = 3) -> Figure
     losses = np.empty((settings, len(SEEDS)))
     for i, (rate, width) in enumerate(zip(rates, widths, strict=True)):
         for k, start in enumerate(SEEDS):
-            config = FitConfig(hidden=(int(width),), learning_rate=float(rate), epochs=epochs, seed=start)
+            config = FitConfig.of(hidden=(int(width),), learning_rate=float(rate), epochs=epochs, seed=start)
             losses[i, k] = kv.fit(data, config).history.validation_loss.min()
     medians = np.median(losses, axis=1)
     best = int(np.argmin(medians))

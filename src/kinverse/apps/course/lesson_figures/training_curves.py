@@ -13,7 +13,7 @@ from kinverse.apps.course.examples import (
 )
 from kinverse.learning.data.sampling import grid_dataset
 from kinverse.learning.evaluation.floors import reachability_floor
-from kinverse.learning.training.config import FitConfig
+from kinverse.learning.training.config import FitConfig, FitSettings
 from kinverse.plotting.losses import LossPanel, loss_curves
 from kinverse.robot.catalog import load_arm
 
@@ -42,7 +42,7 @@ def loss_through_kinematics(epochs: int = 300) -> Figure:
         epochs: number of epochs.
     """
     data = grid_dataset("planar3", points_per_axis=25)
-    config = FitConfig(hidden=(24, 24), learning_rate=0.01, epochs=epochs, scale_features="none")
+    config = FitConfig.of(hidden=(24, 24), learning_rate=0.01, epochs=epochs, scale_features="none")
     losses = kv.fit(data, config).history
     floors = {"constant": float(data.validation.features.var(axis=0).mean())}
     panel = LossPanel("", losses.epoch, losses.train_loss, losses.validation_loss, floors)
@@ -54,14 +54,14 @@ def three_failures() -> Figure:
     arm, data = load_arm("planar3"), grid_dataset("planar3", points_per_axis=20)
     targets = data.validation.features
     constant = float(targets.var(axis=0).mean())
-    cases = (
+    cases: tuple[tuple[str, FitSettings], ...] = (
         ("angles within ±π/2", {"max_angle": np.pi / 2, "learning_rate": 0.01}),
         ("learning rate 1", {"learning_rate": 1.0}),
         ("learning rate 0.0001", {"max_angle": 2.0, "learning_rate": 1e-4}),
     )
     panels = []
     for title, changes in cases:
-        config = FitConfig(hidden=(48, 48), epochs=300, scale_features="none", **changes)
+        config = FitConfig.of(hidden=(48, 48), epochs=300, scale_features="none").replace(**changes)
         losses = kv.fit(data, config).history
         floors = {"constant": constant}
         if "within" in title:

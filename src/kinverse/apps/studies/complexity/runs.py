@@ -26,7 +26,7 @@ PUBLISHED: dict[Hidden, tuple[float, float]] = {
 OTHERS: tuple[Hidden, ...] = ((1,), (2,), (8,), (16,), (64, 64), (256, 256, 256))
 """Capacities between, below and beyond the published ones, for the sweep."""
 SMALLEST = next(iter(PUBLISHED))
-CONFIG = FitConfig(
+CONFIG = FitConfig.of(
     scale_features="none",
     scale_targets="none",
     learning_rate=1e-4,

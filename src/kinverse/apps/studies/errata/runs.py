@@ -14,7 +14,7 @@ from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.data.sampling import grid_dataset
 from kinverse.learning.training.config import FitConfig
 
-SINE = FitConfig(
+SINE = FitConfig.of(
     scale_features="none", scale_targets="none", learning_rate=1e-2, epochs=600, keep_best=False, hidden=(16,)
 )
 """A short training on the noisy sine."""

@@ -15,7 +15,7 @@ Network = Literal["published", "a", "b"]
 
 NAO_PUBLISHED = Recipe(
     "NAO right arm, 6-16-5",
-    FitConfig(
+    FitConfig.of(
         hidden=(16,),
         initialisers=("he_normal", "xavier_normal"),
         bias_initialiser="zeros",
@@ -28,7 +28,7 @@ NAO_PUBLISHED = Recipe(
 
 NAO_BETTER = Recipe(
     "NAO right arm, better network",
-    FitConfig(
+    FitConfig.of(
         hidden=(128, 128, 128),
         activation="silu",
         inputs="pose",

@@ -12,7 +12,7 @@ from kinverse.apps.studies.options import data
 from kinverse.apps.studies.study import Effort, Training
 from kinverse.learning.training.config import FitConfig
 
-BASE = FitConfig(hidden=(24, 24), learning_rate=0.01, epochs=600, scale_features="none", scale_targets="none")
+BASE = FitConfig.of(hidden=(24, 24), learning_rate=0.01, epochs=600, scale_features="none", scale_targets="none")
 """Every option changes one setting of this: the second planar model on a coarser grid."""
 CLASSES = BASE.replace(loss="cross_entropy", epochs=300)
 

@@ -15,7 +15,7 @@ from kinverse.learning.training.config import FitConfig
 NetworkVariant = Literal["as published", "logits only", "standardised only", "corrected", "corrected, early stopping"]
 EPOCHS = 1001
 """As published; so the number of epochs was not chosen on a point that is left out."""
-AS_PUBLISHED = FitConfig(
+AS_PUBLISHED = FitConfig.of(
     hidden=(16, 16),
     output_activation="softmax",
     loss="cross_entropy",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 from kinverse.apps.studies.planar import data
 from kinverse.apps.studies.study import Effort, Recipe, Training
-from kinverse.learning.training.config import FitConfig
+from kinverse.learning.training.config import FitConfig, FitSettings
 
 ModelVariant = Literal["as published", "as specified", "remedied"]
 QUICK_EPOCHS = 200
@@ -35,19 +35,18 @@ class Key:
         return f"model {self.model}, {self.variant}, seed {self.seed}"
 
 
-def _planar(number: int, hidden: tuple[int, ...], published: dict[str, float], **changes: object) -> Recipe:
+def _planar(number: int, published: dict[str, float], **settings: Unpack[FitSettings]) -> Recipe:
     """One of the six planar models: full-batch Adam on raw coordinates, the published almost constant schedule."""
-    settings: dict[str, object] = {
-        "hidden": hidden,
-        "learning_rate": 0.01,
-        "schedule": "step",
-        "schedule_step": 100,
-        "gamma": 0.995,
-        "epochs": 1000,
-        "scale_features": "none",
-        "keep_best": False,
-    }
-    return Recipe(f"planar model {number}", FitConfig(**(settings | changes)), published)
+    base = FitConfig.of(
+        learning_rate=0.01,
+        schedule="step",
+        schedule_step=100,
+        gamma=0.995,
+        epochs=1000,
+        scale_features="none",
+        keep_best=False,
+    )
+    return Recipe(f"planar model {number}", base.replace(**settings), published)
 
 
 def _losses(first: tuple[float, float], last: tuple[float, float]) -> dict[str, float]:
@@ -60,13 +59,13 @@ def _losses(first: tuple[float, float], last: tuple[float, float]) -> dict[str, 
 
 
 PLANAR = {
-    1: _planar(1, (12,), _losses((4.8425, 4.4216), (0.0014, 0.0015))),
-    2: _planar(2, (24, 24), _losses((2.6520, 1.7917), (0.0005, 0.0003))),
-    3: _planar(3, (48, 48, 48), _losses((2.6872, 2.0361), (0.0004, 0.0004))),
-    4: _planar(4, (48, 48), _losses((2.2229, 1.5491), (0.0167, 0.0192)), max_angle=math.pi / 2),
-    5: _planar(5, (48, 48), _losses((2.6804, 2.8504), (0.3395, 0.3426)), learning_rate=1.0, schedule="constant"),
+    1: _planar(1, _losses((4.8425, 4.4216), (0.0014, 0.0015)), hidden=(12,)),
+    2: _planar(2, _losses((2.6520, 1.7917), (0.0005, 0.0003)), hidden=(24, 24)),
+    3: _planar(3, _losses((2.6872, 2.0361), (0.0004, 0.0004)), hidden=(48, 48, 48)),
+    4: _planar(4, _losses((2.2229, 1.5491), (0.0167, 0.0192)), hidden=(48, 48), max_angle=math.pi / 2),
+    5: _planar(5, _losses((2.6804, 2.8504), (0.3395, 0.3426)), hidden=(48, 48), learning_rate=1.0, schedule="constant"),
     6: _planar(
-        6, (48, 48), _losses((2.4209, 2.4439), (0.6831, 0.7282)),
+        6, _losses((2.4209, 2.4439), (0.6831, 0.7282)), hidden=(48, 48),
         max_angle=2.0, learning_rate=1e-4, schedule="constant", epochs=300,
     ),
 }  # fmt: skip

@@ -18,7 +18,7 @@ def in_order() -> Table:
     arm = kv.planar_arm([1.0, 1.0, 1.0])
     axis = np.linspace(0.0, 2.0, 20)
     points = np.column_stack([a.ravel() for a in np.meshgrid(axis, axis)])
-    config = FitConfig(hidden=(24, 24), learning_rate=0.01, epochs=400, scale_features="none")
+    config = FitConfig.of(hidden=(24, 24), learning_rate=0.01, epochs=400, scale_features="none")
     rows: list[Sequence[Cell]] = []
     for label, order in (
         ("shuffled", np.random.default_rng(0).permutation(len(points))),

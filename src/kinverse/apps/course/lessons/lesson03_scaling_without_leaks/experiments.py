@@ -6,7 +6,7 @@ import numpy as np
 
 import kinverse as kv
 from kinverse.learning.data.scalers import fit_scaler
-from kinverse.learning.training.config import FitConfig
+from kinverse.learning.training.config import FitConfig, Scaling
 from kinverse.tables import Cell, Table
 
 SEEDS = (0, 1, 2)
@@ -16,8 +16,9 @@ def unscaled_inputs() -> Table:
     """The published NAO network with and without scaled features: validation loss on scaled targets."""
     data = kv.make_arkoma("nao-right", rows=1000, seed=0)
     rows: list[Sequence[Cell]] = []
-    for kind, label in (("minmax", "min-max, 0 … 1"), ("standard", "mean 0, std 1"), ("none", "mm and degrees")):
-        config = FitConfig(hidden=(16,), learning_rate=0.01, epochs=150, scale_features=kind)
+    kinds: dict[Scaling, str] = {"minmax": "min-max, 0 … 1", "standard": "mean 0, std 1", "none": "mm and degrees"}
+    for kind, label in kinds.items():
+        config = FitConfig.of(hidden=(16,), learning_rate=0.01, epochs=150, scale_features=kind)
         rows.append((label, *(kv.fit(data, config, seed=seed).history.validation_loss.min() for seed in SEEDS)))
     columns = ("features", *(f"seed {seed}" for seed in SEEDS))
     return Table("Best validation loss of a 6-16-5 network, 150 epochs", columns, rows, "600 training rows.")

@@ -8,7 +8,9 @@ import kinverse as kv
 from kinverse.learning.training.config import FitConfig
 from kinverse.tables import Cell, Table
 
-BASE = FitConfig(hidden=(32, 32), learning_rate=0.01, epochs=200, scale_features="standard", scale_targets="standard")
+BASE = FitConfig.of(
+    hidden=(32, 32), learning_rate=0.01, epochs=200, scale_features="standard", scale_targets="standard"
+)
 SEEDS = (0, 1)
 
 

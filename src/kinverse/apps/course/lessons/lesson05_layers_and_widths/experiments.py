@@ -9,7 +9,9 @@ import kinverse as kv
 from kinverse.learning.training.config import FitConfig
 from kinverse.tables import Cell, Table
 
-BASE = FitConfig(learning_rate=3e-3, epochs=300, scale_features="standard", scale_targets="standard", activation="relu")
+BASE = FitConfig.of(
+    learning_rate=3e-3, epochs=300, scale_features="standard", scale_targets="standard", activation="relu"
+)
 SEEDS = (0, 1)
 
 

@@ -23,7 +23,7 @@ def starts() -> Table:
         found = [
             kv.fit(
                 data,
-                FitConfig(
+                FitConfig.of(
                     hidden=(48, 48, 48), initialisers=(rule,), bias_initialiser="zeros", learning_rate=3e-3,
                     epochs=150, scale_features="standard", scale_targets="standard", seed=seed,
                 ),

@@ -29,4 +29,4 @@ def initialise(network: nn.Sequential, seed: int) -> None:
 
 
 # torch.nn.init.kaiming_normal_ and xavier_uniform_ do the same; kinverse names them he_normal and xavier_uniform in
-# FitConfig(initialisers=…), and writes mean and standard deviation of every layer into a run's card.
+# FitConfig.of(initialisers=…), and writes mean and standard deviation of every layer into a run's card.

@@ -8,7 +8,7 @@ import kinverse as kv
 from kinverse.learning.training.config import FitConfig
 from kinverse.tables import Cell, Table
 
-BASE = FitConfig(hidden=(24, 24), epochs=300, scale_features="none", keep_best=False)
+BASE = FitConfig.of(hidden=(24, 24), epochs=300, scale_features="none", keep_best=False)
 
 
 def learning_rates() -> Table:

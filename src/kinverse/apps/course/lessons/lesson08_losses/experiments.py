@@ -23,7 +23,9 @@ def double_softmax() -> Table:
     )
     parts = {"train": slice(0, 400), "validation": slice(400, 600)}
     data = Dataset.from_tables({name: Rows(points[at], number[at]) for name, at in parts.items()}, manifest)
-    base = FitConfig(hidden=(24, 24), loss="cross_entropy", learning_rate=0.01, epochs=300, scale_features="standard")
+    base = FitConfig.of(
+        hidden=(24, 24), loss="cross_entropy", learning_rate=0.01, epochs=300, scale_features="standard"
+    )
     twice = base.replace(output_activation="softmax", double_softmax=True)
     rows: list[Sequence[Cell]] = []
     for label, config in (("logits, softmax in the loss", base), ("second softmax at the output", twice)):

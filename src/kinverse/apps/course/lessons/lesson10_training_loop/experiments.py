@@ -29,7 +29,7 @@ def batch_sizes() -> Table:
     rows: list[Sequence[Cell]] = []
     for size in (None, 100, 10):
         started = time.monotonic()
-        losses = kv.fit(data, FitConfig(hidden=(32,), learning_rate=1e-3, epochs=30, batch_size=size)).history
+        losses = kv.fit(data, FitConfig.of(hidden=(32,), learning_rate=1e-3, epochs=30, batch_size=size)).history
         steps = 30 * (1 if size is None else len(data.train) // size)
         rows.append(
             (

@@ -6,7 +6,7 @@ import numpy as np
 
 import kinverse as kv
 from kinverse.learning.evaluation.floors import constant_predictor, nearest_neighbour
-from kinverse.learning.evaluation.metrics import r2_global_mean, r2_mean, summarise, tip_errors
+from kinverse.learning.evaluation.metrics import r2_global_mean, r2_mean, summarise, tool_errors
 from kinverse.tables import Cell, Table
 
 ROWS = 2000
@@ -40,7 +40,7 @@ def r2_and_millimetres() -> Table:
     rows: list[Sequence[Cell]] = []
     for r2 in (0.5, 0.9, 0.99, 0.999, 0.9999):
         answer = q + np.sqrt(1.0 - r2) * q.std(axis=0) * noise
-        found = summarise(1e3 * tip_errors(arm, answer, targets).position)
+        found = summarise(1e3 * tool_errors(arm, answer, targets).position)
         rows.append((f"{r2}", r2_mean(q, answer), found.median, found.p95))
     columns = ("intended R²", "measured R²", "median tool error [mm]", "95 % below [mm]")
     return Table("NAO's right arm: true angles with noise added", columns, rows, f"{ROWS:,} poses.")

@@ -9,7 +9,7 @@ from kinverse.tables import Table
 def joints_or_tool() -> Table:
     """The same rows of the three-link arm, with a loss on joints and one through the kinematics."""
     data = kv.joint_dataset("planar3", rows=2000, seed=0)
-    base = FitConfig(
+    base = FitConfig.of(
         hidden=(48, 48), activation="silu", learning_rate=3e-3, schedule="one_cycle", batch_size=128, epochs=100,
         scale_features="standard",
     )  # fmt: skip
@@ -32,6 +32,6 @@ def reachability() -> Table:
     floor = reachability_floor(arm, data.train.features, lower=-bound, upper=bound)
     rows = []
     for hidden in ((24, 24), (96, 96)):
-        config = FitConfig(hidden=hidden, learning_rate=3e-3, epochs=500, max_angle=bound)
+        config = FitConfig.of(hidden=hidden, learning_rate=3e-3, epochs=500, max_angle=bound)
         rows.append(("-".join(map(str, hidden)), kv.fit(data, config).history.train_loss[-1], floor))
     return Table("Training loss of bounded networks", ("hidden layers", "loss [m²]", "reachability floor [m²]"), rows)

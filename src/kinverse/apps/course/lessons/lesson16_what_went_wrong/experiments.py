@@ -7,11 +7,11 @@ from kinverse.learning.evaluation.floors import reachability_floor
 from kinverse.learning.training.config import FitConfig
 from kinverse.tables import Table
 
-BASE = {"hidden": (48, 48), "scale_features": "none", "keep_best": False}
+BASE = FitConfig.of(hidden=(48, 48), scale_features="none", keep_best=False)
 CONFIGS = {
-    "within ±π/2": FitConfig(max_angle=math.pi / 2, learning_rate=0.01, epochs=400, **BASE),
-    "learning rate 1": FitConfig(learning_rate=1.0, epochs=300, **BASE),
-    "learning rate 0.0001": FitConfig(max_angle=2.0, learning_rate=1e-4, epochs=150, **BASE),
+    "within ±π/2": BASE.replace(max_angle=math.pi / 2, learning_rate=0.01, epochs=400),
+    "learning rate 1": BASE.replace(learning_rate=1.0, epochs=300),
+    "learning rate 0.0001": BASE.replace(max_angle=2.0, learning_rate=1e-4, epochs=150),
 }
 
 
@@ -33,7 +33,7 @@ def wider_bounds() -> Table:
     data, arm = kv.grid_dataset("planar3", points_per_axis=20), kv.load_arm("planar3")
     rows = []
     for bound in (math.pi / 2, 2.0, 2.4):
-        config = FitConfig(hidden=(48, 48), learning_rate=0.01, epochs=400, max_angle=bound, scale_features="none")
+        config = FitConfig.of(hidden=(48, 48), learning_rate=0.01, epochs=400, max_angle=bound, scale_features="none")
         floor = reachability_floor(arm, data.train.features, lower=-bound, upper=bound)
         rows.append((f"±{bound:.3g}", kv.fit(data, config).history.train_loss[-1], floor))
     return Table("Bounds on the angles", ("bound [rad]", "training loss [m²]", "floor [m²]"), rows)

@@ -10,7 +10,7 @@ from kinverse.learning.training.config import FitConfig
 from kinverse.tables import Cell, Table
 
 SEEDS = (0, 1, 2)
-BASE = FitConfig(hidden=(16,), learning_rate=0.01, epochs=150, keep_best=False)
+BASE = FitConfig.of(hidden=(16,), learning_rate=0.01, epochs=150, keep_best=False)
 """The published NAO network, with half as many epochs."""
 
 

@@ -21,7 +21,7 @@ def forgotten_scaler() -> Table:
 
 def forgotten_eval() -> Table:
     """Difference of two predictions for one input with dropout, in training and in evaluation mode."""
-    model, data = nao_network(FitConfig(hidden=(32, 32), dropout=0.2, learning_rate=0.01, epochs=60))
+    model, data = nao_network(FitConfig.of(hidden=(32, 32), dropout=0.2, learning_rate=0.01, epochs=60))
     rows = []
     for name, training in (("training mode", True), ("evaluation mode", False)):
         model.train(training)

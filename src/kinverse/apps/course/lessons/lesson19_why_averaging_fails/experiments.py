@@ -26,7 +26,7 @@ def average_of_two() -> Table:
 def three_losses() -> Table:
     """The same rows and network with three losses: error of the tool on validation rows."""
     data = kv.joint_dataset(kv.planar_arm(LENGTHS), rows=3000, seed=0)
-    base = FitConfig(
+    base = FitConfig.of(
         hidden=(64, 64), activation="silu", learning_rate=3e-3, schedule="one_cycle", batch_size=128, epochs=40,
         scale_features="standard",
     )  # fmt: skip
