@@ -30,10 +30,10 @@ def check_with_pinocchio(path: Path, arm: kv.Arm, count: int = 60) -> None:
     assert (found.q >= arm.lower).all() and (found.q <= arm.upper).all()
 
 
-@pytest.mark.parametrize(("file", "base", "tip"), CHAINS, ids=lambda value: Path(str(value)).stem)
-def test_real_robots(robots_folder: Path, file: str, base: str | None, tip: str | None) -> None:
+@pytest.mark.parametrize(("file", "base", "tool"), CHAINS, ids=lambda value: Path(str(value)).stem)
+def test_real_robots(robots_folder: Path, file: str, base: str | None, tool: str | None) -> None:
     path = robots_folder / file
-    check_with_pinocchio(path, kv.load_arm(path, base=base, tip=tip))
+    check_with_pinocchio(path, kv.load_arm(path, base=base, tool=tool))
 
 
 @pytest.mark.parametrize("name", ["panda", "ur5", "iiwa14"])

@@ -27,10 +27,10 @@ def check(path: Path, arm: kv.Arm) -> None:
     assert np.abs(differentiable.forward_kinematics(arm, single).numpy() - arm.forward_kinematics(q)).max() < 1e-5
 
 
-@pytest.mark.parametrize(("file", "base", "tip"), CHAINS, ids=lambda value: Path(str(value)).stem)
-def test_chain_of_example_robot_data(robots_folder: Path, file: str, base: str | None, tip: str | None) -> None:
+@pytest.mark.parametrize(("file", "base", "tool"), CHAINS, ids=lambda value: Path(str(value)).stem)
+def test_chain_of_example_robot_data(robots_folder: Path, file: str, base: str | None, tool: str | None) -> None:
     path = robots_folder / file
-    check(path, kv.load_arm(path, base=base, tip=tip))
+    check(path, kv.load_arm(path, base=base, tool=tool))
 
 
 @pytest.mark.parametrize("name", ["panda", "ur5", "iiwa14"])

@@ -81,11 +81,6 @@ def test_mirrors_and_scalings_are_no_offsets(panda: kv.Arm, T: np.ndarray) -> No
         dataclasses.replace(panda, T_offsets=T_offsets)
 
 
-def test_unknown_task(panda: kv.Arm) -> None:
-    with pytest.raises(UnknownNameError, match="unknown task 'xz': did you mean 'xyz'"):
-        dataclasses.replace(panda, task="xz")  # type: ignore[arg-type]
-
-
 def test_the_fingerprint_is_of_the_kinematics_alone(panda: kv.Arm) -> None:
     names = tuple("abcdefg")
     same = dataclasses.replace(panda, name="x", joint_names=names, frames=("p", "q"))

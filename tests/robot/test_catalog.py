@@ -132,8 +132,8 @@ def test_odd_names_are_unknown_arms(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["panda", "nao-left"])
-def test_catalog_arms_have_their_own_base_and_tip(name: str) -> None:
-    for choice in ({"base": "a"}, {"tip": "b"}):
+def test_catalog_arms_have_their_own_base_and_tool(name: str) -> None:
+    for choice in ({"base": "a"}, {"tool": "b"}):
         with pytest.raises(ArmError, match=f"'{name}' is a catalog arm and has its own"):
             kv.load_arm(name, **choice)
 
@@ -143,7 +143,7 @@ def test_planar_arms_by_their_lengths() -> None:
     assert arm.name == "planar:1,0.8,.5" and arm.is_planar
     assert arm.fingerprint == kv.planar_arm([1.0, 0.8, 0.5]).fingerprint
     with pytest.raises(ArmError, match="'planar:1,1' is a planar arm and has its own"):
-        kv.load_arm("planar:1,1", tip="b")
+        kv.load_arm("planar:1,1", tool="b")
     with pytest.raises(UnknownNameError, match=r"available: .*planar:L1,L2,…, or a path"):
         kv.load_arm("plan")
 
@@ -214,7 +214,7 @@ def test_ur5_follows_the_makers_dh_table() -> None:
 
 def test_ur5_is_that_of_example_robot_data_up_to_base_and_tool(robots_folder: Path) -> None:
     ours = kv.load_arm("ur5")
-    theirs = kv.load_arm(robots_folder / "ur_description/urdf/ur5_robot.urdf", base="base_link", tip="tool0")
+    theirs = kv.load_arm(robots_folder / "ur_description/urdf/ur5_robot.urdf", base="base_link", tool="tool0")
     q = ours.sample(50, seed=0)
     # T_theirs = B · T_ours · E for all q. With B = Rz(φ), E from one q: choose the φ of the maker's base, then check.
     B = np.diag([-1.0, -1.0, 1.0, 1.0])

@@ -86,10 +86,9 @@ def test_small_negative_numbers_round_to_plain_zero() -> None:
     assert f"{round_decimal(np.array([-0.004]), 2)[0]:.2f}" == "0.00"
 
 
-def test_default_is_the_task_and_names_are_looked_up() -> None:
+def test_the_default_is_that_of_the_arm_and_names_are_looked_up() -> None:
     assert default_encoding(kv.load_arm("planar3")) is XY
     assert default_encoding(kv.load_arm("nao-left")) is POSE
-    assert default_encoding(kv.load_arm("nao-left", task="xyz")) is XYZ
     assert encoding_named("arkoma") is ARKOMA
     with pytest.raises(
         UnknownNameError, match="unknown encoding 'euler': available: xy, xyz, pose, quaternion, matrix, arkoma"

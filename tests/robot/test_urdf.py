@@ -70,7 +70,7 @@ def refused(path: Path | str, message: str, error: type[KinverseError] = ArmErro
 
 def test_a_chain_by_hand(write: Write) -> None:
     arm = kv.load_arm(write(VALID))
-    assert (arm.name, arm.joint_names, arm.frames, arm.task) == ("arm", ("shoulder", "elbow"), ("base", "tool"), "pose")
+    assert (arm.name, arm.joint_names, arm.frames) == ("arm", ("shoulder", "elbow"), ("base", "tool"))
     assert (arm.lower.tolist(), arm.upper.tolist()) == ([-1.5, -1.0], [2.0, 1.0])
     a, b = 0.7, -0.4
     # URDF's roll, pitch, yaw are about fixed axes; the last axis points down, and its length does not count.
@@ -83,11 +83,11 @@ def test_a_chain_by_hand(write: Write) -> None:
 
 def test_base_and_tip_cut_the_chain(write: Write) -> None:
     path = write(VALID)
-    assert kv.load_arm(path, tip="upper").joint_names == ("shoulder",)
-    arm = kv.load_arm(path, base="upper", tip="lower")
+    assert kv.load_arm(path, tool="upper").joint_names == ("shoulder",)
+    arm = kv.load_arm(path, base="upper", tool="lower")
     assert arm.joint_names == ("elbow",)
     np.testing.assert_allclose(arm.forward_kinematics([0.5])[:3, 3], [0.4, 0.0, 0.0], atol=1e-15)
-    assert kv.load_arm(str(path), task="xyz").task == "xyz"
+    assert kv.load_arm(str(path)).fingerprint == kv.load_arm(path).fingerprint
 
 
 def test_sliding_joints(write: Write) -> None:
@@ -130,7 +130,7 @@ def test_mimic_and_floating_joints_beside_the_chain_do_not_matter(write: Write) 
     mimic = FINGER.replace("<axis", '<mimic joint="elbow" multiplier="2"/><axis')
     floating = '<link name="f"/><joint name="free" type="floating"><parent link="base"/><child link="f"/></joint>'
     path = write(robot(LINKS, SHOULDER, ELBOW, MOUNT, mimic, floating))
-    assert kv.load_arm(path, tip="tool").fingerprint == kv.load_arm(write(VALID)).fingerprint
+    assert kv.load_arm(path, tool="tool").fingerprint == kv.load_arm(write(VALID)).fingerprint
 
 
 # -------------------------------------------------------------------------------------------------- what is refused
@@ -250,29 +250,29 @@ def test_a_cycle_away_from_the_root(write: Write) -> None:
     refused(write(robot(loop)), "the joints form a cycle through link 'p'")
 
 
-def test_unknown_base_and_tip_list_the_links(write: Write) -> None:
+def test_unknown_base_and_tool_list_the_links(write: Write) -> None:
     path = write(VALID)
     everything = "available: base, upper, lower, tool"
-    refused(path, f"unknown link 'tol': did you mean 'tool'. {everything}", UnknownNameError, tip="tol")
+    refused(path, f"unknown link 'tol': did you mean 'tool'. {everything}", UnknownNameError, tool="tol")
     refused(path, f"unknown link 'zzz': {everything}", UnknownNameError, base="zzz")
 
 
-def test_the_tip_must_be_below_the_base(write: Write) -> None:
-    message = "tip 'upper' is not below base 'lower'; above it are base"
-    refused(write(VALID), message, base="lower", tip="upper")
-    refused(write(VALID), "no moving joint between 'lower' and 'lower'", base="lower", tip="lower")
+def test_the_tool_must_be_below_the_base(write: Write) -> None:
+    message = "tool 'upper' is not below base 'lower'; above it are base"
+    refused(write(VALID), message, base="lower", tool="upper")
+    refused(write(VALID), "no moving joint between 'lower' and 'lower'", base="lower", tool="lower")
 
 
 def test_several_leaves_are_listed(write: Write) -> None:
     camera = '<link name="eye"/><joint name="c" type="fixed"><parent link="upper"/><child link="eye"/></joint>'
     path = write(robot(LINKS, SHOULDER, ELBOW, MOUNT, camera))
-    refused(path, "2 links could be the tip, choose one: tip=tool, eye")
-    assert kv.load_arm(path, tip="eye").joint_names == ("shoulder",)
+    refused(path, "2 links could be the tool, choose one: tool=tool, eye")
+    assert kv.load_arm(path, tool="eye").joint_names == ("shoulder",)
     fingers = "".join(
         f'<link name="f{i}"/><joint name="g{i}" type="fixed"><parent link="tool"/><child link="f{i}"/></joint>'
         for i in range(40)
     )
-    refused(write(robot(LINKS, SHOULDER, ELBOW, MOUNT, fingers)), r"40 links could be the tip.*f11, … \(40 in all\)$")
+    refused(write(robot(LINKS, SHOULDER, ELBOW, MOUNT, fingers)), r"40 links could be the tool.*f11, … \(40 in all\)$")
 
 
 def test_a_long_chain_of_fixed_joints(write: Write) -> None:

@@ -13,7 +13,7 @@ from jaxtyping import Float
 
 from kinverse.errors import ConfigError, RunError, ShapeError, require_choice, require_known
 from kinverse.ik.branches import Branches, find_branches, nearest_branch
-from kinverse.ik.config import SolverConfig, SolverOptions, goal_of
+from kinverse.ik.config import SolverConfig, SolverOptions
 from kinverse.ik.goal import Goal
 from kinverse.ik.search import Search
 from kinverse.ik.seed_networks import shipped_network
@@ -24,7 +24,7 @@ from kinverse.network.compiled import CompiledNetwork
 from kinverse.options import shows_options
 from kinverse.robot.arm import Arm
 from kinverse.robot.catalog import load_arm
-from kinverse.robot.encodings import arm_as_encoded, encoding_named
+from kinverse.robot.encodings import encoding_named
 
 MAX_CHUNK = 2048
 """Targets in one call of the kernel, at most: the memory that a thread needs in between is for so many."""
@@ -81,7 +81,7 @@ class Solver:
         require_known("solver option", options, SolverConfig.__dataclass_fields__)
         self.arm = arm if isinstance(arm, Arm) else load_arm(arm)
         self.config = dataclasses.replace(config or SolverConfig(), **options)
-        self.goal = goal_of(self.arm, self.config) if goal is None else goal
+        self.goal = goal or Goal.default(self.arm)
         self.threads = self.config.threads or _cores()
         self.search = Search.of(self.arm, self.goal, self.config.attempts)
         if isinstance(network, str):
@@ -128,10 +128,8 @@ class Solver:
                 )
         if network.dof != own.dof:  # the names may differ: ARKOMA numbers its joints
             raise RunError(f"{path}: its outputs are not the joints of arm {own.name!r}")
-        encoding = encoding_named(spec.encoding)
-        own = arm_as_encoded(own, encoding)
-        config = dataclasses.replace(config or SolverConfig(), **options)
-        return cls(own, goal or goal_of(own, config), network=network, config=config)
+        goal = goal or Goal.encoded_by(encoding_named(spec.encoding))
+        return cls(own, goal, network=network, config=config, **options)
 
     def __repr__(self) -> str:
         goal = self.goal

@@ -12,16 +12,13 @@ from typing import Any, Literal, get_args
 import numpy as np
 from jaxtyping import Bool, Float, Real
 
-from kinverse.errors import ArmError, ConfigError, ShapeError, require_choice, require_known, require_positive
-from kinverse.files import to_plain
+from kinverse.errors import ArmError, ConfigError, ShapeError, require_known, require_positive
 from kinverse.robot import kernels
 from kinverse.tables import Cell, Table
 
 JointPositions = Real[np.ndarray, "*batch dof"] | Sequence[Any]
 """(..., dof) joint positions [rad or m], as an array or nested lists of numbers."""
 JointKind = Literal["revolute", "continuous", "prismatic"]
-Task = Literal["xy", "xyz", "pose"]
-TASK_SHAPES: dict[str, tuple[int, ...]] = {"xy": (2,), "xyz": (3,), "pose": (4, 4)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +35,6 @@ class Arm:
         T_offsets: (dof + 1, 4, 4) constant homogeneous transforms [m].
         lower: (dof,) lower joint limits [rad or m]; −inf for a continuous joint.
         upper: (dof,) upper joint limits [rad or m]; +inf for a continuous joint.
-        task: what a target is: "xy" or "xyz" tool position [m], or "pose", a homogeneous transform.
         frames: names of the base and tool frames.
     """
 
@@ -48,7 +44,6 @@ class Arm:
     T_offsets: Float[np.ndarray, "links 4 4"] = field(repr=False)
     lower: Float[np.ndarray, " dof"] = field(repr=False)
     upper: Float[np.ndarray, " dof"] = field(repr=False)
-    task: Task = "pose"
     frames: tuple[str, str] = ("base", "tool")
 
     def __post_init__(self) -> None:
@@ -77,7 +72,6 @@ class Arm:
                     f"arm {self.name!r}: joint {joint!r} has limits [{low}, {high}]; expected lower ≤ upper",
                     joint=joint, lower=low, upper=high,
                 )  # fmt: skip
-        require_choice("task", self.task, TASK_SHAPES)
 
     def _check_offsets(self) -> None:
         if not np.isfinite(self.T_offsets).all():
@@ -96,11 +90,6 @@ class Arm:
     def dof(self) -> int:
         """Number of moving joints."""
         return len(self.joint_names)
-
-    @property
-    def task_shape(self) -> tuple[int, ...]:
-        """Shape of one target: (2,), (3,) or (4, 4)."""
-        return TASK_SHAPES[self.task]
 
     @cached_property
     def is_prismatic(self) -> Bool[np.ndarray, " dof"]:
@@ -296,25 +285,6 @@ class Arm:
     def _repr_html_(self) -> str:
         return self.joints_table._repr_html_()
 
-    # Until every caller has moved to `Goal`, `forward_kinematics` and `link_poses`.
-    def pose(self, q: JointPositions) -> Float[np.ndarray, "*batch 4 4"]:
-        """The former name of `forward_kinematics`."""
-        return self.forward_kinematics(q)
-
-    def joint_poses(self, q: JointPositions) -> Float[np.ndarray, "*batch frames 4 4"]:
-        """The former name of `link_poses`."""
-        return self.link_poses(q)
-
-    def forward(self, q: JointPositions) -> Float[np.ndarray, ...]:
-        """The part of the tool pose that the arm's task asks for; now `goal.targets(arm.forward_kinematics(q))`."""
-        return self.task_part(self.forward_kinematics(q))
-
-    def task_part(self, poses: Float[np.ndarray, "*batch 4 4"]) -> Float[np.ndarray, ...]:
-        """The part of a pose that the arm's task asks for; now `goal.targets(poses)`."""
-        if self.task == "pose":
-            return poses
-        return poses[..., : self.task_shape[0], 3]
-
     def sample(self, n: int, seed: int | np.random.Generator = 0) -> Float[np.ndarray, "n dof"]:
         """Joint positions drawn uniformly inside the limits (continuous joints: ±π).
 
@@ -346,19 +316,6 @@ class Arm:
         q = self._numbers(q)
         inside = (q >= self.lower - tolerance) & (q <= self.upper + tolerance)
         return np.logical_and.reduce(inside, axis=-1)
-
-    # Until every caller has moved to `files.to_plain` and `arm_file.read_arm`.
-    def to_dict(self) -> dict[str, Any]:
-        """The arm as JSON-ready data."""
-        plain: dict[str, Any] = to_plain(self)
-        return plain
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Arm:
-        """Read back what `to_dict` wrote."""
-        from kinverse.robot.arm_file import read_arm
-
-        return read_arm(data, "not the description of an arm", ArmError)
 
     def _rows(self, q: JointPositions) -> tuple[Float[np.ndarray, "n dof"], tuple[int, ...]]:
         """`q` as contiguous float64 rows, and the batch axes to give back."""

@@ -8,13 +8,14 @@ Version 0.1 wrote the arm's task beside its kinematics and included it in the fi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
 
 from kinverse.errors import KinverseError
 from kinverse.files import from_plain
-from kinverse.robot.arm import Arm, JointKind, Task, kinematics_digest
+from kinverse.robot.arm import Arm, JointKind, kinematics_digest
 
 TASKS_OF_0_1 = ("pose", "xyz", "xy")
 
@@ -30,7 +31,7 @@ class _StoredArm:
     lower: tuple[float | None, ...]
     upper: tuple[float | None, ...]
     frames: tuple[str, str]
-    task: Task = "pose"  # of version 0.1
+    task: Literal["pose", "xyz", "xy"] | None = None  # of version 0.1; dropped
 
 
 def read_arm(data: object, place: object, error: type[KinverseError], fingerprint: str | None = None) -> Arm:
@@ -54,7 +55,6 @@ def read_arm(data: object, place: object, error: type[KinverseError], fingerprin
             T_offsets=stored.T_offsets,
             lower=np.array([-np.inf if limit is None else limit for limit in stored.lower]),
             upper=np.array([np.inf if limit is None else limit for limit in stored.upper]),
-            task=stored.task,
             frames=stored.frames,
         )
     except KinverseError as problem:

@@ -1,4 +1,4 @@
-"""The arms that come with kinverse, and `load_arm`, the one door to all of them and to any URDF."""
+"""The arms that come with kinverse, and `load_arm` for all of them and for any URDF."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from kinverse.errors import ArmError, ConfigError, UnknownNameError, require_choice
-from kinverse.robot.arm import TASK_SHAPES, Arm, Task
+from kinverse.errors import ArmError, ConfigError, UnknownNameError
+from kinverse.robot.arm import Arm
 from kinverse.robot.chains import chain_names, read_chain
 from kinverse.robot.nao import nao_arm
 from kinverse.robot.planar import planar_arm
@@ -27,14 +27,7 @@ def arm_names() -> list[str]:
     return [*_BUILT, *chain_names()]
 
 
-def load_arm(
-    name_or_path: str | Path,
-    base: str | None = None,
-    tip: str | None = None,
-    task: Task | None = None,
-    *,
-    tool: str | None = None,
-) -> Arm:
+def load_arm(name_or_path: str | Path, *, base: str | None = None, tool: str | None = None) -> Arm:
     """An arm from the catalog by name, a planar arm by its link lengths, or an arm from a URDF file by path.
 
     A catalog name always means the catalog's arm, whatever files or folders are called the same.
@@ -42,27 +35,25 @@ def load_arm(
     Args:
         name_or_path: a name of `arm_names()`; "planar:L1,L2,…" with link lengths [m], such as "planar:1,0.8,0.5";
             or a path ending in .urdf or .xml.
-        base: URDF link where the chain starts; None: the root link.
-        tip: the former name of `tool`.
-        task: what is now the solver's goal.
-        tool: URDF link where it ends; None: the only leaf link.
+        base: URDF link where the chain starts; default: the root link.
+        tool: URDF link where it ends; default: the only leaf link.
 
     Returns:
         The arm, frozen.
 
     Raises:
-        UnknownNameError: no such arm, link or task; the message lists what exists.
+        UnknownNameError: no such arm or link; the message lists what exists.
         ConfigError: the link lengths of a planar arm are no positive numbers.
         ArmError: the URDF is malformed or its chain is not a serial arm.
+
+    Example:
+        >>> kv.load_arm("robot.urdf", base="base_link", tool="tool0")
     """
-    if task is not None:
-        require_choice("task", task, TASK_SHAPES)
-    tip = tool or tip
     name = str(name_or_path)
     is_planar = name.startswith(_PLANAR)
-    if (is_planar or name in arm_names()) and (base is not None or tip is not None):
+    if (is_planar or name in arm_names()) and (base is not None or tool is not None):
         kind = "planar" if is_planar else "catalog"
-        raise ArmError(f"base and tip choose a chain in a URDF file; {name!r} is a {kind} arm and has its own")
+        raise ArmError(f"base and tool choose a chain in a URDF file; {name!r} is a {kind} arm and has its own")
     if is_planar:
         arm = _planar(name)
     elif name in _BUILT:
@@ -70,10 +61,10 @@ def load_arm(
     elif name in chain_names():
         arm = read_chain(name)
     elif Path(name).suffix.lower() in (".urdf", ".xml") or os.path.isfile(name):  # noqa: PTH113 (Path raises on long names)
-        arm = read_urdf(Path(name), base=base, tip=tip)
+        arm = read_urdf(Path(name), base=base, tool=tool)
     else:
         raise UnknownNameError("arm", name, [*arm_names(), "planar:L1,L2,…", "or a path to a .urdf file"])
-    return arm if task is None else dataclasses.replace(arm, task=task)
+    return arm
 
 
 def _planar(name: str) -> Arm:

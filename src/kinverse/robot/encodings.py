@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,7 +15,7 @@ from kinverse.geometry import (
     rotation_from_vector,
     vector_from_rotation,
 )
-from kinverse.robot.arm import TASK_SHAPES, Arm, Task
+from kinverse.robot.arm import Arm
 
 _METRES = {"m": 1.0, "mm": 1e-3}
 
@@ -162,19 +161,5 @@ def encoding_named(name: str) -> Encoding:
 
 
 def default_encoding(arm: Arm) -> Encoding:
-    """The exact encoding of an arm's task: "xy", "xyz" or "pose"."""
-    return ENCODINGS[arm.task]
-
-
-def arm_as_encoded(arm: Arm, encoding: Encoding | None) -> Arm:
-    """The arm with the part of its task that an encoding holds: columns without a rotation ask for none.
-
-    Args:
-        arm: with any task.
-        encoding: of the features, or None where it is not known: the arm as it is.
-    """
-    if encoding is None:
-        return arm
-    held: Task = "pose" if encoding.has_rotation else "xyz" if encoding.position_columns == 3 else "xy"
-    task: Task = min(arm.task, held, key=list(TASK_SHAPES).index)
-    return arm if task == arm.task else dataclasses.replace(arm, task=task)
+    """How an arm's targets are written unless asked for otherwise: x and y if it is planar, else the pose."""
+    return XY if arm.is_planar else POSE

@@ -57,6 +57,5 @@ def nao_arm(side: Literal["left", "right"]) -> Arm:
         T_offsets=np.array(offsets),
         lower=limits.min(axis=0),
         upper=limits.max(axis=0),
-        task="pose",
         frames=("torso", f"{prefix}Hand"),
     )

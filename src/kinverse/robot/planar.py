@@ -19,7 +19,7 @@ def planar_arm(lengths: Sequence[float], max_angle: float | None = None) -> Arm:
         max_angle: every joint is limited to ± this angle [rad]; None: continuous joints.
 
     Returns:
-        An arm whose task is "xy".
+        An arm whose tool stays in the x-y plane.
 
     Raises:
         ConfigError: no link, a length or `max_angle` that is not finite and positive.
@@ -40,10 +40,4 @@ def planar_arm(lengths: Sequence[float], max_angle: float | None = None) -> Arm:
         T_offsets=np.array([np.eye(4), *(transform(None, (length, 0.0, 0.0)) for length in links)]),
         lower=np.full(dof, -limit),
         upper=np.full(dof, limit),
-        task="xy",
     )
-
-
-def is_planar(arm: Arm) -> bool:
-    """Until every caller has moved to `Arm.is_planar`."""
-    return arm.task == "xy" and arm.is_planar

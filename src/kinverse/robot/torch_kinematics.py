@@ -94,17 +94,6 @@ def jacobian(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch 
     return stack(linear + angular).movedim((0, 1), (-2, -1))
 
 
-# Until every caller has moved.
-def pose(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch 4 4"]:
-    """The former name of `forward_kinematics`."""
-    return forward_kinematics(arm, q)
-
-
-def forward(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, ...]:
-    """The part that the arm's task asks for; now `forward_kinematics` or `tool_position`."""
-    return forward_kinematics(arm, q) if arm.task == "pose" else tool_position(arm, q, arm.task_shape[0])
-
-
 def _walk(arm: Arm, q: Float[Tensor, "*batch dof"], rows: int) -> list[Columns]:
     """The first `rows` rows of every joint frame and of the tool; rows of a transform never mix, so fewer cost less."""
     if q.ndim == 0 or q.shape[-1] != arm.dof:

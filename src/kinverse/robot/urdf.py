@@ -45,15 +45,15 @@ class _Tree:
         return path
 
 
-def read_urdf(path: Path, base: str | None = None, tip: str | None = None) -> Arm:
-    """The chain from link `base` to link `tip` of a URDF file.
+def read_urdf(path: Path, base: str | None = None, tool: str | None = None) -> Arm:
+    """The chain from link `base` to link `tool` of a URDF file.
 
     Fixed joints are folded into the constants. Meshes, inertias and everything else are ignored.
 
     Args:
         path: the file; at most 16 MB, without document type or entity declarations.
         base: link where the chain starts; None: the root.
-        tip: link where the chain ends; None: the only leaf.
+        tool: link where the chain ends; None: the only leaf.
 
     Returns:
         An arm named after the file, with task "pose".
@@ -64,16 +64,16 @@ def read_urdf(path: Path, base: str | None = None, tip: str | None = None) -> Ar
         UnknownNameError: no such link; the message lists the links.
     """
     with np.errstate(all="ignore"):  # NaN and overflow are refused below, with the joint's name
-        return _read(path, base, tip)
+        return _read(path, base, tool)
 
 
-def link_frames(path: Path, base: str, tip: str) -> dict[str, tuple[int, Float[np.ndarray, "4 4"]]]:
+def link_frames(path: Path, base: str, tool: str) -> dict[str, tuple[int, Float[np.ndarray, "4 4"]]]:
     """Which frame of the arm carries each link of a chain: for pictures.
 
     Args:
         path: the file.
         base: link where the chain starts.
-        tip: link where it ends.
+        tool: link where it ends.
 
     Returns:
         Link → (frame, T_frame_link [m]): frame 0 is the base, frame i moves with the i-th moving joint.
@@ -82,7 +82,7 @@ def link_frames(path: Path, base: str, tip: str) -> dict[str, tuple[int, Float[n
         KinverseError: as `read_urdf`.
     """
     with np.errstate(all="ignore"):
-        joints, base, _ = _joints_between(path, base, tip)
+        joints, base, _ = _joints_between(path, base, tool)
     frame, T = 0, np.eye(4)
     found = {base: (frame, T)}
     for joint in joints:
@@ -93,25 +93,25 @@ def link_frames(path: Path, base: str, tip: str) -> dict[str, tuple[int, Float[n
     return found
 
 
-def _read(path: Path, base: str | None, tip: str | None) -> Arm:
-    joints, base, tip = _joints_between(path, base, tip)
-    return _chain(path, joints, base, tip)
+def _read(path: Path, base: str | None, tool: str | None) -> Arm:
+    joints, base, tool = _joints_between(path, base, tool)
+    return _chain(path, joints, base, tool)
 
 
-def _joints_between(path: Path, base: str | None, tip: str | None) -> tuple[list[Any], str, str]:
+def _joints_between(path: Path, base: str | None, tool: str | None) -> tuple[list[Any], str, str]:
     """The joints from one link to another, and the two links."""
     tree = _checked_tree(path, _parse(path))
     base = tree.root if base is None else _known_link(tree, base)
-    if tip is None:
+    if tool is None:
         leaves = tree.leaves()
         if len(leaves) != 1:
-            raise ArmError(f"{path.name}: {len(leaves)} links could be the tip, choose one: tip={listed(leaves, 12)}")
-        tip = leaves[0]
-    upward = tree.path_to(_known_link(tree, tip))
+            raise ArmError(f"{path.name}: {len(leaves)} links could be the tool, choose one: tool={listed(leaves, 12)}")
+        tool = leaves[0]
+    upward = tree.path_to(_known_link(tree, tool))
     if base not in upward:
-        raise ArmError(f"{path.name}: tip {tip!r} is not below base {base!r}; above it are {listed(upward[1:], 12)}")
+        raise ArmError(f"{path.name}: tool {tool!r} is not below base {base!r}; above it are {listed(upward[1:], 12)}")
     links = list(reversed(upward[: upward.index(base)]))
-    return [tree.parent_joint[link] for link in links], base, tip
+    return [tree.parent_joint[link] for link in links], base, tool
 
 
 def _parse(path: Path) -> Any:
@@ -215,7 +215,7 @@ def _checked_tree(path: Path, robot: Any) -> _Tree:
     return _Tree(roots[0], tuple(links), parent_joint)
 
 
-def _chain(path: Path, joints: list[Any], base: str, tip: str) -> Arm:
+def _chain(path: Path, joints: list[Any], base: str, tool: str) -> Arm:
     """Bring the joints into Arm's form: every moving joint turns about or slides along its local z axis."""
     names: list[str] = []
     kinds: list[JointKind] = []
@@ -243,7 +243,7 @@ def _chain(path: Path, joints: list[Any], base: str, tip: str) -> Arm:
         T_offsets=np.array(offsets),
         lower=np.array([low for low, _ in limits]),
         upper=np.array([high for _, high in limits]),
-        frames=(base, tip),
+        frames=(base, tool),
     )
 
 
@@ -255,7 +255,7 @@ def _moving_kind(path: Path, joint: Any) -> JointKind:
         )
     if joint.mimic is not None:
         raise ArmError(
-            f"{path}: joint {joint.name!r} on the chain mimics {joint.mimic.joint!r}; choose a base and tip around it"
+            f"{path}: joint {joint.name!r} on the chain mimics {joint.mimic.joint!r}; choose a base and tool around it"
         )
     kind: JointKind = joint.type
     return kind

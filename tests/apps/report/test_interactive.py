@@ -48,7 +48,7 @@ def arm_of(what: Any) -> Arm:
     T[0, :2, :2] = [[0.0, -1.0], [1.0, 0.0]]
     T[1, :3, :3], T[1, 0, 3] = np.diag([1.0, -1.0, -1.0]), 0.9
     T[2, 0, 3] = 0.6
-    return Arm("folded", ("a", "b"), ("revolute",) * 2, T, np.array([-2.0, -1.0]), np.array([1.0, 2.5]), task="xy")
+    return Arm("folded", ("a", "b"), ("revolute",) * 2, T, np.array([-2.0, -1.0]), np.array([1.0, 2.5]))
 
 
 @pytest.fixture(scope="module")

@@ -107,11 +107,11 @@ def test_uniform_draw_fills_the_limits() -> None:
 
 
 def test_a_urdf_arm_called_like_naos_is_not_written_as_arkoma(tmp_path: Path) -> None:
-    other = replace(kv.planar_arm([0.1] * 5, max_angle=1.0), name="nao-left", task="pose")
+    other = replace(kv.planar_arm([0.1] * 5, max_angle=1.0), name="nao-left")
     features, names = make_arkoma("nao-left", rows=50), ("joint1", "joint2", "joint3", "joint4", "joint5")
     assert features.manifest.target_names == names and fits_arkoma(features)
     assert not fits_arkoma(replace(features, manifest=features.manifest.with_arm(other)))
-    assert generate(other, rows=50).manifest.target_names == other.joint_names
+    assert generate(other, rows=50, encoding="pose").manifest.target_names == other.joint_names
 
 
 def test_trajectory_is_piecewise_linear_and_leaves_the_other_splits_alone() -> None:

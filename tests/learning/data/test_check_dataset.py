@@ -13,7 +13,7 @@ import pytest
 
 import kinverse as kv
 from kinverse.errors import UnknownNameError
-from kinverse.files import sha256
+from kinverse.files import sha256, to_plain
 from kinverse.learning.data.arkoma import make_arkoma
 from kinverse.learning.data.check import check_dataset, check_limits
 from kinverse.learning.data.dataset import Dataset, Table
@@ -234,7 +234,7 @@ def test_any_arm_is_checked_without_being_given(tmp_path: Path) -> None:
 def test_kinematics_of_another_arm_are_an_error(tmp_path: Path) -> None:
     write_dataset(joint_dataset("planar3", rows=50), tmp_path / "data")
     other = kv.planar_arm((1.0, 1.0, 2.0))
-    edit_manifest(tmp_path / "data", kinematics=other.to_dict())
+    edit_manifest(tmp_path / "data", kinematics=to_plain(other))
     (problem,) = check_dataset(tmp_path / "data").problems
     assert (problem.severity, problem.place) == ("error", "manifest.json")
     assert kv.load_arm("planar3").fingerprint in problem.message and other.fingerprint in problem.message

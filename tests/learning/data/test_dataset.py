@@ -18,7 +18,7 @@ from kinverse.files import to_plain
 from kinverse.learning.data.dataset import Dataset, Manifest, Table, read_manifest
 from kinverse.learning.data.sampling import grid_dataset, joint_dataset
 
-NAO = kv.load_arm("nao-left").to_dict()
+NAO = to_plain(kv.load_arm("nao-left"))
 
 
 def test_table_is_float64_and_counts_its_rows() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 import kinverse as kv
 from kinverse.errors import ConfigError, DataError
+from kinverse.files import to_plain
 from kinverse.learning.data import folder as folder_module
 from kinverse.learning.data.arkoma import make_arkoma
 from kinverse.learning.data.csv_pair import read_csv_pair
@@ -67,7 +68,7 @@ def test_folder_without_a_manifest_is_taken_with_the_arm_it_is_said_to_be_of(tmp
     assert back.digest == dataset.digest and back.manifest.arm is None
     manifest = read_dataset(tmp_path / "data", "planar3").manifest
     assert manifest.arm_fingerprint == kv.load_arm("planar3").fingerprint
-    assert manifest.kinematics == kv.load_arm("planar3").to_dict()
+    assert manifest.kinematics == to_plain(kv.load_arm("planar3"))
     with pytest.raises(DataError, match="3 target columns, but 'nao-left' has 5 joints"):
         read_dataset(tmp_path / "data", "nao-left")
     (tmp_path / "data/test_x.csv").unlink()
@@ -88,8 +89,7 @@ def test_other_arm_is_refused(tmp_path: Path) -> None:
 
 def test_arm_of_a_manifest() -> None:
     assert joint_dataset("nao-left", rows=10).manifest.known_arm().name == "nao-left"  # type: ignore[union-attr]
-    xyz = kv.load_arm("nao-left", task="xyz")
-    assert joint_dataset(xyz, rows=10).manifest.known_arm().task == "xyz"  # type: ignore[union-attr]
+    assert joint_dataset("nao-left", rows=10, encoding="xyz").manifest.goal == kv.Goal.position()
 
 
 def without_kinematics(arm: Arm) -> Manifest:
@@ -98,8 +98,10 @@ def without_kinematics(arm: Arm) -> Manifest:
 
 
 def test_arm_of_a_manifest_of_an_older_version() -> None:
-    for arm in (kv.load_arm("nao-left"), kv.load_arm("nao-left", task="xyz")):
-        found = without_kinematics(arm).known_arm()
+    arm = kv.load_arm("nao-left")
+    manifest = without_kinematics(arm)
+    of_version_0_1 = replace(manifest, arm_fingerprint="4d517fb411000760")  # it covered the task
+    for found in (manifest.known_arm(), of_version_0_1.known_arm()):
         assert found is not None and found.fingerprint == arm.fingerprint
     limited = kv.planar_arm((1.0, 1.0, 1.0), max_angle=1.0)  # also called planar3, with other limits
     assert without_kinematics(limited).known_arm() is None
@@ -126,8 +128,8 @@ def test_any_arm_survives_a_folder(which: str, tmp_path: Path) -> None:
         arm = kv.planar_arm((1.0, 0.5))
         dataset = read_csv_pair(tmp_path / "x.csv", tmp_path / "x.csv", arm=arm)
     elif which == "panda xyz":
-        arm = kv.load_arm("panda", task="xyz")
-        dataset = joint_dataset(arm, rows=50)
+        arm = kv.load_arm("panda")
+        dataset = joint_dataset(arm, rows=50, encoding="xyz")
     else:
         arm = kv.planar_arm((1.0, 0.8, 0.5), max_angle=1.0 if which == "limited" else None)
         dataset = grid_dataset(arm, points_per_axis=8) if which == "grid" else joint_dataset(arm, rows=50)
@@ -135,14 +137,14 @@ def test_any_arm_survives_a_folder(which: str, tmp_path: Path) -> None:
     assert back is not None and back.fingerprint == arm.fingerprint
     assert (back.name, back.joint_names, back.frames) == (arm.name, arm.joint_names, arm.frames)
     q = arm.sample(20)
-    np.testing.assert_array_equal(back.pose(q), arm.pose(q))
+    np.testing.assert_array_equal(back.forward_kinematics(q), arm.forward_kinematics(q))
 
 
 def test_arm_of_a_manifest_that_contradicts_itself() -> None:
     manifest = joint_dataset("nao-left", rows=10).manifest
     other = kv.load_arm("nao-right")
     with pytest.raises(DataError, match=rf"fingerprint is {other.fingerprint}, .* says {manifest.arm_fingerprint}"):
-        replace(manifest, kinematics=other.to_dict()).known_arm()
+        replace(manifest, kinematics=to_plain(other)).known_arm()
     with pytest.raises(DataError, match="kinematics: "):
         replace(manifest, kinematics={}).known_arm()
 

@@ -35,9 +35,9 @@ def test_grid_has_the_published_variance() -> None:
 
 def test_three_links_within_a_right_angle_stay_outside_the_unit_circle() -> None:
     arm = kv.planar_arm((1.0, 1.0, 1.0), max_angle=np.pi / 2.0)
-    radius = np.linalg.norm(arm.forward(arm.sample(100_000, seed=0)), axis=1)
+    radius = np.linalg.norm(arm.forward_kinematics(arm.sample(100_000, seed=0))[:, :2, 3], axis=1)
     assert 1.0 - 1e-12 < radius.min() < 1.05
-    assert np.linalg.norm(arm.forward(np.array([0.3, np.pi / 2.0, np.pi / 2.0]))) == pytest.approx(1.0)
+    assert np.linalg.norm(arm.forward_kinematics([0.3, np.pi / 2.0, np.pi / 2.0])[:2, 3]) == pytest.approx(1.0)
 
 
 def test_grid_points_and_split_are_scikit_learns() -> None:
@@ -59,7 +59,7 @@ def test_grid_of_other_arms() -> None:
     points = np.concatenate([two.train.features, two.validation.features])
     assert len(points) == 16
     np.testing.assert_allclose([points.min(), points.max()], [-1.0, 1.0])
-    space = grid_dataset(kv.load_arm("nao-left", task="xyz"), points_per_axis=5, high=0.2)
+    space = grid_dataset("nao-left", points_per_axis=5, high=0.2, encoding="xyz")
     assert space.manifest.feature_names == ("x", "y", "z")
     assert len(space.train) + len(space.validation) == 125
     assert len(np.unique(np.concatenate([space.train.features, space.validation.features]), axis=0)) == 125
@@ -91,13 +91,13 @@ def test_grid_settings_out_of_range(settings: dict, message: str) -> None:
 def test_joint_features_are_the_poses_of_the_targets(name: str, encoding: str | None) -> None:
     arm = kv.load_arm(name)
     dataset = joint_dataset(arm, rows=100, seed=4, encoding=encoding)
-    used = ENCODINGS[encoding or arm.task]
+    used = ENCODINGS[encoding or ("xy" if arm.is_planar else "pose")]
     assert dataset.manifest.encoding == used.name
     assert dataset.manifest.target_names == arm.joint_names
     assert dataset.manifest.target_units == ("rad",) * arm.dof
     for table in dataset.splits.values():
         assert arm.within_limits(table.targets).all()
-        np.testing.assert_array_equal(table.features, used.encode(arm.pose(table.targets)))
+        np.testing.assert_array_equal(table.features, used.encode(arm.forward_kinematics(table.targets)))
 
 
 def test_joint_rows_are_all_there_once() -> None:

@@ -203,7 +203,7 @@ def test_csv_pair_of_logged_poses(tmp_path: Path) -> None:
     arm = kv.load_arm("panda")
     q = arm.sample(50, seed=2)
     names = ("a", "b", "c", "d", "e", "f")
-    (tmp_path / "x.csv").write_bytes(csv_bytes(names, POSE.encode(arm.pose(q))))
+    (tmp_path / "x.csv").write_bytes(csv_bytes(names, POSE.encode(arm.forward_kinematics(q))))
     (tmp_path / "y.csv").write_bytes(csv_bytes(arm.joint_names, q))
     dataset = read_csv_pair(tmp_path / "x.csv", tmp_path / "y.csv", arm="panda", encoding="pose")
     assert (dataset.manifest.feature_names, dataset.manifest.feature_units) == (names, POSE.units)

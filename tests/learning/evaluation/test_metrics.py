@@ -114,7 +114,7 @@ def test_tip_errors_of_positions():
 def test_tip_errors_of_poses():
     arm = kv.load_arm("nao-right")
     q = arm.sample(20, seed=3)
-    targets = arm.forward(q)
+    targets = arm.forward_kinematics(q)
     targets[:, :3, 3] += [0.003, 0.0, -0.004]
     targets[:, :3, :3] = targets[:, :3, :3] @ rotation_from_vector(np.array([0.0, 0.2, 0.0]))
     errors = tool_errors(arm, q, targets)

@@ -87,7 +87,7 @@ def test_scores_of_targets_by_hand(report: Report, run: Model, joints: Dataset) 
 
 def test_scores_of_the_tip_by_hand(report: Report, run: Model, joints: Dataset) -> None:
     q = run.network.predict(joints.validation.features)
-    reached, wanted = ARM.pose(q), ARM.pose(joints.validation.targets)
+    reached, wanted = ARM.forward_kinematics(q), ARM.forward_kinematics(joints.validation.targets)
     distance = np.linalg.norm(reached[:, :3, 3] - wanted[:, :3, 3], axis=1)
     cosine = (np.einsum("nij,nij->n", reached[:, :3, :3], wanted[:, :3, :3]) - 1) / 2
     angle = np.degrees(np.arccos(np.clip(cosine, -1, 1)))

@@ -119,7 +119,7 @@ def test_pose_inputs_are_continuous_where_the_rotation_vector_jumps() -> None:
     assert inputs.shape == (2, 12)
     assert np.abs(inputs[0] - inputs[1]).max() < 1e-5
     arm = kv.load_arm("nao-right")
-    features = ARKOMA.encode(arm.pose(arm.sample(5)))
+    features = ARKOMA.encode(arm.forward_kinematics(arm.sample(5)))
     assert np.array_equal(network_inputs(features, "columns", "arkoma"), features)
     assert network_inputs(np.zeros((4, 2)), "pose", "xy").shape == (4, 2)
 

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from kinverse.errors import ConfigError, KinverseError, UnknownNameError
+from kinverse.ik.goal import Goal
 from kinverse.learning.data.dataset import Dataset, Manifest, Table
 from kinverse.learning.data.sampling import joint_dataset
 from kinverse.learning.data.scalers import SCALERS
@@ -250,9 +251,9 @@ def test_a_column_called_class_0_is_a_column_like_others(joints: Dataset, quick:
 
 def test_an_encoding_without_rotation_asks_for_none() -> None:
     data = joint_dataset("nao-right", rows=40, encoding="xyz")
-    arm = open_source(data, 1, 0).arm
-    assert arm is not None
-    assert arm.task == "xyz"
+    source = open_source(data, 1, 0)
+    assert source.arm is not None
+    assert source.dataset.manifest.goal == Goal.position()
 
 
 def test_a_network_of_absurd_size_is_refused(joints: Dataset, quick: FitConfig) -> None:

@@ -70,7 +70,9 @@ def test_the_loss_of_a_row_is_that_of_its_best_head(loss: str) -> None:
     outputs = problem.model.scaled(problem.x_validation).double()
     problem.model.double()
     got = problem.objective(outputs, problem.y_validation.double()).item()
-    poses = arm.pose(problem.model.unscale(outputs).detach().numpy().reshape(-1, 4, 7))  # (n, heads, 4, 4)
+    poses = arm.forward_kinematics(
+        problem.model.unscale(outputs).detach().numpy().reshape(-1, 4, 7)
+    )  # (n, heads, 4, 4)
     entries = np.concatenate(
         [poses[..., :3, 3], config.rotation_weight / 2**0.5 * poses[..., :3, :3].reshape(*poses.shape[:2], 9)], -1
     )
@@ -89,7 +91,7 @@ def test_the_gradient_is_that_of_the_minimum() -> None:
     problem.model.double()
     target = problem.y_validation[:50].double()
     (gradient,) = torch.autograd.grad(problem.objective(raw, target), raw)
-    T = differentiable.pose(arm, problem.model.unscale(raw).unflatten(-1, (4, 7)))
+    T = differentiable.forward_kinematics(arm, problem.model.unscale(raw).unflatten(-1, (4, 7)))
     weight = problem.model.spec.rotation_weight / 2**0.5
     entries = torch.cat([T[..., :3, 3], weight * T[..., :3, :3].flatten(-2)], -1)
     (wanted,) = torch.autograd.grad(((entries - target[:, None]) ** 2).mean(-1).amin(1).mean(), raw)
@@ -165,11 +167,11 @@ def test_a_run_answers_with_its_best_head(tmp_path: Path) -> None:
     arm = kv.load_arm("panda")
     source = open_source(arm, 300, 0)
     run = train(source, small(arm), tmp_path / "run")
-    T = arm.pose(arm.sample(70, seed=8))
+    T = arm.forward_kinematics(arm.sample(70, seed=8))
     q = run.predict(T.reshape(7, 10, 4, 4))
     assert q.shape == (7, 10, 7)
     proposals = run.network.propose(run.network.spec.inputs_of(T))
-    reached = arm.pose(proposals)
+    reached = arm.forward_kinematics(proposals)
     error = position_error(reached, T[:, None]) + run.config.rotation_weight * rotation_error(reached, T[:, None])
     assert len(set(error.argmin(1))) > 1
     assert np.array_equal(q.reshape(70, 7), proposals[np.arange(70), error.argmin(1)])
@@ -178,11 +180,11 @@ def test_a_run_answers_with_its_best_head(tmp_path: Path) -> None:
     assert np.allclose(run.network.predict(features), run.predict(decoded), atol=1e-5)
 
 
-def test_heads_are_told_apart_by_position_alone_where_the_task_is_one() -> None:
-    arm = kv.load_arm("panda", task="xyz")
+def test_heads_are_told_apart_by_position_alone_where_the_goal_is_one() -> None:
+    arm = kv.load_arm("panda")
     q = arm.sample(20, seed=1)
     proposals = np.stack([arm.sample(20, seed=2), q, arm.sample(20, seed=3)], axis=1)
-    assert np.array_equal(closest(arm, proposals, arm.forward(q), 0.1), q)
+    assert np.array_equal(closest(arm, proposals, arm.forward_kinematics(q)[:, :3, 3], 0.1), q)
 
 
 def test_the_report_of_several_heads_measures_the_tool(tmp_path: Path) -> None:
@@ -200,7 +202,7 @@ def test_the_report_of_several_heads_measures_the_tool(tmp_path: Path) -> None:
     assert table is not None
     q = run.network.predict(table.features)
     assert network.tool.position_mm.median == pytest.approx(
-        1e3 * np.median(np.linalg.norm(arm.pose(q)[:, :3, 3] - table.features[:, :3], axis=1)), rel=1e-9
+        1e3 * np.median(np.linalg.norm(arm.forward_kinematics(q)[:, :3, 3] - table.features[:, :3], axis=1)), rel=1e-9
     )
     constant = next(scores for scores in report.scores if scores.predictor.startswith("constant"))
     assert network.tool.position_mm.median < constant.tool.position_mm.median  # type: ignore[union-attr]
@@ -212,7 +214,7 @@ def test_any_arm_has_a_proposer(kinds: str, tmp_path: Path) -> None:
     run = train(open_source(arm, 300, 0), small(arm), tmp_path / "run")
     losses = np.stack([run.history.train_loss, run.history.validation_loss], axis=1)
     assert np.isfinite(losses).all()
-    q = run.network.propose(run.network.spec.inputs_of(arm.pose(arm.sample(50))))
+    q = run.network.propose(run.network.spec.inputs_of(arm.forward_kinematics(arm.sample(50))))
     lower, upper = arm.sampling_limits
     assert q.shape == (50, 4, len(kinds))
     assert ((q >= lower) & (q <= upper)).all()
@@ -229,7 +231,7 @@ def test_default_settings_suit_what_is_learned_from(joints: Dataset) -> None:
     moved[0, :3, 3] += 100.0
     assert tool_spread(replace(arm, T_offsets=moved)) == pytest.approx(tool_spread(arm))
     assert tool_spread(chain("f")) == 1.0
-    for what in (joints, kv.load_arm("planar3"), kv.load_arm("panda", task="xyz"), "a folder", None):
+    for what in (joints, kv.load_arm("planar3"), "a folder", None):
         assert default_config(what) == FitConfig()
 
 

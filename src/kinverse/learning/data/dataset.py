@@ -14,12 +14,12 @@ import numpy as np
 from jaxtyping import Float
 
 from kinverse.errors import DataError
-from kinverse.files import from_plain, read_json
+from kinverse.files import from_plain, read_json, to_plain
 from kinverse.ik.goal import Goal
 from kinverse.robot.arm import Arm
 from kinverse.robot.arm_file import has_fingerprint, read_arm
 from kinverse.robot.catalog import arm_names, load_arm
-from kinverse.robot.encodings import arm_as_encoded, encoding_named
+from kinverse.robot.encodings import encoding_named
 
 SPLITS = ("train", "validation", "test")
 FORMAT: Literal["kinverse-dataset/1"] = "kinverse-dataset/1"
@@ -113,14 +113,10 @@ class Manifest:
         return None if self.encoding is None else Goal.encoded_by(encoding_named(self.encoding))
 
     def with_arm(self, arm: Arm | None) -> Manifest:
-        """The same manifest for the rows of `arm`, with all that makes the arm again; None: of no arm.
-
-        The arm's task becomes what the encoding holds: without a rotation in the features there is none to reach.
-        """
+        """The same manifest for the rows of `arm`, with all that makes the arm again; None: of no arm."""
         if arm is None:
             return replace(self, arm=None, arm_fingerprint=None, kinematics=None)
-        arm = arm_as_encoded(arm, encoding_named(self.encoding) if self.encoding else None)
-        return replace(self, arm=arm.name, arm_fingerprint=arm.fingerprint, kinematics=arm.to_dict())
+        return replace(self, arm=arm.name, arm_fingerprint=arm.fingerprint, kinematics=to_plain(arm))
 
     def known_arm(self) -> Arm | None:
         """The arm that the rows belong to, made from the kinematics in the manifest.
@@ -137,7 +133,7 @@ class Manifest:
             return None
         arm = load_arm(self.arm)
         if self.arm_fingerprint is None or has_fingerprint(arm, self.arm_fingerprint):
-            return arm_as_encoded(arm, encoding_named(self.encoding) if self.encoding else None)
+            return arm
         return None
 
     def require_arm(self, arm: Arm, place: str) -> Arm:
@@ -146,7 +142,6 @@ class Manifest:
         Raises:
             DataError: the rows were made with other kinematics than `arm`'s; a manifest without a fingerprint passes.
         """
-        arm = arm_as_encoded(arm, encoding_named(self.encoding) if self.encoding else None)
         if self.arm_fingerprint is not None and not has_fingerprint(arm, self.arm_fingerprint):
             raise DataError(
                 f"{place}: made for arm {self.arm!r} with fingerprint {self.arm_fingerprint}, "

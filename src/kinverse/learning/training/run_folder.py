@@ -168,7 +168,7 @@ def write_card(model: Model) -> None:
         stopped=model.stopped,
         epochs=model.epochs,
         best_epoch=model.best_epoch,
-        arm=None if model.arm is None else model.arm.to_dict(),
+        arm=None if model.arm is None else to_plain(model.arm),
         arm_fingerprint=None if model.arm is None else model.arm.fingerprint,
         data=model.manifest,
         data_digest=model.data_digest,

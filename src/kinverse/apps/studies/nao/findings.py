@@ -107,7 +107,7 @@ def finish(key: Key, run: Model, rows: Mapping[Kind, Rows]) -> Track:
 
     def solve(table: Rows, weight: float) -> Float[np.ndarray, "n 5"]:
         start = np.clip(model.predict(table.features), arm.lower, arm.upper)
-        return kv.Solver(arm, rotation_weight=weight).solve(ARKOMA.decode(table.features), start=start).q
+        return kv.Solver(arm, kv.Goal.pose(rotation_weight=weight)).solve(ARKOMA.decode(table.features), start=start).q
 
     scores = {weight: r2_mean(validation.targets, solve(validation, weight)) for weight in ROTATION_WEIGHTS}
     best = max(scores, key=lambda weight: scores[weight])
