@@ -133,7 +133,7 @@ def nearest_branch(
     best = distance.argmin(axis=1)
     chosen = ends[np.arange(count) * width + best]
     missed = ~np.isfinite(distance[np.arange(count), best])
-    if missed.any():  # as thorough as without a posture; what is out of reach has one closest answer anyway
+    if missed.any():  # as thorough as without a posture; where nothing is reached there is one closest result anyway
         again = search.solve(
             packed[missed],
             posture[missed][:, None],

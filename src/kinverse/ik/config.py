@@ -29,7 +29,7 @@ class SolverConfig:
     attempts: int = 100
     """Descents from different seeds before a target is given up."""
     threads: int | None = None
-    """For batches; None: one for each core. The bits of an answer do not depend on it."""
+    """For batches; None: one for each core. The bits of a solution do not depend on it."""
 
     def __post_init__(self) -> None:
         for name in ("attempts", "threads"):

@@ -32,7 +32,7 @@ STUCK = 1e10
 SEEDS = 64
 """Attempts for a target that is not reached …"""
 FINISHED = 4
-"""… of which so many, the closest, are followed to the bottom."""
+"""… of which this many, the closest, are followed to the bottom."""
 BLOCK = 1024
 """Targets at a time, so that memory does not grow with their number."""
 SAMPLES = 20_000

@@ -52,7 +52,7 @@ class Search:
 
     @classmethod
     def of(cls, arm: Arm, goal: Goal, attempts: int) -> Search:
-        """Prepare an arm for a goal, with so many descents for each target at most."""
+        """Prepare an arm for a goal, with at most `attempts` descents for each target."""
         objective = objective_of(arm, goal)
         return cls(
             arm=arm,

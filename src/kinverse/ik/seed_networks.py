@@ -3,7 +3,7 @@
     python -m kinverse.ik.seed_networks FOLDER
 
 takes the runs below FOLDER, one for each arm and named after it, and puts their weights into the package; without a
-FOLDER, the index is written anew for the weights that are there.
+FOLDER, the index is written again for the weights that are there.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def ship(runs: Path) -> dict[str, Any]:
 
 
 def reindex() -> dict[str, Any]:
-    """Write the index anew for the files that are there, after a change of what a fingerprint covers."""
+    """Write the index again for the files that are there, after a change of what a fingerprint covers."""
     index = {
         _fingerprint(CompiledNetwork.load(WEIGHTS / entry["file"]), entry["file"]): entry for entry in _index().values()
     }

@@ -32,7 +32,7 @@ class SeedTable:
 
     @classmethod
     def of(cls, arm: Arm, goal: Objective, count: int = STORED) -> SeedTable:
-        """A table of so many samples, rounded up to a whole number of lanes."""
+        """A table of `count` samples, rounded up to a whole number of lanes."""
         count = -(-count // WIDTH) * WIDTH
         q = spread(arm, count)
         weights = feature_weights(goal)

@@ -18,7 +18,7 @@ from kinverse.ik.goal import Goal
 from kinverse.ik.search import Search
 from kinverse.ik.seed_networks import shipped_network
 from kinverse.ik.solutions import Solutions
-from kinverse.ik.targets import joint_rows, pack_targets, refuse_faults, target_rows
+from kinverse.ik.targets import joint_rows, pack_targets, reject_invalid, target_rows
 from kinverse.ik.track import Track, follow_path
 from kinverse.network.compiled import CompiledNetwork
 from kinverse.options import shows_options
@@ -27,7 +27,7 @@ from kinverse.robot.catalog import load_arm
 from kinverse.robot.encodings import encoding_named
 
 MAX_CHUNK = 2048
-"""Targets in one call of the kernel, at most: the memory that a thread needs in between is for so many."""
+"""Most targets in one call of the kernel, which bounds the working memory of a thread."""
 MIN_CHUNK = 256
 """Fewer are not worth another call."""
 MODEL = "model.safetensors"
@@ -147,13 +147,13 @@ class Solver:
     ) -> Solutions:
         """Joint positions for one target or many.
 
-        An answer does not depend on what else is in the batch, nor on the threads: a target has the same bits alone.
+        A solution does not depend on what else is in the batch, nor on the threads: a target has the same bits alone.
 
         Args:
             targets: of the goal's shape: (..., 2), (..., 3) [m] or (..., 4, 4) poses T_base_target. A rotation that
                 is orthonormal to 1e-3 is re-orthonormalised.
             start: (dof,) or one row for each target, inside the limits: where the first attempt begins, so that the
-                answer stays near if it can.
+                solution stays near if it can.
             nearest_to: (dof,) or one row for each target: of the solutions that can be found, the one closest to this
                 posture. 30–45× slower.
             predictions: the result of `predict` for these targets, where it is at hand; default: predicted here.
@@ -300,7 +300,7 @@ class Solver:
     def _packed(self, rows: Float[np.ndarray, "n ..."], first: int) -> Float[np.ndarray, "n 12"]:
         packed, faults, deviations = pack_targets(self.goal, rows)
         if faults is not None:
-            refuse_faults(faults, deviations, first)
+            reject_invalid(faults, deviations, first)
         return packed
 
     def _predictions(self, rows: Float[np.ndarray, "n ..."]) -> Float[np.ndarray, "n heads dof"] | None:

@@ -90,7 +90,7 @@ def target_rows(goal: Goal, targets: Any) -> tuple[Float[np.ndarray, "n ..."], t
     return np.ascontiguousarray(numbers, dtype=np.float64).reshape(-1, *shape), batch
 
 
-def refuse_faults(faults: Int[np.ndarray, " n"], deviations: Float[np.ndarray, " n"], first: int) -> None:
+def reject_invalid(faults: Int[np.ndarray, " n"], deviations: Float[np.ndarray, " n"], first: int) -> None:
     """Raise an error for the first invalid row; rows are counted from `first`.
 
     Raises:

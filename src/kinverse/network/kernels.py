@@ -14,7 +14,7 @@ import numba
 import numpy as np
 
 LANES = 128
-"""Rows per block; so many that the checks before an inner loop cost little beside it."""
+"""Rows per block; enough that the checks before an inner loop cost little."""
 MIN_ROWS_OF_BLOCK = 48
 """Fewer rows than this are quicker one by one than as a block that is mostly empty."""
 TILE = 4
@@ -202,7 +202,7 @@ def predict(plan, scaling, ending, weights, inputs, predictions):  # type: ignor
         last = min(first + lanes, rows)
         if not _load(inputs[first:last], scaling, x, lanes):
             return first
-        raw, spare = _layers(plan, weights, x, y, lanes)
-        _finish(raw, spare, ending, predictions[first:last], lanes)
+        raw, other = _layers(plan, weights, x, y, lanes)
+        _finish(raw, other, ending, predictions[first:last], lanes)
         first = last
     return -1

@@ -346,7 +346,7 @@ class Arm:
 
 
 def kinematics_digest(arm: Arm, words: str) -> str:
-    """Hash of an arm's constants and limits, each to 1e-9, behind some words: sixteen hexadecimal digits."""
+    """Hash of an arm's constants and limits, each to 1e-9, after some words: sixteen hexadecimal digits."""
     digest = hashlib.sha256(words.encode())
     for constant in (arm.T_offsets, arm.lower, arm.upper):
         digest.update((np.round(constant, 9) + 0.0).astype("<f8").tobytes())  # + 0.0: −0.0 and 0.0 are equal

@@ -1,7 +1,7 @@
 """The URDF assets, already read.
 
 `chains.json` holds what `read_urdf` makes of every URDF beside it, so that loading a catalog arm takes a millisecond
-and no XML library. Make it anew after a change of an asset, from the project's root:
+and no XML library. Write it again after a change of an asset, from the project's root:
 
     python -m kinverse.robot.chains
 """

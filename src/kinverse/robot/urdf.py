@@ -63,7 +63,7 @@ def read_urdf(path: Path, base: str | None = None, tool: str | None = None) -> A
             floats, is planar, mimics another one, has no usable limit or axis.
         UnknownNameError: no such link; the message lists the links.
     """
-    with np.errstate(all="ignore"):  # NaN and overflow are refused below, with the joint's name
+    with np.errstate(all="ignore"):  # NaN and overflow are rejected below, with the joint's name
         return _read(path, base, tool)
 
 
@@ -115,7 +115,7 @@ def _joints_between(path: Path, base: str | None, tool: str | None) -> tuple[lis
 
 
 def _parse(path: Path) -> Any:
-    """The file as yourdfpy's robot description, refused unless it is well-formed XML of moderate size."""
+    """The file as yourdfpy's robot description, rejected unless it is well-formed XML of moderate size."""
     content = _read_bytes(path)
     if any(word in content for word in _FORBIDDEN):
         raise ArmError(f"{path}: declares a document type or entities, which a URDF never needs; remove them")

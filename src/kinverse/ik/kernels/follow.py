@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kinverse.ik.kernels.lanes import WIDTH
-from kinverse.ik.kernels.multistart import judge
+from kinverse.ik.kernels.multistart import accept_or_reject
 from kinverse.ik.kernels.residual import compiled, compiled_entry_point, evaluate, lay_out
 from kinverse.ik.kernels.step import step
 
@@ -43,7 +43,7 @@ def _solve_point(work, rows, chain, goal, rules, q, iterations, point):  # type:
     while waiting:
         position, rotation = evaluate(work, rows, chain, goal, trial_jacobian, trial_residual)
         jacobians, residuals = (jacobian, trial_jacobian), (residual, trial_residual)
-        ended, arrived = judge(work, rows, goal, rules, position, rotation, jacobians, residuals, dof)
+        ended, arrived = accept_or_reject(work, rows, goal, rules, position, rotation, jacobians, residuals, dof)
         jacobian, trial_jacobian = trial_jacobian, jacobian
         residual, trial_residual = trial_residual, residual
         for lane in range(width):

