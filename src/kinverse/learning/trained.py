@@ -123,7 +123,7 @@ class Model:
             return self._rows
         from kinverse.learning.training.source import reopen_source
 
-        return reopen_source(self.origin, self.arm, self.data_digest).dataset
+        return reopen_source(self.origin, self.arm, self.manifest.encoding, self.data_digest).dataset
 
     def predict(self, targets: Float[np.ndarray, ...]) -> Float[np.ndarray, "*batch dof"]:
         """What the network predicts: joint positions for targets, inside or outside the limits as it was trained.

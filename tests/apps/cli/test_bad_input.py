@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import kinverse as kv
+from kinverse.files import to_plain
 from kinverse.read_columns import read_matrix
 from kinverse.write_columns import csv_bytes
 from tests.support.cli import Cli, joint, urdf
@@ -258,9 +259,9 @@ URDFS: dict[str, Case] = {
         on(urdf(joint("a", 0, 1))[:-20], "data", "make", "URDF", "--out", "data"),
         ("not well-formed XML",),
     ),
-    "two tips": (
+    "two tools": (
         on(urdf(joint("a", 0, 1), joint("b", 0, 2)), "arms", "URDF"),
-        ("2 links could be the tip, choose one", "link1, link2"),
+        ("2 links could be the tool, choose one", "link1, link2"),
     ),
     "a folder": (lambda cli: ["arms", "."], ("unknown arm '.'", "path to a .urdf file")),
 }
@@ -276,7 +277,7 @@ def card(cli: Cli, change: Callable[[dict], object], what: str = "finished") -> 
 
 def other_arm(card: dict) -> None:  # type: ignore[type-arg]
     arm = kv.load_arm("nao-left")
-    card.update(arm=arm.to_dict(), arm_fingerprint=arm.fingerprint)
+    card.update(arm=to_plain(arm), arm_fingerprint=arm.fingerprint)
 
 
 def halve(path: Path) -> None:

@@ -151,7 +151,9 @@ def test_arms_lists_the_catalog(cli: Cli) -> None:
         assert name in outcome.out
     assert re.search(r"panda +7 +pose +1\.19", outcome.out)
     assert cli.run("arms", "--json").json == {
-        "arms": [{"name": n, "dof": kv.load_arm(n).dof, "task": kv.load_arm(n).task} for n in kv.arm_names()]
+        "arms": [
+            {"name": n, "dof": kv.load_arm(n).dof, "goal": kv.Goal.default(kv.load_arm(n)).kind} for n in kv.arm_names()
+        ]
     }
     assert cli.listing() == {}
 

@@ -31,6 +31,8 @@ def arms(
         chain: which part of a URDF file
         picture: PNG file for a drawing of the arm
     """
+    from kinverse.files import to_plain
+    from kinverse.ik.goal import Goal
     from kinverse.ik.reach import farthest_reach
     from kinverse.robot.catalog import arm_names, load_arm
 
@@ -39,24 +41,27 @@ def arms(
             raise ConfigError("--base, --tool and --picture need an arm, for example: kinverse arms panda")
         listed = [load_arm(arm) for arm in arm_names()]
         if json:
-            return print_json({"arms": [{"name": arm.name, "dof": arm.dof, "task": arm.task} for arm in listed]})
+            return print_json(
+                {"arms": [{"name": arm.name, "dof": arm.dof, "goal": Goal.default(arm).kind} for arm in listed]}
+            )
         from kinverse.apps.cli.terminal import print_table
         from kinverse.tables import Table
 
-        rows = [(arm.name, arm.dof, arm.task, farthest_reach(arm), " → ".join(arm.frames)) for arm in listed]
-        print_table(Table("Arms", ("arm", "joints", "task", "reach [m]", "frames"), rows))
+        rows = [
+            (arm.name, arm.dof, Goal.default(arm).kind, farthest_reach(arm), " → ".join(arm.frames)) for arm in listed
+        ]
+        print_table(Table("Arms", ("arm", "joints", "goal", "reach [m]", "frames"), rows))
         return OK
     arm = chain.load(name)
     drawn = _picture(arm, picture, json)
     if json:
-        shown = {**arm.to_dict(), "fingerprint": arm.fingerprint, "reach": farthest_reach(arm)}
+        shown = {**to_plain(arm), "fingerprint": arm.fingerprint, "reach": farthest_reach(arm)}
         return print_json(shown | ({} if picture is None else {"picture": drawn}))
     from kinverse.apps.cli.terminal import print_line, print_table
 
     print_table(arm.joints_table)
-    print_line(
-        f"reach {farthest_reach(arm):.4f} m · task {arm.task} · {arm.frames[0]} → {arm.frames[1]} · {arm.fingerprint}"
-    )
+    facts = (f"reach {farthest_reach(arm):.4f} m", f"{Goal.default(arm).kind} goal", " → ".join(arm.frames))
+    print_line(" · ".join((*facts, arm.fingerprint)))
     print_line(f"picture: {drawn}")
     return OK
 

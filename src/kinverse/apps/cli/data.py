@@ -18,6 +18,7 @@ from kinverse.apps.cli.options import (
     Json,
     argument,
     default,
+    encoding_for,
     print_json,
 )
 from kinverse.apps.cli.verbs import verb
@@ -54,7 +55,9 @@ def data_make(
     from kinverse.learning.data.folder import write_dataset
     from kinverse.learning.data.sampling import generate
 
-    dataset = generate(chain.load(arm, goal), rows=rows, seed=seed, encoding=encoding, test_rows=test_rows)
+    chosen = chain.load(arm)
+    encoding = encoding or encoding_for(chosen, goal)
+    dataset = generate(chosen, rows=rows, seed=seed, encoding=encoding, test_rows=test_rows)
     return _written(write_dataset(dataset, out, overwrite), dataset.manifest.rows, json)
 
 

@@ -38,7 +38,6 @@ RunFolder = Annotated[Positional[Path], argument("RUN")]
 
 GoalName = Literal["planar", "position", "pose"]
 """What a network is trained to reach: x and y, the position, or the pose."""
-TASKS: dict[GoalName, Literal["xy", "xyz", "pose"]] = {"planar": "xy", "position": "xyz", "pose": "pose"}
 
 
 @dataclass(frozen=True)
@@ -50,11 +49,11 @@ class Chain:
     tool: Annotated[str | None, default("the only leaf")] = None
     """URDF link where the chain ends"""
 
-    def load(self, name: str, goal: GoalName | None = None) -> Arm:
+    def load(self, name: str) -> Arm:
         """The arm of that name or URDF path."""
         from kinverse.robot.catalog import load_arm
 
-        return load_arm(name, base=self.base, tool=self.tool, task=None if goal is None else TASKS[goal])
+        return load_arm(name, base=self.base, tool=self.tool)
 
     def load_if_named(self, name: str | None) -> Arm | None:
         """The arm, or None where none is named; then there is no chain to choose either."""
@@ -64,6 +63,15 @@ class Chain:
 
 
 ChainFlags = OmitArgPrefixes[Chain]
+
+
+def encoding_for(arm: Arm, goal: GoalName | None) -> str | None:
+    """The encoding whose columns hold the targets of a goal; None for the arm's own goal and its usual rows."""
+    from kinverse.ik.goal import Goal
+
+    if goal is None or goal == Goal.default(arm).kind:
+        return None
+    return {"planar": "xy", "position": "xyz", "pose": "pose"}[goal]
 
 
 def print_json(content: object) -> int:

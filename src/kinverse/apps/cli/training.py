@@ -18,6 +18,7 @@ from kinverse.apps.cli.options import (
     RunFolder,
     argument,
     default,
+    encoding_for,
     print_json,
     short,
 )
@@ -73,9 +74,10 @@ def fit(
     elif arm is not None:
         raise ConfigError(f"--arm names the arm of a data set, and {source!r} is no folder of one")
     else:
-        named = chain.load(source, goal)
-        config = default_config(named).replace(**training)
-        rows = open_source(named, config.data.rows, config.seed)
+        named = chain.load(source)
+        encoding = encoding_for(named, goal)
+        config = default_config(named, encoding).replace(**training)
+        rows = open_source(named, config.data.rows, config.seed, encoding=encoding)
     run = workflow.fit(rows, config, out=out or workflow.new_run_folder(rows), progress=not json)
     return _trained(run, json)
 

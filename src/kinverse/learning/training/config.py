@@ -404,16 +404,19 @@ RADIAN = 0.5
 """What a radian of rotation error counts as, in parts of `tool_spread`, so that arms of all sizes are treated alike."""
 
 
-def default_config(what: object) -> FitConfig:
+def default_config(what: object, encoding: str | None = None) -> FitConfig:
     """The settings that suit what is learned from: `SEED_NETWORK` for an arm that reaches poses, else the plain ones.
 
     Args:
         what: an arm, or anything else that `kv.fit` takes.
+        encoding: how the arm's poses become features; default: the arm's own.
     """
     from kinverse.robot.arm import Arm
-    from kinverse.robot.encodings import default_encoding
+    from kinverse.robot.encodings import default_encoding, encoding_named
 
-    if not isinstance(what, Arm) or not default_encoding(what).has_rotation:
+    if not isinstance(what, Arm):
+        return FitConfig()
+    if not (default_encoding(what) if encoding is None else encoding_named(encoding)).has_rotation:
         return FitConfig()
     return SEED_NETWORK.replace(rotation_weight=RADIAN * tool_spread(what))
 

@@ -106,7 +106,7 @@ def resume(folder: Path, dataset: Dataset | None = None, on_epoch: OnEpoch = lam
         if model.status in ("finished", "failed"):
             raise RunError(f"{folder}: the training has {model.status} ({model.stopped}); there is nothing to resume")
         if dataset is None:
-            source = reopen_source(model.origin, model.arm, model.data_digest)
+            source = reopen_source(model.origin, model.arm, model.manifest.encoding, model.data_digest)
         elif dataset.digest == model.data_digest:
             source = open_source(dataset, 1, 0, model.arm)
         else:

@@ -13,6 +13,7 @@ from kinverse.learning.data.folder import read_dataset
 from kinverse.learning.data.sampling import generate
 from kinverse.robot.arm import Arm
 from kinverse.robot.catalog import arm_names, load_arm
+from kinverse.robot.encodings import default_encoding
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,11 @@ class Source:
 
 
 def open_source(
-    what: Arm | Dataset | Source | str | Path, rows: int, seed: int, arm: Arm | str | None = None
+    what: Arm | Dataset | Source | str | Path,
+    rows: int,
+    seed: int,
+    arm: Arm | str | None = None,
+    encoding: str | None = None,
 ) -> Source:
     """Turn what a user gave into rows.
 
@@ -58,6 +63,7 @@ def open_source(
         rows: how many rows to draw from an arm.
         seed: what to draw them with.
         arm: the arm of a data set whose manifest names none.
+        encoding: how the poses of rows drawn from an arm become columns; default: as `generate` does for the arm.
 
     Raises:
         KinverseError: of the kind that reading the arm or the data raises.
@@ -69,7 +75,7 @@ def open_source(
         return what
     what = arm_if_named(what)
     if isinstance(what, Arm):
-        return Source(generate(what, rows, seed), what, Origin("arm", rows, seed))
+        return Source(generate(what, rows, seed, encoding), what, Origin("arm", rows, seed))
     if isinstance(what, Dataset):
         dataset, origin = what, Origin("memory")
     elif isinstance(what, str | Path):
@@ -96,14 +102,21 @@ def arm_if_named(what: Arm | Dataset | str | Path) -> Arm | Dataset | str | Path
     return what
 
 
-def reopen_source(origin: Origin, arm: Arm | None, digest: str) -> Source:
+def reopen_source(origin: Origin, arm: Arm | None, encoding: str | None, digest: str) -> Source:
     """The rows of an earlier training, made or read again.
+
+    Args:
+        origin: how to make them again.
+        arm: what the joints move, or None.
+        encoding: of the features, or None where they encode no pose.
+        digest: `Dataset.digest` of the rows.
 
     Raises:
         RunError: the rows were in memory only, or are no longer the same.
     """
     if origin.kind == "arm" and arm is not None and origin.rows is not None and origin.seed is not None:
-        source = open_source(arm, origin.rows, origin.seed)
+        usual = encoding == default_encoding(arm).name  # then a planar arm has a grid
+        source = open_source(arm, origin.rows, origin.seed, encoding=None if usual else encoding)
     elif origin.kind == "folder" and origin.path is not None and Path(origin.path).is_dir():
         source = open_source(origin.path, 1, 0, arm)
     elif origin.kind == "folder":
