@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from kinverse import __version__
 from kinverse.errors import RunError
-from kinverse.files import from_plain, read_json, sha256, to_json, write_atomic
+from kinverse.files import from_plain, read_json, sha256, to_json, to_plain, write_atomic
 from kinverse.learning.data.dataset import Manifest
 from kinverse.learning.model.inverse import load_network, save_network
 from kinverse.learning.model.mlp import WeightStatistics
