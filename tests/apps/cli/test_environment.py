@@ -83,11 +83,12 @@ def test_a_reader_that_goes_away(tmp_path: Path) -> None:
     assert without_notes(outcome.stderr.decode()) == ""
 
 
-def test_help_loads_nothing_that_is_heavy() -> None:
+@pytest.mark.parametrize("arguments", [["--help"], ["fit", "--help"], ["bench", "--help"]])
+def test_help_loads_nothing_that_is_heavy(arguments: list[str]) -> None:
     """What help takes is what a shell's completion and every wrong flag take."""
     script = (
         "import sys, contextlib, io; from kinverse.apps.cli import main\n"
-        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit): main(['bench', '--help'])\n"
+        f"with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit): main({arguments})\n"
         "print([name for name in ('numpy', 'numba', 'torch', 'pandas', 'matplotlib') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -26,7 +26,6 @@ from typing import (
 )
 
 import msgspec
-import numpy as np
 
 from kinverse.errors import ConfigError, KinverseError, RunError, UnknownNameError, require_known
 from kinverse.network.names import Activation, BiasInitialiser, Initialiser, Inputs, OutputActivation
@@ -341,9 +340,9 @@ def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind, include_extras=True)
 
 
-def _plain(value: object) -> Any:
+def _plain(value: Any) -> Any:
     """NumPy's numbers as Python's, and any iterable as a tuple."""
-    if isinstance(value, np.generic):
+    if hasattr(value, "dtype") and getattr(value, "ndim", 1) == 0:
         return value.item()
     if isinstance(value, Iterable) and not isinstance(value, str):
         return tuple(map(_plain, value))
