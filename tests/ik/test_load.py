@@ -13,7 +13,7 @@ import pytest
 
 import kinverse as kv
 from kinverse.errors import KinverseError, RunError, ShapeError
-from kinverse.ik.seed_networks import MAX_FILE_SIZE, WEIGHTS, _index, ship, shipped_network
+from kinverse.ik.seed_networks import MAX_FILE_SIZE, WEIGHTS, ship, shipped_network, shipped_networks
 from kinverse.robot.encodings import ARKOMA
 
 SETTINGS = {"hidden": (16,), "epochs": 4}
@@ -109,13 +109,13 @@ def test_refused(runs: Path, tmp_path: Path) -> None:
 def test_shipped_weights() -> None:
     """Every arm of the catalog that reaches poses has its network, small, and found by what the arm is, not by name."""
     names = {name for name in kv.arm_names() if not kv.load_arm(name).is_planar}
-    assert {Path(entry["file"]).stem for entry in _index().values()} == names
+    assert {Path(entry["file"]).stem for entry in shipped_networks().values()} == names
     for name in names:
         arm = kv.load_arm(name)
         network = shipped_network(arm, even_if_slower=True)
         assert network is not None and network.dof == arm.dof and network.heads > 1
         assert (WEIGHTS / f"{name}.safetensors").stat().st_size < MAX_FILE_SIZE
-        pays = _index()[arm.fingerprint]["times_as_fast"] > 1.0
+        pays = shipped_networks()[arm.fingerprint]["times_as_fast"] > 1.0
         other = dataclasses.replace(arm, name="renamed")
         assert (kv.Solver(other).network is not None) == pays
         assert kv.Solver(other, network="shipped").network is not None

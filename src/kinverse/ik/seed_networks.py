@@ -35,14 +35,15 @@ def shipped_network(arm: Arm, even_if_slower: bool = False) -> CompiledNetwork |
     Returns:
         The network, or None where there is none or it does not speed up the solver.
     """
-    entry = _index().get(arm.fingerprint)
+    entry = shipped_networks().get(arm.fingerprint)
     if entry is None or not (even_if_slower or entry["times_as_fast"] > 1.0):
         return None
     return CompiledNetwork.load(WEIGHTS / entry["file"])
 
 
 @lru_cache(maxsize=1)
-def _index() -> dict[str, Any]:
+def shipped_networks() -> dict[str, Any]:
+    """File and measured gain of each network in the package, by the fingerprint of its arm."""
     return read_json(INDEX, dict[str, Any], RunError)
 
 
@@ -77,7 +78,8 @@ def ship(runs: Path) -> dict[str, Any]:
 def reindex() -> dict[str, Any]:
     """Write the index again for the files that are there, after a change of what a fingerprint covers."""
     index = {
-        _fingerprint(CompiledNetwork.load(WEIGHTS / entry["file"]), entry["file"]): entry for entry in _index().values()
+        _fingerprint(CompiledNetwork.load(WEIGHTS / entry["file"]), entry["file"]): entry
+        for entry in shipped_networks().values()
     }
     write_atomic(INDEX, to_json(index))
     return index

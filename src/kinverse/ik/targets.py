@@ -119,7 +119,7 @@ def joint_rows(arm: Arm, q: Any, count: int, what: str) -> Float[np.ndarray, "n 
         ShapeError: neither one row nor `count` rows of finite numbers.
         TargetError: a joint outside its limits.
     """
-    rows, batch = arm._rows(np.asarray(q) if not isinstance(q, np.ndarray) else q)
+    rows, batch = arm.joint_rows(q)
     if batch != () and len(rows) not in (1, count):
         raise ShapeError(
             f"{what} must be one row of {arm.dof} joints or one for each of {count} targets, got {len(rows)}"

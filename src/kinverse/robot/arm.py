@@ -139,7 +139,7 @@ class Arm:
             >>> kv.load_arm("planar3").forward_kinematics([0.0, 0.0, 0.0])[:3, 3]
             array([3., 0., 0.])
         """
-        rows, batch = self._rows(q)
+        rows, batch = self.joint_rows(q)
         poses = np.empty((len(rows), 4, 4))
         kernels.announce_compilation(kernels.forward_batch)
         kernels.forward_batch(self.packed_offsets, self.is_prismatic, rows, poses)
@@ -160,7 +160,7 @@ class Arm:
         Raises:
             ShapeError: the last axis is not dof, or a value is not finite.
         """
-        rows, batch = self._rows(q)
+        rows, batch = self.joint_rows(q)
         T = np.broadcast_to(self.T_offsets[0], (len(rows), 4, 4))
         poses = [T]
         for joint, T_offset in enumerate(self.T_offsets[1:]):
@@ -191,7 +191,7 @@ class Arm:
         Raises:
             ShapeError: the last axis is not dof, or a value is not finite.
         """
-        rows, batch = self._rows(q)
+        rows, batch = self.joint_rows(q)
         jacobians = np.empty((len(rows), 6, self.dof))
         kernels.announce_compilation(kernels.jacobian_batch)
         kernels.jacobian_batch(self.packed_offsets, self.is_prismatic, rows, jacobians)
@@ -317,7 +317,7 @@ class Arm:
         inside = (q >= self.lower - tolerance) & (q <= self.upper + tolerance)
         return np.logical_and.reduce(inside, axis=-1)
 
-    def _rows(self, q: JointPositions) -> tuple[Float[np.ndarray, "n dof"], tuple[int, ...]]:
+    def joint_rows(self, q: JointPositions) -> tuple[Float[np.ndarray, "n dof"], tuple[int, ...]]:
         """`q` as contiguous float64 rows, and the batch axes to give back."""
         q = self._numbers(q)
         rows = np.ascontiguousarray(q.reshape(-1, self.dof))
