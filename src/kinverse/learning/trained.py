@@ -150,7 +150,7 @@ class Model:
             row = int(np.argwhere(~np.isfinite(rows))[0, 0])
             raise ShapeError(f"targets: row {row} is not finite", row=row)
         spec = self.network.spec
-        q = closest(self.arm, self.network.propose(spec.inputs_of(rows)), rows, spec.rotation_weight)
+        q = closest(self.arm, self.network.predict_heads(spec.inputs_of(rows)), rows, spec.rotation_weight)
         return q.reshape(*targets.shape[: -len(shape)], self.arm.dof)
 
     def evaluate(self, dataset: Dataset | None = None) -> Report:

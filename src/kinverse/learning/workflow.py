@@ -147,7 +147,7 @@ def diagnose(model: Model | str | Path, dataset: Dataset | None = None) -> Diagn
 
 
 def new_run_folder(source: Source) -> Path:
-    """`runs/NAME` for the arm or the data of a source, with a number behind if that is taken."""
+    """`runs/NAME` for the arm or the data of a source, with a number appended if that is taken."""
     name = source.arm.name if source.arm is not None else source.dataset.manifest.name
     return free_path(RUNS / ("".join(c if c.isalnum() or c in "-_" else "-" for c in name) or "run"))
 

@@ -190,7 +190,7 @@ def test_broken_folders(tmp_path: Path) -> None:
     manifest = folder / "manifest.json"
     good = manifest.read_text()
     for old, new, message in (
-        ('"train": 18', '"train": 17', "says rows .* but the files have"),
+        ('"train": 18', '"train": 17', "lists rows .* but the files have"),
         ('"test_y.csv"', '"../test_y.csv"', "the manifest has no sha256 for it"),
         ('"seed": 0', '"seed": "0"', "seed: expected `int . null`, got `str`"),
         ("{", "[", "not valid JSON"),

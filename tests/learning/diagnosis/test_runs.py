@@ -73,7 +73,7 @@ def test_an_interrupted_run(tmp_path: Path, after: int) -> None:
         assert "diverging: needs 1 measured epochs, there are 0" in found.skipped
     if after == 20:
         (finding,) = found.findings
-        assert finding.remedy == "go on with it: it has not finished"
+        assert finding.remedy == "resume it: it has not finished"
 
 
 @pytest.mark.parametrize("rows", [(1, 1), (2, 1), (3, 2)])

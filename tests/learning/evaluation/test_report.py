@@ -197,14 +197,14 @@ def words(report: Report, part: str) -> str:
     return found
 
 
-def test_answers_outside_the_limits_are_counted(joints: Dataset, folder: Path) -> None:
+def test_predictions_outside_the_limits_are_counted(joints: Dataset, folder: Path) -> None:
     run = trained(joints, folder / "wild", epochs=3, learning_rate=1.0, keep_best=False)
     report = evaluate(run, joints)
     q = run.network.predict(joints.splits["test"].features)
     outside = (q < ARM.lower - 1e-9) | (q > ARM.upper + 1e-9)
     assert outside.any()
     warning = words(report, "outside the joint limits")
-    assert warning.startswith(f"{outside.any(axis=1).sum()} of 60 test answers")
+    assert warning.startswith(f"{outside.any(axis=1).sum()} of 60 test predictions")
     worst = int(outside.sum(axis=0).argmax())
     assert f"{ARM.joint_names[worst]} {outside[:, worst].sum()}" in warning
     bounded = evaluate(trained(joints, folder / "tame", bounds="limits", learning_rate=0.5), joints)

@@ -170,7 +170,7 @@ def test_a_run_answers_with_its_best_head(tmp_path: Path) -> None:
     T = arm.forward_kinematics(arm.sample(70, seed=8))
     q = run.predict(T.reshape(7, 10, 4, 4))
     assert q.shape == (7, 10, 7)
-    proposals = run.network.propose(run.network.spec.inputs_of(T))
+    proposals = run.network.predict_heads(run.network.spec.inputs_of(T))
     reached = arm.forward_kinematics(proposals)
     error = position_error(reached, T[:, None]) + run.config.rotation_weight * rotation_error(reached, T[:, None])
     assert len(set(error.argmin(1))) > 1
@@ -214,7 +214,7 @@ def test_any_arm_has_a_proposer(kinds: str, tmp_path: Path) -> None:
     run = train(open_source(arm, 300, 0), small(arm), tmp_path / "run")
     losses = np.stack([run.history.train_loss, run.history.validation_loss], axis=1)
     assert np.isfinite(losses).all()
-    q = run.network.propose(run.network.spec.inputs_of(arm.forward_kinematics(arm.sample(50))))
+    q = run.network.predict_heads(run.network.spec.inputs_of(arm.forward_kinematics(arm.sample(50))))
     lower, upper = arm.sampling_limits
     assert q.shape == (50, 4, len(kinds))
     assert ((q >= lower) & (q <= upper)).all()

@@ -66,7 +66,7 @@ class PredictionMap:
     def draw(self, state: TrainingState) -> float:
         """Draw the predictions of the current weights; returns the median position error [m]."""
         self._model.load_state_dict(state.weights)
-        q = closest(self._arm, self._model.propose(self._inputs), self._rows, self._model.spec.rotation_weight)
+        q = closest(self._arm, self._model.predict_heads(self._inputs), self._rows, self._model.spec.rotation_weight)
         targets, reached = self._T[:, :3, 3], self._arm.forward_kinematics(q)[:, :3, 3]
         with self._server.atomic():
             self._replace(np.stack([targets, reached], axis=1).astype(np.float32), reached.astype(np.float32))

@@ -1,4 +1,4 @@
-"""ARKOMA, the published data set of the NAO arms: made anew, read and written in the published files.
+"""ARKOMA, the published data set of the NAO arms: generated, read and written in the published files.
 
 Source: Nugroho, Yuniarno, Purnomo, "ARKOMA dataset", Data in Brief 2023; Mendeley Data, DOI
     10.17632/brg4dz8nbb.1. The
@@ -69,7 +69,7 @@ def make_arkoma(
     for split, size in sizes.items():
         along = split == "test" and test_rows == "trajectory"
         q = joint_trajectory(arm, size, generator) if along else arm.sample(size, generator)
-        # The limits have four decimals, so rounding stays inside; the clip says so for other limits too.
+        # The limits have four decimals, so rounding stays inside; the clip holds for other limits too.
         q = np.clip(round_decimal(q, JOINT_DECIMALS), arm.lower, arm.upper)
         tables[split] = Table(ARKOMA.encode(arm.forward_kinematics(q)), q)
     drawn = "drawn uniformly" if test_rows == "uniform" else "drawn uniformly, test rows along a joint trajectory"

@@ -132,7 +132,7 @@ def _read_split(layout: Layout, manifest: Manifest, split: str) -> tuple[Table |
         return None, [Finding("error", split, message)]
     expected = manifest.rows.get(split, len(features))
     if len(features) != expected:
-        message = f"{split}: says {expected} rows, but the files have {len(features)}"
+        message = f"{split}: lists {expected} rows, but the files have {len(features)}"
         problems = [Finding("error", MANIFEST, message)]
     return Table(features, targets), problems
 

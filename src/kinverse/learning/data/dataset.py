@@ -1,4 +1,4 @@
-"""`Dataset`: feature and target tables for each split, with a manifest that says where they come from."""
+"""`Dataset`: feature and target tables for each split, with a manifest of their origin."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Table:
 
     Attributes:
         features: (n, f), what a model is given.
-        targets: (n, t), what it should answer; t is 0 where no joint answer is known (a grid of positions).
+        targets: (n, t), what it must predict; t is 0 where no joint positions are known (a grid of positions).
     """
 
     features: Float[np.ndarray, "n f"] = field(repr=False)

@@ -45,7 +45,7 @@ def write_dataset(dataset: Dataset, folder: Path | str, overwrite: bool = False)
         The folder.
 
     Raises:
-        ConfigError: there is something in the way, or the folder cannot be written.
+        ConfigError: the folder holds something else, or the folder cannot be written.
     """
     folder = Path(folder)
     if fits_arkoma(dataset):
@@ -118,7 +118,7 @@ def write_arkoma(dataset: Dataset, folder: Path | str, overwrite: bool = False) 
 
     Raises:
         DataError: the data set does not fit the published layout.
-        ConfigError: there is something in the way.
+        ConfigError: the folder holds something else.
     """
     folder = Path(folder)
     if not fits_arkoma(dataset) or dataset.manifest.arm is None:
@@ -152,7 +152,7 @@ def publish(files: dict[str, bytes], manifest: Manifest, folder: Path, overwrite
         overwrite: replace such a data set.
 
     Raises:
-        ConfigError: there is something in the way, or the folder cannot be written.
+        ConfigError: the folder holds something else, or the folder cannot be written.
     """
     folder = folder.resolve()
     check_free(folder, overwrite)

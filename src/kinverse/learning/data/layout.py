@@ -184,7 +184,7 @@ def digest_problems(layout: Layout) -> list[tuple[str, str]]:
 
 
 def layout_manifest(layout: Layout) -> Manifest:
-    """The manifest of a data set on disk; without one, what its files themselves say."""
+    """The manifest of a data set on disk; without one, what its files tell."""
     if layout.manifest is not None:
         return layout.manifest
     x, y = layout.files["train"]
@@ -206,7 +206,7 @@ def layout_manifest(layout: Layout) -> Manifest:
 
 
 def read_layout(layout: Layout) -> Dataset:
-    """Read the tables of a data set on disk and hold them against its manifest.
+    """Read the tables of a data set on disk and compare them with its manifest.
 
     Raises:
         DataError: a file is malformed or has changed, or rows and columns do not fit together.
@@ -219,10 +219,10 @@ def read_layout(layout: Layout) -> Dataset:
         if y is not None and len(features) != len(targets):
             raise DataError(f"{x} has {len(features)} rows but {y.name} has {len(targets)}")
         tables[split] = Table(features, targets)
-    # After the cells: a row and a column say more than a digest.
+    # After the cells: a row and a column help more than a digest.
     for file, problem in digest_problems(layout):
         raise DataError(f"{layout.folder / file}: {problem}")
     rows = {split: len(table) for split, table in tables.items()}
     if layout.manifest is not None and rows != manifest.rows:
-        raise DataError(f"{layout.folder / MANIFEST}: says rows {manifest.rows}, but the files have {rows}")
+        raise DataError(f"{layout.folder / MANIFEST}: lists rows {manifest.rows}, but the files have {rows}")
     return Dataset(tables["train"], tables["validation"], tables.get("test"), replace(manifest, rows=rows))

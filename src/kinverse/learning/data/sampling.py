@@ -30,7 +30,7 @@ def generate(
     """Rows to learn an arm's inverse kinematics from.
 
     A NAO arm gives ARKOMA. A planar arm gives a square grid of positions without joints, to be learned
-    through the forward kinematics, because a position has many joint answers and their average is none; nothing is
+    through the forward kinematics, because a position has many solutions and their average is none; nothing is
     drawn there, so the seed does not matter, and the split is the published one. Any other arm gives joint samples and
     their poses.
 
@@ -66,7 +66,7 @@ def grid_dataset(
     seed: int = 42,
     encoding: str | None = None,
 ) -> Dataset:
-    """A regular grid of tool positions, without joint answers: for losses through the forward kinematics.
+    """A regular grid of tool positions, without joint positions: for losses through the forward kinematics.
 
     The points run through `np.meshgrid(axis, axis)` in the ordinary order, x fastest, and are split by
     scikit-learn's `train_test_split(test_size=validation_fraction, random_state=seed)`. The defaults are the

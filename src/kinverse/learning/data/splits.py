@@ -16,7 +16,7 @@ from jaxtyping import Int
 
 from kinverse.errors import ConfigError, require_positive
 
-MOST_NUMBERS = 10**9
+MAX_NUMBERS = 10**9
 """In all features and targets of a data set that is made here: 8 GB as float64, and as much again while it is made."""
 
 
@@ -70,9 +70,9 @@ def require_size(rows: int, columns: int) -> None:
     """Raise ConfigError unless `rows` is a whole number > 0 and a table of so many rows fits into memory."""
     require_whole("rows", rows)
     require_positive("rows", rows)
-    if rows * columns > MOST_NUMBERS:
+    if rows * columns > MAX_NUMBERS:
         raise ConfigError(
-            f"{rows} rows of {columns} numbers are too many to hold in memory; at most {MOST_NUMBERS // columns} rows"
+            f"{rows} rows of {columns} numbers are too many to hold in memory; at most {MAX_NUMBERS // columns} rows"
         )
 
 

@@ -1,4 +1,4 @@
-"""What the two loss curves say: diverging, oscillating, still falling, overfitting."""
+"""Faults in the two loss curves: diverging, oscillating, still falling, overfitting."""
 
 from __future__ import annotations
 
@@ -16,44 +16,45 @@ DIVERGED = 1.5
 MOVED = 0.5
 """Way of log loss: with less, the steps were small and not large."""
 FAR_ABOVE_BEST, LOST = 10.0, 0.5
-"""Times its own best level, and against the constant answer: what was learned is lost."""
+"""Multiples of its own best level, and of the constant answer's loss: what was learned is lost."""
 WORSE = 1.2
 """Times the untrained network's loss: steps in the wrong direction, not noise."""
 NO_BETTER = 0.9
 """Times the untrained network's loss, or the constant answer's: nothing was learned."""
 JUMP = 0.3
-"""Deviation of log loss from its running median that one epoch in twenty exceeds: jumps by a third of the loss. In the
+"""Distance of log loss from its running median that one epoch in twenty exceeds: jumps by a third of the loss. In the
 bank, training in batches, with dropout and at a constant rate that is right stays below 0.17."""
 LEVEL_LOST = 2.0
 """Times its own best level that a training ends at: too much for the noise of batches."""
 TAIL = 3
-"""The last third of the epochs is what jumps are looked for in: a training may find its way first."""
+"""The last third of the epochs is what jumps are looked for in: a training may be unsteady at first."""
 LAST = 5
 """The last fifth of the epochs tells whether a loss still falls: long enough to tell from noise."""
 PACE = 0.4
-"""Speed of the last fifth against the whole training: a training that settles has slowed down to less."""
+"""Speed of the last fifth relative to the whole training: a training that settles has slowed down to less."""
 FALL_AT_PACE, FALL_SLOWING = 0.05, 0.2
 """Share of the loss that twice the epochs would take away, at the last speed and while slowing down."""
 CLEAR = 3.0
-"""Fall of log loss against its scatter."""
+"""Ratio of the fall of log loss to its scatter."""
 FOLLOWS = 0.5
-"""Fall of the validation loss against that of the training loss: with less, more epochs are for the training rows."""
+"""Ratio of the fall of the validation loss to that of the training loss: with less, more epochs fit the training rows
+only."""
 SMALL_LOSS = 0.05
-"""Against the constant answer: what falls from there is polish."""
+"""Ratio to the constant answer's loss: below it, further falls hardly matter."""
 TELLING = 0.02
-"""Validation loss against the constant answer: below it, a rise or a gap costs nothing."""
+"""Ratio of the validation loss to the constant answer's: below it, a rise or a gap does not matter."""
 RATE_IS_GONE = 0.1
 """Of the largest learning rate: below it, a schedule ends the fall on purpose."""
 RISE = 0.15
 """Of the validation loss above its lowest level: in the bank, what was not overfitted rose by 0.11 at most."""
 GAP = 2.0
-"""Validation loss against training loss on the same weights: 1.0 to 1.3 in most healthy runs of the bank; what comes
+"""Ratio of validation to training loss on the same weights: 1.0 to 1.3 in most healthy runs of the bank; what comes
 near 2 there is so good that neither loss matters."""
 GAP_CHANCE = 0.02
 """Chance that rows of one kind differ so much (Mann and Whitney 1947)."""
 TRIVIAL = 1e-4
 """Of the reference loss: jumps down there do not matter."""
-FEWEST = 10
+MIN_EPOCHS = 10
 """Epochs from which a trend is told."""
 
 
@@ -85,7 +86,7 @@ class Trend:
         fall: share of the loss that the last fifth of the epochs took away.
         pace: speed of that fall (in log loss) against the mean speed of the whole training.
         on: share of the loss that twice the epochs would take away at the speed of the last fifth.
-        twice: the same, if the loss goes on as a power of the epoch, which slows down.
+        twice: the same, if the loss continues as a power of the epoch, which slows down.
         clear: the fall against the scatter about its line.
     """
 
@@ -131,7 +132,7 @@ def diverging(facts: Facts) -> Finding | None:
             f"the untrained network's {number(first)}, at learning rate {number(rate)}."
         )
         return Finding("diverging", evidence, remedy, {"last": last, "first": first})
-    if len(train) < FEWEST:
+    if len(train) < MIN_EPOCHS:
         return None
     end, best = end_level(train), float(smoothed(train).min())
     if train.max() > WORSE * train[0] and end > NO_BETTER * max(train[0], facts.reference):
@@ -168,51 +169,51 @@ def oscillating(facts: Facts) -> Finding | None:
     end, best, jump = end_level(train), float(smoothed(train).min()), jumpiness(train)
     if end < TRIVIAL * facts.reference or (jump <= JUMP and end <= LEVEL_LOST * best):
         return None
-    said = []
+    parts = []
     if jump > JUMP:
-        said.append(
+        parts.append(
             f"In the last third of the epochs the training loss jumps: one epoch in twenty is off its running median "
             f"by a factor of {number(math.exp(jump))} or more."
         )
     if end > LEVEL_LOST * best:
-        said.append(f"It ends at {number(end)}, {number(end / best)} times its best level {number(best)}.")
+        parts.append(f"It ends at {number(end)}, {number(end / best)} times its best level {number(best)}.")
     rate = facts.config.optimiser.learning_rate
     remedy = f"learning_rate={setting(rate / 3)} to {setting(rate / 10)}"
     if facts.config.optimiser.schedule not in ("cosine", "one_cycle"):
         remedy += ", or schedule=cosine, which ends at rate 0"
-    return Finding("oscillating", " ".join(said), remedy, {"jump": jump, "end": end, "best": best})
+    return Finding("oscillating", " ".join(parts), remedy, {"jump": jump, "end": end, "best": best})
 
 
 def still_falling(facts: Facts) -> Finding | None:
-    """The loss is on its way down, and neither the schedule nor the validation loss ended that."""
+    """The loss still falls, and neither the schedule nor the validation loss ended that."""
     if "validation" in facts.trained.stopped or facts.rates[-1] < RATE_IS_GONE * facts.rates.max():
         return None
     train, validation = trend(facts.train), trend(facts.validation)
-    # Tiny steps take little away however long they go on.
+    # Tiny steps take little away however many there are.
     unbegun = facts.train[-1] > NO_BETTER * max(facts.train[0], facts.reference)
     at_pace = train.pace >= PACE and (train.on >= FALL_AT_PACE or unbegun)
     slowing = train.twice >= FALL_SLOWING and end_level(facts.train) >= SMALL_LOSS * facts.reference
     if train.clear < CLEAR or not (at_pace or slowing):
         return None
-    said = f"and the validation loss by {percent(validation.fall)}"
+    clause = f"and the validation loss by {percent(validation.fall)}"
     if validation.fall < FOLLOWS * train.fall:
-        if not _says_nothing(facts):
+        if not _is_undecided(facts):
             return None
-        said = f"while {len(facts.validation_rows)} validation rows are too few to follow"
+        clause = f"while {len(facts.validation_rows)} validation rows are too few to follow"
     epochs, rate = len(facts.train) - 1, facts.config.optimiser.learning_rate
     evidence = (
         f"In the last fifth of its {epochs} epochs the training loss fell by {percent(train.fall)} to "
-        f"{number(float(facts.train[-1]))}, at {percent(train.pace)} of the mean pace of the whole training, {said}."
+        f"{number(float(facts.train[-1]))}, at {percent(train.pace)} of the mean pace of the whole training, {clause}."
     )
     if facts.trained.status != "finished":
-        remedy = "go on with it: it has not finished"
+        remedy = "resume it: it has not finished"
     else:
         remedy = f"learning_rate={setting(rate * (10.0 if at_pace else 3.0))}"
         remedy += f" or epochs={3 * epochs}" if train.on >= FALL_AT_PACE else "; with these steps more epochs do little"
     return Finding("still falling", evidence, remedy, {"fall": train.fall, "pace": train.pace, "on": train.on})
 
 
-def _says_nothing(facts: Facts) -> bool:
+def _is_undecided(facts: Facts) -> bool:
     """Whether the validation loss changed by no more than its rows leave open, and is as low as the training loss."""
     if facts.dataset is None or facts.validation[-1] > GAP * facts.train[-1]:
         return False

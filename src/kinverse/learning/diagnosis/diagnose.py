@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kinverse.learning.data.dataset import Dataset
-from kinverse.learning.diagnosis import curves, network, setup
+from kinverse.learning.diagnosis import curves, predictions, setup
 from kinverse.learning.diagnosis.facts import Facts
 from kinverse.learning.diagnosis.finding import CAUSES, Cause, Diagnosis, Finding
 from kinverse.learning.diagnosis.reach import reachability_floor
@@ -21,7 +21,7 @@ class Check:
     Attributes:
         look: gives the finding, or None.
         needs_rows: whether it needs the data set.
-        epochs: measured epochs without which it can say nothing.
+        epochs: measured epochs that it needs.
     """
 
     look: Callable[[Facts], Finding | None]
@@ -33,13 +33,13 @@ CHECKS: dict[Cause, Check] = {
     "diverging": Check(curves.diverging, epochs=1),
     "leak": Check(setup.leak, needs_rows=True),
     "double softmax": Check(setup.double_softmax),
-    "constant output": Check(network.constant_output, needs_rows=True, epochs=2),
-    "dead units": Check(network.dead_units, needs_rows=True, epochs=2),
+    "constant output": Check(predictions.constant_output, needs_rows=True, epochs=2),
+    "dead units": Check(predictions.dead_units, needs_rows=True, epochs=2),
     "unscaled inputs": Check(setup.unscaled_inputs, needs_rows=True),
-    "oscillating": Check(curves.oscillating, epochs=curves.FEWEST),
-    "still falling": Check(curves.still_falling, epochs=curves.FEWEST),
-    "overfitting": Check(curves.overfitting, epochs=curves.FEWEST),
-    "underfitting": Check(network.underfitting, needs_rows=True, epochs=curves.FEWEST),
+    "oscillating": Check(curves.oscillating, epochs=curves.MIN_EPOCHS),
+    "still falling": Check(curves.still_falling, epochs=curves.MIN_EPOCHS),
+    "overfitting": Check(curves.overfitting, epochs=curves.MIN_EPOCHS),
+    "underfitting": Check(predictions.underfitting, needs_rows=True, epochs=curves.MIN_EPOCHS),
     "schedule never moves": Check(setup.schedule_never_moves),
     "small validation set": Check(setup.small_validation_set, needs_rows=True),
 }

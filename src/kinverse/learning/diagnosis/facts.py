@@ -74,7 +74,7 @@ class Facts:
 
     @cached_property
     def constant(self) -> float | None:
-        """Validation loss of the best answer that looks at nothing, or None where it is not known."""
+        """Validation loss of the best constant prediction, or None where it is not known."""
         if self.dataset is None:
             return None if self.report is None else self.report.floors.get(CONSTANT_ANSWER)
         if self.config.loss in DISTANCES:
@@ -92,7 +92,7 @@ class Facts:
 
     @property
     def reference(self) -> float:
-        """The loss that a loss is large or small against: the constant answer's, else the untrained network's."""
+        """The loss to compare with: the constant answer's, else the untrained network's."""
         return float(self.train[0]) if self.constant is None else self.constant
 
     @property

@@ -1,4 +1,4 @@
-"""What a diagnosis says: findings with evidence and remedy, as frozen data."""
+"""`Diagnosis`: findings with evidence and remedy, as frozen data."""
 
 from __future__ import annotations
 

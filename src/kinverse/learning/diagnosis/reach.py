@@ -21,7 +21,7 @@ from kinverse.robot.encodings import encoding_named
 AT_THE_FLOOR = 1.5
 """Times the best possible loss: two thirds of what remains then no training can remove."""
 MATTERS = 0.01
-"""Floor against the constant answer's loss: a lower one stops nobody."""
+"""Ratio of the floor to the constant answer's loss: a lower floor limits no training."""
 ARRIVED = 1e-6
 """Distance against the arm's reach at which a target counts as reached."""
 MAX_TARGETS = 2000
@@ -38,7 +38,7 @@ class Reachability:
         targets: (n, 2) or (n, 3) tool positions [m].
         miss: (n,) distance that remains at best [m].
         reached: (n,) whether a target can be reached.
-        bounds: what the outputs can say, in words.
+        bounds: the bounds of the outputs, in words.
     """
 
     targets: Float[np.ndarray, "n t"]
@@ -65,7 +65,7 @@ def reachability(trained: Model, spec: ModelSpec, dataset: Dataset) -> Reachabil
 
 
 def bounds_text(trained: Model) -> str:
-    """What holds the outputs, in words."""
+    """The bounds of the outputs, in words."""
     config = trained.config
     if config.model.max_angle is not None:
         return f"angles within ±{number(config.model.max_angle)} rad"

@@ -1,4 +1,4 @@
-"""What a run's kept network does on single rows: losses, outputs, and what its hidden units say."""
+"""The kept network on single rows: losses, outputs, and the outputs of its hidden units."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kinverse.learning.training.problem import reached_vector, target_vector
 from kinverse.robot.encodings import encoding_named
 
 MAX_ROWS = 5000
-"""Rows of a split that are looked at, evenly spread over the table: more change no verdict and take longer."""
+"""Rows of a split that are looked at, evenly spread over the table: more rows change no finding and take longer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,7 @@ class Rows:
     def given(self) -> Float[np.ndarray, "n t"]:
         """What the loss compares with `wanted`: scaled predictions, logits, or what the tool reaches."""
         model, arm, config = self.model, self.trained.arm, self.trained.config
-        predictions = model.propose(model.spec.network_inputs(self.table.features))  # (n, heads, c)
+        predictions = model.predict_heads(model.spec.network_inputs(self.table.features))  # (n, heads, c)
         if self.trained.space == "joints":
             return model.spec.joint_scaling.transform(predictions[:, 0])
         assert arm is not None  # a tool loss has one
@@ -97,9 +97,9 @@ class Rows:
             return None
         return self.given.argmax(axis=1) == self.table.targets[:, 0]
 
-    def losses_of(self, answer: Float[np.ndarray, "n t"]) -> Float[np.ndarray, " n"]:
-        """The loss of each row for another answer than the network's, for losses that are distances."""
-        return row_losses(self.trained.config.loss, torch.as_tensor(answer), torch.as_tensor(self.wanted)).numpy()
+    def losses_of(self, prediction: Float[np.ndarray, "n t"]) -> Float[np.ndarray, " n"]:
+        """The loss of each row for another prediction than the network's, for losses that are distances."""
+        return row_losses(self.trained.config.loss, torch.as_tensor(prediction), torch.as_tensor(self.wanted)).numpy()
 
     @cached_property
     def hidden(self) -> tuple[Float[np.ndarray, "n width"], ...]:

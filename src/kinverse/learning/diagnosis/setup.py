@@ -1,4 +1,4 @@
-"""What settings and rows say before any training: schedule, double softmax, scaling, leaks, too few validation rows."""
+"""Faults of settings and rows: schedule, double softmax, scaling, leaks, too few validation rows."""
 
 from __future__ import annotations
 
@@ -15,17 +15,16 @@ from kinverse.learning.evaluation.metrics import proportion_interval
 from kinverse.learning.training.config import TAKES_LOGITS, FitConfig
 
 HARDLY_MOVED = 0.8
-"""End of the learning rate against its start: what a fifth changes, no curve shows."""
+"""Ratio of the last learning rate to the first: a change by a fifth shows in no curve."""
 LARGE, SMALL = 10.0, 0.05
 """Root mean square of an input: initial weights and learning rates are made for inputs of about one."""
 UNEQUAL = 10.0
-"""Standard deviations of two inputs against each other: what is learned from one is then hardly learned from the
-other."""
+"""Ratio of the standard deviations of two inputs: above it, hardly anything is learned from the smaller one."""
 OFFSET = 20.0
-"""Mean of an input against its standard deviation: all rows look alike."""
+"""Ratio of the mean of an input to its standard deviation: above it, all rows look alike."""
 SHARED = 0.01
 """Share of rows that are in the training rows too: rounded data repeats a row now and then."""
-FEWEST_ROWS = 30
+MIN_ROWS = 30
 """Below it, not even the spread of the losses is known (to 13 % at 30 rows of a normal distribution)."""
 WIDEST_LOSS = 0.25
 """Standard error of the validation loss against it: above, half or double the loss may be chance."""
@@ -34,7 +33,7 @@ WIDEST_ACCURACY = 0.1
 
 
 def planned_rate(config: FitConfig) -> float:
-    """Learning rate of the last epoch against that of the first, as the settings say it."""
+    """Ratio of the last epoch's learning rate to the first one's, by the settings."""
     last = max(config.epochs - 1, 0)
     if config.optimiser.schedule == "step":
         return float(config.optimiser.gamma ** (last // config.optimiser.schedule_step))
@@ -60,8 +59,8 @@ def schedule_never_moves(facts: Facts) -> Finding | None:
         f"{number(rate * end)} over {config.epochs} epochs: {percent(end)} of the start."
     )
     gamma = 0.01 ** (1.0 / max(config.epochs - 1, 1))
-    remedy = f"schedule=exponential with gamma={gamma:.4f}, or cosine; or constant, which says what it does"
-    return Finding("schedule never moves", evidence, remedy, {"end against start": end})
+    remedy = f"schedule=exponential with gamma={gamma:.4f}, or cosine; or constant, which is what it amounts to"
+    return Finding("schedule never moves", evidence, remedy, {"end / start": end})
 
 
 def double_softmax(facts: Facts) -> Finding | None:
@@ -128,7 +127,7 @@ def leak(facts: Facts) -> Finding | None:
         return repeats
     x, y = facts.dataset.train.features, facts.dataset.train.targets
     names = facts.dataset.manifest
-    if len(x) < FEWEST_ROWS or x.shape[1] < 2 or not y.shape[1]:
+    if len(x) < MIN_ROWS or x.shape[1] < 2 or not y.shape[1]:
         return None
     same = np.abs(_standardised(x).T @ _standardised(y)) / len(x) > 1.0 - 1e-9  # (f, t) correlations
     if not same.any():
@@ -172,29 +171,29 @@ def small_validation_set(facts: Facts) -> Finding | None:
     mean = float(rows.losses.mean())
     if count == 1:
         evidence = f"The validation loss {number(mean)} is that of one row: nothing is known about its error."
-        return Finding("small validation set", evidence, _more_rows(FEWEST_ROWS), {"rows": 1})
+        return Finding("small validation set", evidence, _more_rows(MIN_ROWS), {"rows": 1})
     wide = rows.standard_error * math.sqrt(len(rows) / count) / mean if mean > 0.0 else 0.0
-    if count >= FEWEST_ROWS and wide <= WIDEST_LOSS:
+    if count >= MIN_ROWS and wide <= WIDEST_LOSS:
         return None
     evidence = (
         f"{count} validation rows give a loss of {number(mean)} with a standard error of {number(wide * mean)} "
         f"({percent(wide)}): trainings whose losses differ by less than a factor of "
         f"{number(1.0 + 2.0 * math.sqrt(2.0) * wide)} cannot be told apart."
     )
-    needed = max(FEWEST_ROWS, math.ceil(count * (wide / WIDEST_LOSS) ** 2))
+    needed = max(MIN_ROWS, math.ceil(count * (wide / WIDEST_LOSS) ** 2))
     return Finding("small validation set", evidence, _more_rows(needed), {"rows": count, "standard error": wide * mean})
 
 
 def _few_for_accuracy(right: Bool[np.ndarray, " n"], count: int) -> Finding | None:
     share = float(right.mean())
     low, high = proportion_interval(round(share * count), count)
-    if count >= FEWEST_ROWS and high - low <= 2.0 * WIDEST_ACCURACY:
+    if count >= MIN_ROWS and high - low <= 2.0 * WIDEST_ACCURACY:
         return None
     evidence = (
         f"{percent(share)} of {count} validation rows are right, which may as well be {percent(low)} to "
         f"{percent(high)} (95 % interval)."
     )
-    needed = max(FEWEST_ROWS, math.ceil((1.96 / WIDEST_ACCURACY) ** 2 * max(share * (1.0 - share), 0.1)))
+    needed = max(MIN_ROWS, math.ceil((1.96 / WIDEST_ACCURACY) ** 2 * max(share * (1.0 - share), 0.1)))
     return Finding("small validation set", evidence, _more_rows(needed), {"rows": count, "low": low, "high": high})
 
 

@@ -1,4 +1,4 @@
-"""What stands beside every result: how good is a guess without learning, how good can any model get?"""
+"""Baselines and floors: how good is a guess without learning, how good can any model get?"""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ def nearest_neighbour(
             "train_features and train_targets must have equally many rows, "
             f"got {train_features.shape} and {train_targets.shape}"
         )
-    mean, deviation = train_features.mean(axis=0), train_features.std(axis=0)
-    deviation[deviation == 0.0] = 1.0  # a constant column tells nothing either way
-    _, rows = cKDTree((train_features - mean) / deviation).query((features - mean) / deviation)
+    mean, spread = train_features.mean(axis=0), train_features.std(axis=0)
+    spread[spread == 0.0] = 1.0  # a constant column tells nothing either way
+    _, rows = cKDTree((train_features - mean) / spread).query((features - mean) / spread)
     return train_targets[rows]
 
 
@@ -100,9 +100,9 @@ def reachability_floor(
 
 
 def joint_bounds(spec: ModelSpec) -> tuple[Float[np.ndarray, " c"], Float[np.ndarray, " c"]]:
-    """What the outputs of one head can say, lower and upper [rad or m]; ±inf where nothing holds them.
+    """Bounds of the outputs of one head, lower and upper [rad or m]; ±inf where there are none.
 
-    Not the arm's limits: an unbounded output is not held by those.
+    Not the arm's limits: an unbounded output may leave those.
 
     Args:
         spec: of the model.

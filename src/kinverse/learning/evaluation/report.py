@@ -94,7 +94,7 @@ class _Measure:
     def scores(self, predictor: str, split: str, table: Table, predicted: Float[np.ndarray, "n c"]) -> Scores:
         if not self.is_regression:
             return Scores(predictor, split, len(table), None, None, _accuracy(table, predicted))
-        # Several heads follow several solutions, so that their joints say nothing beside those of another solution.
+        # Several heads follow several solutions, so their joints cannot be compared with those of another solution.
         comparable = table.targets.shape == predicted.shape and self.model.spec.heads == 1
         targets = self._target_scores(table.targets, predicted) if comparable else None
         return Scores(predictor, split, len(table), targets, self._tool_scores(table, predicted))
@@ -135,14 +135,14 @@ def _accuracy(table: Table, outputs: Float[np.ndarray, "n c"]) -> float | None:
 
 
 def loss_floors(loss_name: str, space: str, dataset: Dataset, arm: Arm | None, spec: ModelSpec) -> dict[str, float]:
-    """What a training loss can be held against, on the validation rows, which the curve shows.
+    """What a training loss can be compared with, on the validation rows, which the curve shows.
 
     Args:
         loss_name: name of the loss.
         space: what it compares, "joints" or "tool".
         dataset: the rows.
         arm: what the joints move, or None.
-        spec: of the model: its scaling and what its outputs can say.
+        spec: the model's: its scaling and the bounds of its outputs.
 
     Returns:
         Name of a floor → loss; none for losses that are no distance.
@@ -161,7 +161,7 @@ def loss_floors(loss_name: str, space: str, dataset: Dataset, arm: Arm | None, s
     train_y, y = (goal.targets(encoding.decode(t.features)) for t in (train, validation))
     levels = {CONSTANT_ANSWER: loss(y, constant_predictor(train_y, y))}
     if loss_name != "mse":
-        return levels  # the closest point is the best answer for squared distances only
+        return levels  # the closest point is the best prediction for squared distances only
     lower, upper = joint_bounds(spec)
     return {BEST_REACHABLE: reachability_floor(arm, y, lower=lower, upper=upper), **levels}
 
@@ -188,7 +188,7 @@ def _warnings(report: Report, trained: Model) -> tuple[str, ...]:
         limits = network.tool.limits
         joints = ", ".join(f"{name} {count}" for name, count in limits.per_joint.items() if count)
         found.append(
-            f"{limits.count_rows} of {network.rows} {report.split} answers are outside the joint limits, by up to "
+            f"{limits.count_rows} of {network.rows} {report.split} predictions are outside the joint limits, by up to "
             f"{limits.worst:.3g} ({joints}); bounds=limits keeps them inside"
         )
     if network.targets is not None and network.targets.r2_mean is not None:

@@ -1,1 +1,1 @@
-"""Networks: the MLP and its menus, joint-limit heads, the inverse model, and its file."""
+"""Networks: the MLP and its registries, output bounds, the inverse model, and its file."""

@@ -85,10 +85,10 @@ class InverseModel(nn.Module):
         Raises:
             ShapeError: the number of columns is not the model's, or a value is not finite.
         """
-        predictions = self.propose(self.spec.network_inputs(features))
+        predictions = self.predict_heads(self.spec.network_inputs(features))
         return predictions[:, 0] if self.spec.heads == 1 else closest_of_features(self.spec, predictions, features)
 
-    def propose(self, inputs: Float[np.ndarray, "n i"]) -> Float[np.ndarray, "n heads c"]:
+    def predict_heads(self, inputs: Float[np.ndarray, "n i"]) -> Float[np.ndarray, "n heads c"]:
         """Network inputs in their own units to the predictions of all heads: NumPy, evaluation mode, no gradients.
 
         Scaling and unscaling are done in float64, so that only the network itself rounds to float32.

@@ -1,4 +1,4 @@
-"""What stands in torch behind the names of `kinverse.network.names`: activations and initialisers."""
+"""The torch side of the names in `kinverse.network.names`: activations and initialisers."""
 
 from __future__ import annotations
 

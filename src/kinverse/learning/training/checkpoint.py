@@ -81,7 +81,7 @@ def _optimiser_entries(tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor
 
 
 def _json_part(values: dict[str, Any]) -> dict[str, Any]:
-    """The plain entries of a schedule's state; what is left out is made again with the schedule."""
+    """The plain entries of a schedule's state; the others are made again with the schedule."""
 
     def plain(value: Any) -> bool:
         if isinstance(value, list | tuple):

@@ -33,8 +33,8 @@ from kinverse.network.names import Activation, BiasInitialiser, Initialiser, Inp
 if TYPE_CHECKING:
     from kinverse.robot.arm import Arm
 
-# The names in the registries. What stands behind each lies where it is used: kinverse.learning.training.losses and
-# kinverse.learning.training.optimisers; a test holds the two together.
+# The names in the registries. The functions are in kinverse.learning.training.losses and
+# kinverse.learning.training.optimisers; a test compares the two lists.
 LossName = Literal["mse", "mae", "huber", "distance", "bce", "cross_entropy", "hinge", "hinge_embedding", "kl"]
 OptimiserName = Literal["sgd", "adam", "adamw", "rmsprop", "adagrad"]
 ScheduleName = Literal["constant", "step", "exponential", "cosine", "one_cycle"]
@@ -183,7 +183,7 @@ class FitSettings(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class FitConfig:
-    """Every setting of a training. A wrong one raises an error here, which says what would do.
+    """Every setting of a training. A wrong one raises an error that names the allowed values.
 
     Raises:
         ConfigError: a setting is of the wrong type, out of its range, or contradicts another one.

@@ -21,7 +21,7 @@ from kinverse.learning.training.problem import Problem
 
 @dataclass
 class TrainingState:
-    """All that changes while training: enough to stop anywhere and go on with the same bits."""
+    """All that changes while training: enough to stop anywhere and resume bit-identically."""
 
     optimiser: Optimizer
     schedule: Schedule

@@ -32,7 +32,7 @@ SCHEDULES: dict[str, Callable[[optim.Optimizer, OptimiserConfig, int, int], Sche
     "exponential": lambda o, c, epochs, steps: lr_scheduler.ExponentialLR(o, c.gamma),
     "cosine": lambda o, c, epochs, steps: lr_scheduler.CosineAnnealingLR(o, epochs),
     # Up to the learning rate and down again over the whole training, a step each batch (Smith and Topin 2018).
-    # The momentum stays what the configuration says.
+    # The momentum stays as configured.
     "one_cycle": lambda o, c, epochs, steps: lr_scheduler.OneCycleLR(
         o, c.learning_rate, total_steps=max(steps, 1), cycle_momentum=False
     ),

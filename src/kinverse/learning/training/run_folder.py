@@ -44,7 +44,7 @@ FORMAT_OF_0_1 = "kinverse-run/1"
 
 @dataclass(frozen=True)
 class Card:
-    """What card.json holds: what a `Model` says besides its settings, history and weights."""
+    """The content of card.json: a `Model` without its settings, history and weights."""
 
     status: Status
     stopped: str

@@ -38,7 +38,7 @@ INTERRUPTED = "interrupted"
 LOCK = ".lock"
 
 OnEpoch = Callable[[TrainingState], str | None]
-"""Called at the start of every epoch, with the state of the training; a text that it returns ends it, and says why."""
+"""Called at the start of every epoch with the state of the training; a text that it returns ends it, as the reason."""
 
 
 def train(source: Source, config: FitConfig, out: Path | None = None, on_epoch: OnEpoch = lambda state: None) -> Model:
@@ -212,7 +212,7 @@ def _only_one(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _stop_on_interrupt() -> Iterator[threading.Event]:
-    """Turn the first Ctrl-C into a request that the loop answers between two epochs; the second one acts at once.
+    """Turn the first Ctrl-C into a request that the loop answers between two epochs; the second one interrupts at once.
 
     Stopping in the middle of an optimiser step would leave half-updated weights.
     """

@@ -1,4 +1,4 @@
-"""What the kept network says on the rows: constant output, dead units, underfitting."""
+"""Faults in the predictions of the kept network: constant output, dead units, underfitting."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from kinverse.learning.diagnosis.curves import (
-    FEWEST,
     GAP,
+    MIN_EPOCHS,
     NO_BETTER,
     RATE_IS_GONE,
     SMALL_LOSS,
@@ -22,11 +22,12 @@ from kinverse.learning.evaluation.floors import joint_bounds
 from kinverse.learning.training.config import CLASS_NUMBERS, DISTANCES
 
 ALIKE = 0.02
-"""Spread of the answers against that of the targets: what is no constant in the bank spreads by 0.047 or more."""
+"""Ratio of the spread of the predictions to that of the targets: 0.047 or more in the bank, where not
+constant."""
 ALIKE_CLASSES = 0.005
-"""Standard deviation of the probabilities of the classes: what is no constant in the bank has 0.022 or more."""
+"""Standard deviation of the probabilities of the classes: 0.022 or more in the bank, where not constant."""
 DEAD = 0.9
-"""Share of a layer's units that say the same for every row: healthy ReLU networks of the bank have up to 0.79."""
+"""Share of a layer's units with the same output for every row: healthy ReLU networks of the bank have up to 0.79."""
 SILENT = 1e-6
 """Spread of a unit's output against its size: float32 rounds at 1e−7."""
 NEIGHBOURS = (1, 2, 4, 8, 16, 32)
@@ -42,7 +43,7 @@ REMAINS = 0.1
 
 
 def constant_output(facts: Facts) -> Finding | None:
-    """The network answers every row alike."""
+    """The network predicts the same for every row."""
     if facts.trained.status == "failed":
         return None  # what was kept is from before the fault
     spread = _spread(facts)
@@ -50,9 +51,9 @@ def constant_output(facts: Facts) -> Finding | None:
     if spread is None or (facts.constant is not None and mean < NO_BETTER * facts.constant):
         return None
     shares = dead_shares(facts)
-    if max(shares, default=0.0) < 1.0 and len(facts.train) >= FEWEST and still_falling(facts) is not None:
-        return None  # an untrained network answers alike too, and this one is on its way
-    evidence = f"The answers to all training rows are alike: their spread is {percent(spread)} of the targets'."
+    if max(shares, default=0.0) < 1.0 and len(facts.train) >= MIN_EPOCHS and still_falling(facts) is not None:
+        return None  # an untrained network does so too, and this one still learns
+    evidence = f"The predictions for all training rows are alike: their spread is {percent(spread)} of the targets'."
     if facts.config.loss in CLASS_NUMBERS:
         evidence = "The network gives all training rows the same probabilities."
     if facts.constant is not None:
@@ -72,7 +73,7 @@ def constant_output(facts: Facts) -> Finding | None:
 
 
 def _spread(facts: Facts) -> float | None:
-    """Spread of the answers against what they should be, or None if they differ from row to row."""
+    """Spread of the predictions compared with the targets, or None if they differ from row to row."""
     given, wanted = facts.train_rows.given, facts.train_rows.wanted
     if len(given) < 2:
         return None
@@ -91,7 +92,7 @@ def _spread(facts: Facts) -> float | None:
 
 
 def dead_shares(facts: Facts) -> list[float]:
-    """Share of the units of each hidden layer that say the same for every training row."""
+    """Share of the units of each hidden layer with the same output for every training row."""
     if len(facts.train_rows) < 2:
         return []
     return [
@@ -109,7 +110,7 @@ def dead_units(facts: Facts) -> Finding | None:
         f"{round(share * width)} of {width} in layer {i + 1}"
         for i, (share, width) in enumerate(zip(shares, facts.config.model.hidden, strict=True))
     )
-    what = "are 0" if facts.config.model.activation == "relu" else "say the same"
+    what = "are 0" if facts.config.model.activation == "relu" else "have the same output"
     evidence = f"Hidden units that {what} on every training row: {counts}."
     remedy = f"learning_rate={setting(facts.config.optimiser.learning_rate / 10)}"
     if "zeros" in facts.config.model.initialisers:
@@ -144,7 +145,7 @@ def underfitting(facts: Facts) -> Finding | None:
     if numbers.get("pressed", 0.0) > PRESSED:
         remedy = f"another seed, learning_rate={setting(rate / 3)}, or scale_features=standard"
     if high > NO_BETTER * facts.reference:
-        remedy = f"first learning_rate={setting(rate / 10)}, for nothing was learned; then {remedy}"
+        remedy = f"first learning_rate={setting(rate / 10)}, as nothing was learned; then {remedy}"
     return Finding("underfitting", evidence, remedy, numbers)
 
 
@@ -155,12 +156,12 @@ def _much_remains(facts: Facts, loss: float) -> tuple[str, dict[str, float]] | N
     remains, pressed = (loss - floor) / (facts.constant - floor), pressed_share(facts)
     if remains < REMAINS:
         return None
-    said = f"{percent(remains)} of the constant answer's {number(facts.constant)} remain"
+    evidence = f"{percent(remains)} of the constant answer's {number(facts.constant)} remain"
     if pressed > PRESSED:
-        said += (
+        evidence += (
             f"; on {percent(pressed)} of the training rows an angle is pressed against its bound, where tanh is flat"
         )
-    return said, {"remains": remains, "pressed": pressed}
+    return evidence, {"remains": remains, "pressed": pressed}
 
 
 def pressed_share(facts: Facts) -> float:
@@ -168,11 +169,11 @@ def pressed_share(facts: Facts) -> float:
     spec, rows = facts.model.spec, facts.train_rows
     if spec.bounds is None:
         return 0.0
-    proposals = facts.model.propose(spec.network_inputs(rows.table.features))  # (n, heads, c)
+    predictions = facts.model.predict_heads(spec.network_inputs(rows.table.features))  # (n, heads, c)
     lower, upper = joint_bounds(spec)
     margin = AT_BOUND * (upper - lower)  # of an output without bounds: infinite, and never met
     with np.errstate(invalid="ignore"):
-        near = (proposals < lower + margin) | (proposals > upper - margin)
+        near = (predictions < lower + margin) | (predictions > upper - margin)
     return float((near & np.isfinite(margin)).any(axis=2).all(axis=1).mean())
 
 
@@ -189,8 +190,8 @@ def _worse_than_neighbours(facts: Facts) -> tuple[str, dict[str, float]] | None:
     error = difference.std(ddof=1) / math.sqrt(len(difference))
     if table > BETTER * rows.losses.mean() or difference.mean() < SIGMAS * error:
         return None
-    said = f"the mean of the {count} nearest other training rows, a table, gets {number(table)} on the training rows"
-    return said, {"neighbours": table, "network": float(rows.losses.mean())}
+    evidence = f"the mean of the {count} nearest other training rows, a table, gets {number(table)} on them"
+    return evidence, {"neighbours": table, "network": float(rows.losses.mean())}
 
 
 def _worse_than_neighbours_at_classes(facts: Facts) -> tuple[str, dict[str, float]] | None:
@@ -213,11 +214,11 @@ def _worse_than_neighbours_at_classes(facts: Facts) -> tuple[str, dict[str, floa
     clear = only_table - only_network > SIGMAS * math.sqrt(only_table + only_network)
     if (~table).mean() > BETTER * (~right).mean() or not clear:
         return None
-    said = (
+    evidence = (
         f"a vote of the {count} nearest other training rows, a table, is right on {percent(float(table.mean()))} of "
         f"the training rows, the network on {percent(float(right.mean()))}"
     )
-    return said, {"neighbours": float(table.mean()), "network": float(right.mean())}
+    return evidence, {"neighbours": float(table.mean()), "network": float(right.mean())}
 
 
 def _neighbours(x: Float[np.ndarray, "n f"]) -> dict[int, Int[np.ndarray, "n k"]]:
