@@ -1,4 +1,4 @@
-"""`Table`: rows of values under headings, as every result is shown: printed on a terminal, written into a page."""
+"""`Table`: rows of values under column headings, for terminals and HTML pages."""
 
 from __future__ import annotations
 
@@ -13,10 +13,8 @@ from kinverse.errors import ShapeError
 Cell = str | float | int | None
 _NUMBER = re.compile(r"[+\-−±<>≤≥≈]?\s*\d[\d.,  ]*([eE][+\-−]?\d+)?(\s*(±|–|…)\s*\d\S*)?(\s*[^\s\d]{1,8})?")
 """Text that is aligned as a number: digits, with an optional sign, exponent, spread and short unit."""
-
-
 LONG = 50
-"""Characters beyond which a text gets a minimum width in pages, so that no column shrinks to a word a line."""
+"""Longer text [characters] gets a minimum width in pages, so that its column does not shrink to one word per line."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +24,8 @@ class Table:
     Attributes:
         title: heading above the table.
         columns: column headings, with their units.
-        rows: one value per column; see `format_cell` for how they are written.
-        note: a sentence under the table.
+        rows: one value per column; `format_cell` converts them to text.
+        note: text under the table.
 
     Raises:
         ShapeError: a row has more or fewer values than there are columns.
@@ -55,15 +53,15 @@ class Table:
 
     @property
     def is_numeric(self) -> list[bool]:
-        """For each column, whether all its values are numbers, so that it is aligned right."""
+        """For each column, whether all its values are numbers; such a column is aligned right."""
         return [bool(self.rows) and all(is_number(row[i]) for row in self.rows) for i in range(len(self.columns))]
 
     def to_html(self, links: Mapping[str, str] | None = None, *, style: str = "") -> str:
-        """The rows as an HTML `<table>`, without title and note; every text is escaped.
+        """The rows as an HTML `<table>`, without title and note; all text is escaped.
 
         Args:
-            links: text of a row's first value → address that it links to.
-            style: CSS of the table, for places without a style sheet.
+            links: first value of a row → address of its link.
+            style: CSS of the table, for pages without a style sheet.
         """
         numeric, links = self.is_numeric, links or {}
         head = "".join(
@@ -85,25 +83,25 @@ class Table:
         return f"{table}\n<thead><tr>{head}</tr></thead>\n<tbody>\n{''.join(rows)}</tbody>\n</table>"
 
     def _repr_html_(self) -> str:
-        """Title, rows and note, as notebooks show them."""
+        """Title, rows and note as HTML for notebooks."""
         note = f"\n<p>{html.escape(self.note)}</p>" if self.note else ""
         return f"<p><b>{html.escape(self.title)}</b></p>\n{self.to_html() if self.rows else ''}{note}"
 
 
 def format_cell(value: Cell) -> str:
-    """A table value as text: a float with four significant digits, None and NaN as a dash."""
+    """Convert a table value to text: floats have four significant digits, None and NaN become a dash."""
     if isinstance(value, float):
         return "–" if math.isnan(value) else f"{value:.4g}".replace("-", "−")
     return "–" if value is None else str(value)
 
 
 def is_number(value: Cell) -> bool:
-    """Whether a table value is aligned right, as numbers are."""
+    """Whether a table value is a number, a dash, or text that looks like a number."""
     return not isinstance(value, str) or value == "–" or _NUMBER.fullmatch(value.strip()) is not None
 
 
 def _style(right: bool, is_long: bool = False) -> str:
-    """Attributes of a cell; alignment stands in it, because notebooks align everything right and have no such class."""
+    """HTML attributes of a cell; they include the alignment, since notebooks lack our style sheet."""
     if right:
         return 'class="number" style="text-align:right"'
     return 'class="long" style="text-align:left"' if is_long else 'style="text-align:left"'

@@ -31,11 +31,11 @@ def test_every_target_is_joined_with_the_position_reached():
 def test_several_models_share_their_axes():
     targets = np.random.default_rng(0).uniform(0.0, 2.0, (9, 2))
     arm = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]])
-    panels = [PlanePanel(f"model {i}", targets, targets + 0.01 * i, out_of_reach=1.0, arm=arm) for i in range(1, 4)]
+    panels = [PlanePanel(f"model {i}", targets, targets + 0.01 * i, unreachable=1.0, arm=arm) for i in range(1, 4)]
     figure = plane_errors(panels)
     assert "MSE 0.0004 m²" in figure.axes[1].get_title(loc="left")
     assert len({(axes.get_xlim(), axes.get_ylim()) for axes in figure.axes}) == 1
-    assert {"out of reach", "arm", "target", "reached", "error"} == set(legend_texts(figure))
+    assert {"unreachable", "arm", "target", "reached", "error"} == set(legend_texts(figure))
 
 
 @pytest.mark.parametrize("far", [-50.0, 50.0])

@@ -1,4 +1,4 @@
-"""The figure of what can be reached: every target once, in two colours and two shapes, with shares and units."""
+"""The figure of reachable targets: every target once, in two colours and two shapes, with shares and units."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def test_every_target_is_drawn_once_in_each_view(columns: int) -> None:
         assert axes.get_ylabel() == f"{'xyz'[up]} [m]"
     assert len(figure.axes) == columns - 1
     title = figure.get_suptitle()
-    assert f"{100.0 * reach.share_out:.3g} % of 40 validation targets out of reach" in title
+    assert f"{100.0 * reach.share_out:.3g} % of 40 validation targets unreachable" in title
     assert "angles within ±1 rad" in title
     assert f"{reach.miss.max():.4g} m" in title
     figure.canvas.draw()
 
 
-def test_nothing_out_of_reach_is_drawn_too() -> None:
+def test_without_unreachable_targets_the_figure_is_drawn_too() -> None:
     reach = Reachability(np.zeros((3, 2)), np.zeros(3), np.ones(3, dtype=bool), "any joint positions")
     figure = reach_figure(reach)
     assert "0 % of 3" in figure.get_suptitle()

@@ -1,1 +1,1 @@
-"""Figures: data in, a matplotlib `Figure` out; nothing is opened or written."""
+"""Figures: each function takes data and returns a matplotlib `Figure`; none opens a window."""

@@ -1,4 +1,4 @@
-"""An arm drawn in one configuration or several: in the plane if it is planar, otherwise in space."""
+"""Drawings of an arm in one or several configurations: planar arms in the plane, other arms in space."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from kinverse.plotting.colours import BLACK, VERMILLION
 from kinverse.plotting.style import AXIS_COLOURS, DASHES, SERIES, legend_below, new_figure, tidy, to_png
 from kinverse.robot.arm import Arm
 
-FEW = 4
-"""Up to this many configurations each has its own colour and tool axes; more are drawn as one motion."""
+MAX_SEPARATE = 4
+"""Up to this number of configurations, each has its own colour and tool axes; more are drawn as one motion."""
 
 
 def arm_pose(
@@ -30,15 +30,15 @@ def arm_pose(
     title: str = "",
     half_width: float | None = None,
 ) -> Figure:
-    """The arm as the line from its base through its joints to the tool, with the axes of the tool.
+    """Draw the arm as a line from its base through its joints to the tool, with the axes of the tool frame.
 
     Args:
         arm: the arm.
-        q: (dof,) joint positions, or (k, dof) for k configurations in one picture [rad or m].
-        target: a target or a batch of them: positions (2,) or (3,) [m], poses (4, 4); None: no target is drawn.
-        title: above the plot.
-        half_width: of the picture, around the base [m], so that pictures of one arm have the same axes; None: the axes
-            fit what is drawn.
+        q: (dof,) joint positions, or (k, dof) for k configurations in one figure [rad or m].
+        target: one target or a batch: positions (2,) or (3,) [m], or poses (4, 4); None: no target is drawn.
+        title: text above the plot.
+        half_width: half the width of the axes, centred on the base [m]; gives several figures of one arm equal axes.
+            None: the axes fit the contents.
 
     Raises:
         ShapeError: `q` or `target` does not fit the arm or is not finite.
@@ -62,11 +62,11 @@ def arm_pose(
     axes: Any = figure.add_subplot() if arm.is_planar else figure.add_subplot(projection="3d")
     for i in range(len(q)):
         _draw_chain(axes, points[i], i, len(q))
-        if len(q) <= FEW or i == len(q) - 1:
+        if len(q) <= MAX_SEPARATE or i == len(q) - 1:
             _draw_triad(axes, chain[i, -1], 0.12 * reach, dimensions)
     _mark(axes, points[0, 0], "base", marker="s", color=BLACK, markersize=9)
     if targets is not None:
-        one_each = 1 < len(targets) == len(q) <= FEW  # then a target has the colour of its configuration
+        one_each = 1 < len(targets) == len(q) <= MAX_SEPARATE  # each target gets the colour of its configuration
         for i, point in enumerate(targets):
             color = SERIES[i] if one_each else VERMILLION
             _mark(axes, point, "target" if i == 0 else None, marker="x", color=color, markersize=10, markeredgewidth=2)
@@ -78,7 +78,7 @@ def arm_pose(
 def _target_points(
     target: Float[np.ndarray, "*m d"] | Float[np.ndarray, "*m 4 4"], dimensions: int
 ) -> Float[np.ndarray, "m dims"]:
-    """Positions of one target or a batch of them; positions in the plane are drawn in space at height 0."""
+    """Positions of one target or a batch; in space, a planar target lies at height 0."""
     targets = finite_array("target", target)
     is_pose = targets.shape[-2:] == (4, 4)
     if (is_pose and targets.ndim > 3) or (
@@ -92,12 +92,12 @@ def _target_points(
 
 
 def _draw_chain(axes: Axes, points: Float[np.ndarray, "frames dims"], i: int, count: int) -> None:
-    """Configuration `i` of `count`: links as a line, joints as dots, the tool as a diamond.
+    """Draw configuration `i` of `count`: the links as a line, the joints as dots, the tool as a diamond.
 
-    Few configurations have a colour, a line style and a label each; many are drawn as a motion, from pale to dark.
+    Up to `MAX_SEPARATE` configurations differ in colour, line style and label; more fade in as a motion.
     """
     last = i == count - 1
-    if count <= FEW:
+    if count <= MAX_SEPARATE:
         color, dash, label = to_rgb(SERIES[i]), DASHES[i], "arm" if count == 1 else f"pose {i + 1}"
     else:
         share = 0.2 + 0.8 * i / (count - 1)
@@ -105,7 +105,7 @@ def _draw_chain(axes: Axes, points: Float[np.ndarray, "frames dims"], i: int, co
         color, dash, label = (red, green, blue), "-", f"pose {i + 1}" if i == 0 or last else "_"
     axes.plot(*points.T, color=color, linestyle=dash, linewidth=3, label=label)
     dots: dict[str, Any] = {"linestyle": "", "color": color, "markersize": 7}
-    # Labels that all configurations share come with the last, so that the legend lists the configurations first.
+    # Shared labels belong to the last configuration, so that the legend lists the configurations first.
     axes.plot(*points[1:-1].T, marker="o", markeredgecolor="white", label="joint" if last else None, **dots)
     axes.plot(*points[-1:].T, marker="D", markeredgecolor=BLACK, label="tool" if last else None, **dots)
 
@@ -116,7 +116,7 @@ def _mark(axes: Axes, point: Float[np.ndarray, " dims"], label: str | None, **st
 
 
 def _draw_triad(axes: Any, T: Float[np.ndarray, "4 4"], length: float, dimensions: int) -> None:
-    """Draw the axes of a frame with their letters; in the plane without z, which points at the reader."""
+    """Draw the axes of a frame with their letters; in the plane, z is omitted because it points at the reader."""
     origin = T[:dimensions, 3]
     for axis, letter in enumerate("xyz"[:dimensions]):
         end = origin + length * T[:dimensions, axis]
@@ -147,12 +147,12 @@ def _frame(axes: Any, shown: Float[np.ndarray, "n dims"], reach: float, title: s
 
 
 def save_arm_picture(arm: Arm, path: Path | None = None) -> Path:
-    """Write a picture of the arm in three of its configurations.
+    """Write a picture of the arm in three configurations.
 
     Args:
         arm: the arm.
-        path: PNG file, replaced if it exists; None: NAME.png in the current folder, or NAME-2.png, … if that holds
-            another picture.
+        path: PNG file, replaced if it exists; None: NAME.png in the current folder, or NAME-2.png, … if another
+            picture has that name.
 
     Returns:
         The file.
@@ -172,6 +172,6 @@ def save_arm_picture(arm: Arm, path: Path | None = None) -> Path:
 
 
 def _picture_path(name: str, picture: bytes) -> Path:
-    """NAME.png, or the first of NAME-2.png, … that does not exist or holds this very picture."""
+    """NAME.png, or the first of NAME-2.png, … that is free or already contains this picture."""
     paths = (Path(f"{name}.png" if number == 1 else f"{name}-{number}.png") for number in itertools.count(1))
     return next(path for path in paths if not path.exists() or (path.is_file() and path.read_bytes() == picture))

@@ -1,6 +1,6 @@
-"""Okabe and Ito's palette ("Color Universal Design", 2008), which colour-blind readers tell apart.
+"""The colour-blind safe palette by Okabe and Ito ("Color Universal Design", 2008).
 
-Apart from `style`, so that the viewer has the same colours without loading matplotlib.
+A module of its own, so that the viewer can use it without loading matplotlib.
 """
 
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
@@ -8,6 +8,6 @@ SKY, PINK, BLACK, GREY = "#56B4E9", "#CC79A7", "#000000", "#6B6B6B"
 
 
 def rgb(colour: str) -> tuple[int, int, int]:
-    """Red, green and blue from 0 to 255 of a colour such as "#0072B2"."""
+    """Convert a colour such as "#0072B2" to red, green and blue, each from 0 to 255."""
     red, green, blue = bytes.fromhex(colour.removeprefix("#"))
     return red, green, blue

@@ -1,4 +1,4 @@
-"""Dot plots: one value for each random start, to see how far a result depends on the start."""
+"""Dot plots: one dot for each random start, to show how much a result depends on the start."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ def dot_plot(
     log: bool = True,
     title: str = "",
 ) -> Figure:
-    """A row for each group, on it a dot for each value of each series, and reference marks.
+    """Draw one row per group, one dot per value, and reference marks.
 
     Args:
-        groups: label of a row → label of a series → its values; not every row needs every series.
-        xlabel: the values and their unit.
-        marks: label of a mark → label of a row → its value, such as "published" or "floor".
-        log: logarithmic axis; values that are not positive are left out.
-        title: above the plot.
+        groups: row label → series label → values; a row may lack some series.
+        xlabel: label of the value axis, with the unit.
+        marks: label of a mark, such as "published" or "floor" → row label → value.
+        log: use a logarithmic axis and omit values that are not positive.
+        title: text above the plot.
 
     Raises:
-        ShapeError: no values.
+        ShapeError: there are no values.
     """
     series = list(dict.fromkeys(name for group in groups.values() for name in group))
     if not series:

@@ -22,19 +22,19 @@ def error_distribution(
     xlabel: str = "position error [mm]",
     title: str = "",
 ) -> Figure:
-    """The share of targets with an error below x: cumulative, on a logarithmic axis, median and p95 marked.
+    """Draw the cumulative distribution of errors on a logarithmic axis, with median and 95th percentile marked.
 
-    Cumulative, so that median and 95th percentile can be read off and no choice of bins changes the figure.
+    A cumulative plot shows both percentiles directly and, unlike a histogram, needs no choice of bins.
 
     Args:
-        errors: (n,) errors ≥ 0, in the unit that `xlabel` names; zeros are drawn at the smallest positive error.
-        label: the model that made them.
-        others: label → errors to compare with: of another model, the nearest neighbour, the column means.
-        xlabel: the error and its unit.
-        title: above the plot.
+        errors: (n,) errors ≥ 0 in the unit of `xlabel`; zeros are drawn at the smallest positive error.
+        label: name of the model.
+        others: label → errors to compare with, such as those of another model or a baseline.
+        xlabel: label of the error axis, with the unit.
+        title: text above the plot.
 
     Raises:
-        ShapeError: no values, a negative one, or one that is not finite.
+        ShapeError: there are no values, or a value is negative or not finite.
     """
     series = {name: _sorted_errors(name, values) for name, values in {label: errors, **(others or {})}.items()}
     positive = [values[values > 0.0][0] for values in series.values() if values[-1] > 0.0]

@@ -1,4 +1,4 @@
-"""Fits of functions of one variable: the fitted curves, and the error against the network's capacity."""
+"""Fits of functions of one variable: fitted curves, and the error as a function of network size."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class FitPanel:
     """Curves of one network.
 
     Attributes:
-        title: above its panel.
-        curves: label → one curve (m,) or those of several starts (s, m), over the figure's x; empty: the data alone.
+        title: text above the panel.
+        curves: label → one curve (m,), or the curves of s starts (s, m), at the x of the figure; empty: only the data.
     """
 
     title: str
@@ -58,18 +58,18 @@ def fit_panels(
     *,
     columns: int = 2,
 ) -> Figure:
-    """Fitted curves over the data, one panel for each network, with the true curve and a band of the noise.
+    """Draw fitted curves and data, one panel per network, with the true curve and a band for the noise.
 
     Args:
-        panels: one for each network.
-        x: (m,) at which the curves are drawn.
+        panels: the curves of each network.
+        x: (m,) positions of the curves' points.
         truth: (m,) the true curve at x.
-        noise: standard deviation of the noise: half width of the band about the true curve.
-        data: label → points that are drawn in every panel, training points first.
-        columns: panels in a row.
+        noise: standard deviation of the noise; the band extends this far on both sides of the true curve.
+        data: label → points for every panel, training points first.
+        columns: panels per row.
 
     Raises:
-        ShapeError: no panels, or a curve that does not lie over x.
+        ShapeError: there are no panels, or the length of a curve differs from that of x.
     """
     for panel in panels:
         for label, curves in panel.curves.items():
@@ -95,7 +95,7 @@ def fit_panels(
 
 
 def _draw_curves(axes: Axes, panel: FitPanel, x: Float[np.ndarray, " m"]) -> dict[str, Artist]:
-    """Draw the curves of one panel, those of several starts thin and alike; returns the legend entries."""
+    """Draw the curves of one panel and return the legend entries; several starts share one thin line style."""
     entries: dict[str, Artist] = {}
     for i, (label, curves) in enumerate(panel.curves.items()):
         colour, dash = SERIES[(0, 2, 3)[i % 3]], DASHES[i % 2]
@@ -114,18 +114,18 @@ def capacity_sweep(
     ylabel: str,
     title: str = "",
 ) -> Figure:
-    """Error against the number of parameters: a marker for every start, a line through the medians.
+    """Draw the error over the number of parameters: a marker for every start, a line through the medians.
 
     Args:
-        names: of the networks, in the order of their sizes, smallest first; written at the top.
-        parameters: weights and biases of each.
-        series: label → for each network the errors of its starts; empty where it has none.
-        floor: label and value of a level line; None: no line.
-        ylabel: the error and its unit.
-        title: above the plot.
+        names: names of the networks, smallest first; shown along the top.
+        parameters: number of weights and biases of each network.
+        series: label → the errors of each network's starts; an empty entry is skipped.
+        floor: label and value of a horizontal line; None: no line.
+        ylabel: label of the error axis, with the unit.
+        title: text above the plot.
 
     Raises:
-        ShapeError: names, parameters and series do not fit together, or an error is not finite.
+        ShapeError: names, parameters and series differ in length, or an error is not finite.
     """
     if not names or len(names) != len(parameters) or any(len(errors) != len(names) for errors in series.values()):
         got = {label: len(errors) for label, errors in series.items()}

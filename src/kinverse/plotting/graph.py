@@ -1,4 +1,4 @@
-"""A computation graph with the value of each step and the gradient of the loss with respect to it."""
+"""Computation graphs that show the value of each step and the gradient of the loss with respect to it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from kinverse.plotting.style import DASHES, legend_below, new_figure
 
 Kind = Literal["given", "weight", "step", "loss"]
 HEIGHT, ROW = 0.68, 0.98
-"""Height of a box, and distance between the centres of rows [inch]."""
+"""Height of a box, and vertical distance between the centres of two rows [inch]."""
 LETTER, GAP = 0.084, 0.4
-"""Width of a letter in a box, and of the gap between columns [inch]."""
+"""Width of a letter, and of the gap between two columns [inch]."""
 ENTRY = 1.7
 """Width of a legend entry [inch]."""
 _STYLES: dict[Kind, dict[str, object]] = {
@@ -35,12 +35,12 @@ class Node:
     """A box of the graph.
 
     Attributes:
-        name: its heading; names are unique, arrows refer to them.
-        values: a number, or the few of a row of weights.
-        gradients: of the loss with respect to each value; empty: not shown.
-        column: position from the left, from 0; halves are allowed.
-        row: position from the top, from 0.
-        kind: decides how the box looks.
+        name: heading of the box; arrows refer to it, so it must be unique.
+        values: one number, or a short row of weights.
+        gradients: gradient of the loss with respect to each value; empty: not shown.
+        column: column from the left, starting at 0; fractions are allowed.
+        row: row from the top, starting at 0.
+        kind: determines the style of the box.
     """
 
     name: str
@@ -52,16 +52,16 @@ class Node:
 
 
 def computation_graph(nodes: Sequence[Node], arrows: Sequence[tuple[str, str]], *, title: str = "") -> Figure:
-    """Boxes with values and gradients, and arrows in the direction of the forward pass.
+    """Draw boxes with values and gradients, and arrows in the direction of the forward pass.
 
     Args:
         nodes: the boxes.
-        arrows: names of the boxes at which each starts and ends.
-        title: above the graph.
+        arrows: for each arrow, the names of the boxes where it starts and ends.
+        title: text above the graph.
 
     Raises:
-        ShapeError: no nodes, two of the same name, or another number of gradients than of values.
-        UnknownNameError: an arrow to a box that does not exist.
+        ShapeError: there are no nodes, two have the same name, or a node has values and gradients of different lengths.
+        UnknownNameError: an arrow refers to a box that does not exist.
     """
     places = {node.name: node for node in nodes}
     if len(places) != len(nodes) or not nodes:
@@ -92,7 +92,7 @@ def computation_graph(nodes: Sequence[Node], arrows: Sequence[tuple[str, str]], 
 
 
 def _lines(node: Node) -> list[tuple[str, str, str]]:
-    """Text, colour and weight of each line in a box."""
+    """Text, colour and font weight of each line in a box."""
     if node.gradients and len(node.gradients) != len(node.values):
         raise ShapeError(f"node {node.name!r}: {len(node.values)} values but {len(node.gradients)} gradients")
     lines = [(node.name, BLACK, "bold"), (_numbers(node.values), BLUE, "normal")]

@@ -1,4 +1,4 @@
-"""Loss curves of one training or of several side by side."""
+"""Loss curves of one training, or of several side by side."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class LossPanel:
     """The curves of one training.
 
     Attributes:
-        title: above its panel.
+        title: text above the panel.
         epochs: (n,) epoch numbers.
         train: (n,) training loss; NaN leaves a gap.
         validation: (n,) validation loss, or None.
-        floors: label → loss, drawn as a level line unless far below the curves.
-        best_epoch: an epoch to mark on the validation curve (on the training curve if there is none).
-        others: label → (n,) further curves, such as another random start or a test loss.
+        floors: label → loss, drawn as a horizontal line unless it is far below the curves.
+        best_epoch: epoch to mark on the validation curve, or on the training curve without validation.
+        others: label → (n,) additional curves, such as a test loss or another random start.
 
     Raises:
         ShapeError: the curves differ in length or are empty, or `best_epoch` is not among the epochs.
@@ -55,7 +55,7 @@ class LossPanel:
         floors: Mapping[str, float] | None = None,
         others: Mapping[str, Float[np.ndarray, " n"]] | None = None,
     ) -> LossPanel:
-        """The curves of a model's history, with a mark at the best epoch."""
+        """Take the curves from a model's history and mark the best epoch."""
         best = int(history.epoch[np.argmin(history.validation_loss)])
         losses = (history.epoch, history.train_loss, history.validation_loss)
         return cls(title, *losses, floors or {}, best, others or {})
@@ -72,13 +72,13 @@ class LossPanel:
 
     @property
     def curves(self) -> dict[str, Float[np.ndarray, " n"]]:
-        """Label → curve, in the order in which they are drawn."""
+        """Label → curve, in drawing order."""
         validation = {} if self.validation is None else {"validation": self.validation}
         return {"training": self.train, **validation, **self.others}
 
     @property
     def lowest_loss(self) -> float:
-        """The lowest positive loss of any curve; 0 if there is none."""
+        """The lowest positive loss of all curves; 0 if no loss is positive."""
         losses = np.concatenate([np.asarray(curve, dtype=np.float64) for curve in self.curves.values()])
         positive = losses[losses > 0.0]
         return float(positive.min()) if len(positive) else 0.0
@@ -99,20 +99,20 @@ def loss_curves(
     ylabel: str = "MSE loss",
     title: str = "",
 ) -> Figure:
-    """Losses over the epochs, one panel for each training, all on the same loss axis, with one legend.
+    """Draw losses over epochs, one panel per training, with a common loss axis and one legend.
 
-    The legend of a single panel also gives the values of its floors and of its best epoch.
+    The legend of a single panel also lists the values of the floors and the best loss.
 
     Args:
         panels: one training or several.
-        columns: panels in a row.
-        log: logarithmic loss axis, on which zero and negative losses leave a gap.
-        top: end of the loss axis; None: what the curves need.
-        ylabel: the loss and its unit.
-        title: above all panels.
+        columns: panels per row.
+        log: use a logarithmic loss axis, where zero and negative losses leave a gap.
+        top: upper end of the loss axis; None: fit the curves.
+        ylabel: label of the loss axis, with the unit.
+        title: text above all panels.
 
     Raises:
-        ShapeError: no panels.
+        ShapeError: there are no panels.
     """
     panels = [panels] if isinstance(panels, LossPanel) else list(panels)
     single = len(panels) == 1
@@ -134,7 +134,7 @@ def loss_curves(
 
 
 def _draw(axes: Axes, panel: LossPanel, log: bool, with_values: bool) -> dict[str, Artist]:
-    """Draw the curves of one training; returns its legend entries."""
+    """Draw the curves of one training and return the legend entries."""
     entries: dict[str, Artist] = {}
     marker = "o" if len(panel.epochs) == 1 else None
     for (name, curve), colour, dash in zip(panel.curves.items(), SERIES, DASHES, strict=False):

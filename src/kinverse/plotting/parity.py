@@ -1,4 +1,4 @@
-"""Predicted against actual values, one panel for each column."""
+"""Predicted over actual values, one panel per column."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ def parity(
     r2: Float[np.ndarray, " t"] | None = None,
     title: str = "",
 ) -> Figure:
-    """Predicted against actual values, one square panel per column, with the diagonal of exact prediction.
+    """Draw predicted over actual values, one square panel per column, with the diagonal of exact prediction.
 
     Args:
         actual: (n, t) true values.
         predicted: (n, t) predicted values.
-        names: t column names, such as those of the joints.
-        unit: of all columns, on both axes.
-        r2: (t,) R² for the panel titles; None: computed here, per column.
-        title: above the panels.
+        names: t column names, such as joint names.
+        unit: unit of all columns.
+        r2: (t,) R² for the panel titles; None: computed per column.
+        title: text above the panels.
 
     Raises:
-        ShapeError: the tables, the names and the R² do not fit together, or a value is not finite.
+        ShapeError: tables, names and R² differ in their number of columns, or a value is not finite.
     """
     actual, predicted = finite_pair(actual, predicted, least_rows=2)
     r2 = r2_per_column(actual, predicted) if r2 is None else np.asarray(r2, dtype=np.float64)
@@ -51,16 +51,16 @@ def parity(
 
 
 def _draw(axes: Axes, actual: Float[np.ndarray, " n"], predicted: Float[np.ndarray, " n"]) -> None:
-    """Points over the diagonal; the more points, the fainter each, so that their density shows."""
+    """Draw the points and the diagonal; many points are drawn fainter, so that their density shows."""
     low, high = min(actual.min(), predicted.min()), max(actual.max(), predicted.max())
     margin = 0.04 * (high - low) or 1.0
     low, high = low - margin, high + margin
     axes.plot([low, high], [low, high], color=BLACK, linewidth=1.0, linestyle=DASHES[1], zorder=3, label="exact")
     faint = float(np.clip(200.0 / len(actual), 0.15, 0.8))
     size = 9 if len(actual) > 300 else 20
-    # Many points as pixels: a vector file would hold every one of them.
+    # Many points are drawn as pixels; a vector file would contain each one.
     axes.scatter(actual, predicted, s=size, color=BLUE, alpha=faint, linewidths=0, rasterized=len(actual) > 300)
     axes.set_xlim(low, high)
     axes.set_ylim(low, high)
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(MaxNLocator(5))  # equal ticks on both axes: the diagonal runs through grid corners
+        axis.set_major_locator(MaxNLocator(5))  # equal ticks: the diagonal passes through the grid corners

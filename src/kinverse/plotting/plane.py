@@ -1,4 +1,4 @@
-"""Targets in the plane and the positions that the tool reaches for them, for one model or several."""
+"""Targets in the plane and the tool positions reached for them, for one model or several."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from kinverse.plotting.style import DASHES, label_outer, legend_below, new_panel
 
 @dataclass(frozen=True, eq=False)
 class PlanePanel:
-    """Targets in the plane and what one arm reaches for them.
+    """Targets in the plane and the tool positions reached for them.
 
     Attributes:
-        title: above its panel; the MSE is added.
+        title: text above the panel; the MSE is added.
         targets: (n, 2) targets [m].
-        reached: (n, 2) positions that the tool reaches [m].
-        out_of_reach: radius of a disc about the base that is shaded as out of reach [m].
-        arm: (k, 2) base, joints and tool of the arm in one configuration [m].
+        reached: (n, 2) tool positions [m].
+        unreachable: radius of a disc around the base to shade as unreachable [m]; None: no disc.
+        arm: (k, 2) base, joints and tool of the arm in one configuration [m]; None: no arm.
 
     Raises:
-        ShapeError: targets and reached positions differ in shape, have not two columns, or are not finite.
+        ShapeError: targets and reached positions differ in shape, do not have two columns, or are not finite.
     """
 
     title: str
     targets: Float[np.ndarray, "n 2"]
     reached: Float[np.ndarray, "n 2"]
-    out_of_reach: float | None = None
+    unreachable: float | None = None
     arm: Float[np.ndarray, "k 2"] | None = None
 
     def __post_init__(self) -> None:
@@ -54,16 +54,16 @@ def plane_errors(
     columns: int = 3,
     title: str = "",
 ) -> Figure:
-    """Targets, reached positions and the error between them as a line, one panel for each model, on the same axes.
+    """Draw targets and reached positions, joined by error lines, one panel per model on equal axes.
 
     Args:
         panels: one model or several.
-        square: low and high side of the training square [m], which is drawn; None: no square.
-        columns: panels in a row.
-        title: above all panels.
+        square: lower and upper edge of the training square on both axes [m]; None: no square.
+        columns: panels per row.
+        title: text above all panels.
 
     Raises:
-        ShapeError: no panels.
+        ShapeError: there are no panels.
     """
     panels = [panels] if isinstance(panels, PlanePanel) else list(panels)
     figure, all_axes = new_panels(len(panels), columns, (5.2, 5.2) if len(panels) == 1 else (3.6, 3.7), title)
@@ -86,11 +86,11 @@ def plane_errors(
 
 
 def _limits(panels: Sequence[PlanePanel], square: tuple[float, float] | None) -> Float[np.ndarray, "2 2"]:
-    """Low and high end of both axes: all that is drawn, except what lies far outside the training square."""
+    """Limits (axis, low and high) of both axes; points far outside the training square are cut off."""
     drawn = [points for p in panels for points in (p.targets, p.reached, p.arm) if points is not None]
     points = np.concatenate(drawn)
     low, high = points.min(axis=0) - 0.12, points.max(axis=0) + 0.12
-    if square is not None:  # far points would make everything else small
+    if square is not None:  # far points would shrink everything else
         beyond = 0.75 * (square[1] - square[0])
         low = np.minimum(np.maximum(low, square[0] - beyond), square[0] - 0.12)
         high = np.maximum(np.minimum(high, square[1] + beyond), square[1] + 0.12)
@@ -98,13 +98,13 @@ def _limits(panels: Sequence[PlanePanel], square: tuple[float, float] | None) ->
 
 
 def _draw(axes: Axes, panel: PlanePanel, markersize: float) -> dict[str, Artist]:
-    """Draw one model's targets and positions; returns its legend entries."""
+    """Draw one model's targets and positions and return the legend entries."""
     entries: dict[str, Artist] = {}
-    if panel.out_of_reach is not None:
+    if panel.unreachable is not None:
         angles = np.linspace(0.0, 2.0 * np.pi, 200)
-        circle = panel.out_of_reach * np.column_stack([np.cos(angles), np.sin(angles)])
+        circle = panel.unreachable * np.column_stack([np.cos(angles), np.sin(angles)])
         axes.fill(*circle.T, facecolor="0.88", edgecolor=BLACK, linestyle=DASHES[2], linewidth=1.0, zorder=0)
-        entries["out of reach"] = Line2D([], [], color=BLACK, linestyle=DASHES[2])
+        entries["unreachable"] = Line2D([], [], color=BLACK, linestyle=DASHES[2])
     segments = np.stack([panel.targets, panel.reached], axis=1)  # (n, 2 ends, 2)
     axes.add_collection(LineCollection(list(segments), colors=GREY, linewidths=0.7))
     entries["error"] = Line2D([], [], color=GREY, linewidth=0.7)

@@ -19,19 +19,19 @@ from kinverse.plotting.style import MARKERS, label_outer, legend_below, new_pane
 COLOURS = (BLUE, VERMILLION, GREEN, PINK, ORANGE)
 TINTS = ("#D6E6F2", "#F7E0D2", "#D3EEE5", "#F3E2EC", "#FBEFD3")
 HATCHES = ("", "///", "..", "\\\\\\", "++")
-"""One for each class; the hatches differ in a grey print too."""
+"""One hatch per class, so that the regions also differ in a grey print."""
 
 
 @dataclass(frozen=True, eq=False)
 class RegionPanel:
-    """Predictions of one classifier all over the plane, and the data.
+    """Predictions of one classifier on a grid, and the data points.
 
     Attributes:
-        title: above its panel.
-        regions: (rows, columns) predicted classes on an even grid that spans both axes; row 0 is at the bottom.
-        points: (n, 2) data.
-        classes: (n,) their true classes.
-        held_out: (n,) whether a point was held out of the training.
+        title: text above the panel.
+        regions: (rows, columns) predicted classes on a regular grid over both axes; row 0 is at the bottom.
+        points: (n, 2) data points.
+        classes: (n,) true classes of the points.
+        held_out: (n,) whether each point was held out of the training.
     """
 
     title: str
@@ -48,20 +48,20 @@ def decision_regions(
     labels: tuple[str, str],
     title: str = "",
 ) -> Figure:
-    """Decision regions with the data on them, one panel for each classifier; held-out points are ringed.
+    """Draw decision regions and data points, one panel per classifier; held-out points have a ring.
 
     Args:
-        panels: one for each classifier.
-        names: of the classes 0, 1, …
-        spans: low and high end of the horizontal and of the vertical axis.
-        labels: of both axes, with units.
-        title: above all panels.
+        panels: the predictions of each classifier.
+        names: names of the classes 0, 1, …
+        spans: lower and upper end of the horizontal and of the vertical axis.
+        labels: labels of both axes, with units.
+        title: text above all panels.
 
     Raises:
-        ShapeError: no panels, more classes than there are colours, or a class without a name.
+        ShapeError: there are no panels, more classes than colours, or a class without a name.
     """
     if not panels or len(names) > len(COLOURS):
-        raise ShapeError(f"1 … {len(COLOURS)} classes and at least one panel, got {len(names)} and {len(panels)}")
+        raise ShapeError(f"1 to {len(COLOURS)} classes and at least one panel, got {len(names)} and {len(panels)}")
     largest = max(int(max(panel.regions.max(), panel.classes.max())) for panel in panels)
     if largest >= len(names):
         raise ShapeError(f"class {largest} has no name; there are {len(names)}: {', '.join(names)}")
@@ -82,7 +82,7 @@ def decision_regions(
     ring = Line2D(
         [], [], linestyle="", marker="o", markersize=12, markerfacecolor="none", color=BLACK, label="held out"
     )
-    # Filled column by column: each class above its region, the ring last.
+    # The legend is filled column by column: each class above its region, the ring last.
     entries = [*(entry for pair in zip(kinds, areas, strict=True) for entry in pair), ring]
     columns = 2 if len(panels) == 1 else len(names) + 1
     legend_below(figure, {str(entry.get_label()): entry for entry in entries}, columns)
@@ -92,11 +92,11 @@ def decision_regions(
 def _draw_regions(axes: Axes, panel: RegionPanel, spans: tuple[tuple[float, float], tuple[float, float]]) -> None:
     rows, columns = panel.regions.shape
     x, y = np.linspace(*spans[0], columns), np.linspace(*spans[1], rows)
-    # One class at a time: contours of the class numbers would draw class 1 wherever 0 and 2 meet.
+    # Draw one class at a time: contours of the class numbers would show class 1 between classes 0 and 2.
     for k in np.unique(panel.regions):
         inside = (panel.regions == k).astype(float)
         filled = axes.contourf(x, y, inside, levels=[0.5, 1.5], colors=[TINTS[k]], hatches=[HATCHES[k]])
-        filled.set_edgecolor("0.72")  # of the hatch
+        filled.set_edgecolor("0.72")  # colour of the hatch
         filled.set_linewidth(0.0)
         if inside.min() < 0.5:
             axes.contour(x, y, inside, levels=[0.5], colors=[BLACK], linewidths=0.8)
@@ -111,15 +111,15 @@ def _draw_regions(axes: Axes, panel: RegionPanel, spans: tuple[tuple[float, floa
 
 
 def confusion_matrices(counts: Mapping[str, Int[np.ndarray, "k k"]], names: Sequence[str], title: str = "") -> Figure:
-    """How often each true class was predicted as each class, one panel for each classifier.
+    """Draw confusion matrices, one panel per classifier.
 
     Args:
-        counts: title → (k, k) counts; a row for each true class, a column for each predicted class.
-        names: of the k classes.
-        title: above all panels.
+        counts: panel title → (k, k) counts; rows are true classes, columns are predicted classes.
+        names: names of the k classes.
+        title: text above all panels.
 
     Raises:
-        ShapeError: no panels, or counts that are not (k, k).
+        ShapeError: there are no panels, or counts do not have shape (k, k).
     """
     if not counts or any(np.shape(table) != (len(names), len(names)) for table in counts.values()):
         got = {label: np.shape(table) for label, table in counts.items()}
@@ -127,7 +127,7 @@ def confusion_matrices(counts: Mapping[str, Int[np.ndarray, "k k"]], names: Sequ
     figure, all_axes = new_panels(len(counts), len(counts), (3.3, 2.9), title)
     for axes, (label, table) in zip(all_axes, counts.items(), strict=True):
         largest = max(int(table.max()), 1)
-        axes.imshow(table, cmap="Blues", vmin=0, vmax=1.3 * largest)  # numbers stay readable in the darkest cell
+        axes.imshow(table, cmap="Blues", vmin=0, vmax=1.3 * largest)  # keeps numbers readable in the darkest cell
         for row, column in np.ndindex(table.shape):
             dark = table[row, column] > 0.8 * largest
             axes.text(column, row, str(table[row, column]), ha="center", va="center", color="white" if dark else BLACK)

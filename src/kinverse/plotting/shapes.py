@@ -1,4 +1,4 @@
-"""Curves of functions with their slopes: losses and activations."""
+"""Loss functions and activations with their slopes."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from kinverse.plotting.style import DASHES, SERIES, legend_below, new_panels, ti
 
 
 def loss_shapes(delta: float = 1.0) -> Figure:
-    """MSE, MAE and Huber's loss over the error, and their slopes.
+    """Draw MSE, MAE and the Huber loss over the error, and their slopes.
 
     Args:
-        delta: the error at which Huber's loss turns from quadratic to linear.
+        delta: the error at which the Huber loss changes from quadratic to linear.
     """
     error = np.linspace(-3.0, 3.0, 601)
     size = np.abs(error)
@@ -28,7 +28,7 @@ def loss_shapes(delta: float = 1.0) -> Figure:
 
 
 def activation_shapes() -> Figure:
-    """The hidden activations, and their slopes, by which backpropagation multiplies the gradients."""
+    """Draw the hidden activations and their slopes, the factors by which backpropagation scales the gradients."""
     x = np.linspace(-5.0, 5.0, 801)
     sigmoid = 1.0 / (1.0 + np.exp(-x))
     tanh = np.tanh(x)

@@ -1,4 +1,4 @@
-"""One look for every figure: colours that colour-blind readers tell apart, line styles, and how plots are laid out."""
+"""The common style of all figures: colours, line styles, markers and layout."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ __all__ = [
     "VERMILLION", "label_outer", "legend_below", "new_figure", "new_panels", "short", "tidy", "to_png",
 ]  # fmt: skip
 SERIES = (BLUE, VERMILLION, GREEN, PINK, ORANGE, SKY)
-"""Colours of the first, second, … series of a figure; without the palette's yellow, which vanishes on paper."""
+"""Colours of the first, second, … series; the palette's yellow is omitted because it is too pale on paper."""
 DASHES: tuple[Any, ...] = ("-", (0, (6, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1)), (0, (8, 3, 2, 3)))
 """Line styles in the same order, so that series also differ in a grey print."""
 MARKERS = ("o", "s", "^", "D", "v", "P")
 """Markers in the same order."""
 AXIS_COLOURS = (VERMILLION, GREEN, BLUE)
-"""Colours of the x, y and z axes of a frame; the letters stand beside them."""
+"""Colours of the x, y and z axes of a frame; each axis also has its letter."""
 DPI = 160
 """Resolution of a figure as PNG [pixels per inch]."""
 
 
 def new_figure(width: float = 7.0, height: float = 4.5) -> Figure:
-    """An empty figure of `width` × `height` [inch] that keeps its labels inside and belongs to no window."""
-    # Room for the half of a tick label that stands out beyond the end of its axis.
+    """An empty figure of `width` × `height` [inch] that opens no window and keeps its labels inside."""
+    # The padding leaves space for tick labels that extend beyond the end of an axis.
     layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.1)
     return Figure(figsize=(width, height), layout=layout, facecolor="white")
 
 
 def new_panels(count: int, columns: int, size: tuple[float, float], title: str = "") -> tuple[Figure, list[Axes]]:
-    """A figure with `count` plots, row by row.
+    """A figure with a grid of empty plots, and the plots row by row.
 
     Args:
         count: number of plots.
-        columns: plots in a row, at most.
+        columns: largest number of plots per row.
         size: width and height of each plot [inch].
-        title: above all plots.
+        title: text above all plots.
 
     Raises:
         ShapeError: `count` is 0.
@@ -60,7 +60,7 @@ def new_panels(count: int, columns: int, size: tuple[float, float], title: str =
 
 
 def tidy(axes: Axes, xlabel: str, ylabel: str, title: str = "") -> None:
-    """Label a plot and remove the upper and right frame lines, which carry no information."""
+    """Label a plot, draw a grid, and remove the upper and right frame lines."""
     axes.set_xlabel(xlabel)
     axes.set_ylabel(ylabel)
     if title:
@@ -79,12 +79,12 @@ def label_outer(all_axes: list[Axes], columns: int, xlabel: str, ylabel: str) ->
 
 
 def legend_below(figure: Figure, entries: Axes | Mapping[str, Artist], columns: int = 3) -> None:
-    """Put a legend under the plots, where it covers no data.
+    """Add a legend below the plots, where it covers no data.
 
     Args:
         figure: the figure.
-        entries: a plot whose labelled contents are listed, or label → what to show for it.
-        columns: entries in a row, at most.
+        entries: a plot with labelled contents, or label → line or patch.
+        columns: largest number of entries per row.
     """
     if isinstance(entries, Axes):
         handles, labels = entries.get_legend_handles_labels()

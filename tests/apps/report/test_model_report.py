@@ -89,7 +89,7 @@ def classes() -> Trained:
 
 KINDS = {
     "nao": (
-        ["Training and validation loss", "Actual against predicted, test", "Position error of", "Three targets"],
+        ["Training and validation loss", "Predicted over actual values, test", "Position error of", "Three targets"],
         ["Losses and floors", "Predicted against known targets", "R² of each joint, test", "Tool error", "Weights"],
     ),
     "planar": (
@@ -160,7 +160,7 @@ def test_a_reachability_floor_is_drawn_with_the_joint_bounds() -> None:
     found = diagnose(model, report, data)
     assert found.names == {"reachability floor"}
     page = model_page(model, report, data, found)
-    assert page.figures[0].caption == "Which targets can be reached with angles within ±1.2 rad"
+    assert page.figures[0].caption == "Reachable and unreachable targets with angles within ±1.2 rad"
     text = Reader(render(page)).text
     for word in (*found.findings[0].evidence.split(), *found.findings[0].remedy.split()):
         assert word in text
@@ -238,7 +238,7 @@ def test_a_single_validation_row_has_no_parity_figure() -> None:
     data = joint_dataset("panda", rows=5, seed=1)
     model, report, _ = trained(data, epochs=1)
     text = Reader(render(model_page(model, report, data))).text
-    assert "Actual against predicted" not in text  # of one row
+    assert "Predicted over actual" not in text  # of one row
     assert "Tool error" in text
 
 

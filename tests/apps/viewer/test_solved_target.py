@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kinverse.apps.viewer.solved_target import other_solutions, solve_target
-from kinverse.apps.viewer.status_table import status_html
+from kinverse.apps.viewer.solved_target import other_solutions, solve_target, status_html
 from kinverse.apps.viewer.view_model import view_model_of
 from kinverse.network.compiled import CompiledNetwork
 

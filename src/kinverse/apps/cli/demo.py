@@ -99,8 +99,8 @@ def run_demo(
             PageFigure("The published 6-16-5 network on the test rows", ModelFigures(published, data).parity()),
             PageFigure("A better network on the same test rows", ModelFigures(better, data).parity()),
             PageFigure("Losses of planar model 2", planar_figures.losses()),
-            PageFigure("Planar model 2: targets, and the positions that the arm reaches", planar_figures.plane()),
-            PageFigure("Three targets, and the predictions of planar model 2", planar_figures.configurations()),
+            PageFigure("Planar model 2: targets and reached positions", planar_figures.plane()),
+            PageFigure("Three targets and the predictions of planar model 2", planar_figures.configurations()),
         ),
         footer="Each run has a report of its own: "
         + ", ".join(f"{r.name}/report.html" for r in (published, better, reach)),

@@ -1,1 +1,1 @@
-"""Report pages: one HTML file each, which needs no network."""
+"""Report pages: self-contained HTML files that load nothing from a network."""

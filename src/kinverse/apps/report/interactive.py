@@ -1,4 +1,4 @@
-"""The interactive arm of a report: network and forward kinematics run in the page, without a server."""
+"""The interactive arm of a report; its network and forward kinematics run in the page, without a server."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def interactive_arm(model: Model, square: tuple[float, float]) -> InteractiveArm
 
     Args:
         model: the trained model.
-        square: low and high side of the training square [m].
+        square: lower and upper edge of the training square on both axes [m].
     """
     arm = model.arm
     if arm is None or not arm.is_planar:
@@ -77,14 +77,14 @@ def _output(middle: float, half: float, lower: float, upper: float, bounded: flo
 
 
 def _planar(T: Float[np.ndarray, "4 4"]) -> list[float]:
-    """The action in the plane of a transform that keeps the z axis up to its sign."""
+    """The 2 × 2 matrix and the translation of a transform that maps the plane z = 0 onto itself."""
     return [*T[:2, :2].ravel().tolist(), *T[:2, 3].tolist()]
 
 
 def _hole(arm: Arm) -> float:
-    """Radius of the disc about the base that the arm cannot reach [m], by the triangle inequality of its link lengths.
+    """Radius of the unreachable disc around the base [m], by the triangle inequality of the link lengths.
 
-    Joint limits may make more unreachable.
+    Joint limits are ignored, so the unreachable region may be larger.
     """
     lengths = np.linalg.norm(arm.T_offsets[1:, :2, 3], axis=1)
     return float(max(0.0, 2.0 * lengths.max() - lengths.sum()))

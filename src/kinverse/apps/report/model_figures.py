@@ -22,11 +22,11 @@ from kinverse.robot.encodings import encoding_named
 
 @dataclass(frozen=True, eq=False)
 class ModelFigures:
-    """Figures of a model; predictions for the test rows are made once.
+    """Figures of a model; the predictions are computed once.
 
     Attributes:
         model: the trained model.
-        dataset: the rows to show; the test rows, or the validation rows without a test split.
+        dataset: its test rows are shown, or its validation rows if it has no test rows.
     """
 
     model: Model
@@ -34,7 +34,7 @@ class ModelFigures:
 
     @property
     def rows(self) -> Table:
-        """The rows that are shown."""
+        """The rows to show."""
         return self.dataset.test or self.dataset.validation
 
     @cached_property
@@ -44,15 +44,15 @@ class ModelFigures:
 
     @cached_property
     def square(self) -> tuple[float, float]:
-        """Low and high side of the training square of a planar model [m]."""
+        """Lower and upper edge of a planar model's training square on both axes [m]."""
         return float(self.dataset.train.features.min()), float(self.dataset.train.features.max())
 
     def losses(self, floors: dict[str, float] | None = None) -> Figure:
-        """Both losses over the epochs, with the best epoch and the floors."""
+        """Training and validation loss over the epochs, with the best epoch and the floors."""
         return loss_curves(LossPanel.of("Losses", self.model.history, floors), ylabel=self.model.loss_label)
 
     def parity(self) -> Figure:
-        """Actual against predicted values of every target column."""
+        """Predicted over actual values of every target column."""
         units = set(self.dataset.manifest.target_units)
         unit = units.pop() if len(units) == 1 else ""
         return parity(self.rows.targets, self.predicted, self.model.network.spec.target_names, unit or "unit")
@@ -64,9 +64,9 @@ class ModelFigures:
         return error_distribution(1e3 * np.linalg.norm(reached - targets, axis=1), "network")
 
     def plane(self) -> Figure:
-        """Targets and reached positions on the published 10 × 10 grid, scaled to the training square."""
+        """Targets on the published 10 × 10 grid, scaled to the training square, and the reached positions."""
         reached = self._arm.forward_kinematics(self.model.network.predict(self._grid))[:, :2, 3]
-        panel = PlanePanel("Targets, and the positions that the arm reaches", self._grid, reached)
+        panel = PlanePanel("Targets and reached positions", self._grid, reached)
         return plane_errors(panel, square=self.square)
 
     def configurations(self) -> Figure:
@@ -75,7 +75,7 @@ class ModelFigures:
             features = self._grid[[22, 55, 77]]
         else:
             count = len(self.rows.features)
-            # Far apart in the table, since successive rows of a trajectory look alike.
+            # Choose distant rows, since successive rows of a trajectory are similar.
             features = self.rows.features[np.unique(np.linspace(0.1 * count, 0.9 * (count - 1), 3).astype(int))]
         q = self.model.network.predict(features)
         title = f"{self._arm.name}: predicted configurations"
@@ -88,7 +88,7 @@ class ModelFigures:
 
     @cached_property
     def _grid(self) -> Float[np.ndarray, "100 2"]:
-        """Ten by ten targets: the published figure's arange(0.1, 2.0, 0.2), the centres of ten parts of each side."""
+        """Centres of 10 × 10 cells of the training square, as in the published figure: arange(0.1, 2.0, 0.2)."""
         low, high = self.square
         ticks = low + (high - low) * (np.arange(10) + 0.5) / 10.0
         return np.column_stack([axis.ravel() for axis in np.meshgrid(ticks, ticks)])

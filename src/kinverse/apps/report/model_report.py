@@ -18,7 +18,7 @@ from kinverse.learning.trained import Model
 from kinverse.plotting.reach import reach_figure
 
 MIN_LOSSES = 2
-"""Measured epochs from which on the losses are drawn."""
+"""Number of measured epochs needed to draw the losses."""
 
 
 def write_model_report(
@@ -63,7 +63,7 @@ def model_page(model: Model, report: Report, dataset: Dataset, diagnosis: Diagno
 
 
 def _settings(model: Model) -> dict[str, str]:
-    """Data, arm and training, then every setting that was used."""
+    """Data, arm and training, then all settings with a value."""
     rows = model.manifest.rows
     counts = ", ".join(f"{rows[split]} {split}" for split in SPLITS if split in rows)
     settings = {"data": f"{model.manifest.name} ({counts})"}
@@ -80,32 +80,32 @@ def _settings(model: Model) -> dict[str, str]:
 
 
 def _reach_figures(model: Model, dataset: Dataset, diagnosis: Diagnosis | None) -> list[PageFigure]:
-    """The unreachable targets, if the diagnosis found that they limit the training."""
+    """The figure of unreachable targets, if the diagnosis found that they limit the training."""
     if diagnosis is None or "reachability floor" not in diagnosis.names:
         return []
     found = reachability(model, model.network.spec, dataset)
     if found is None:
         return []
-    return [PageFigure(f"Which targets can be reached with {found.bounds}", reach_figure(found))]
+    return [PageFigure(f"Reachable and unreachable targets with {found.bounds}", reach_figure(found))]
 
 
 def _figures(figures: ModelFigures, report: Report) -> list[PageFigure]:
-    """Captions and figures of what the model and its report hold."""
+    """Figures that fit the model and its report, with captions."""
     model, drawn = figures.model, []
     if len(model.history) >= MIN_LOSSES:
-        caption = "Training and validation loss, both measured at the same weights; epoch 0 is the untrained network"
+        caption = "Training and validation loss, measured with the same weights; epoch 0 is the untrained network"
         drawn.append(PageFigure(caption, figures.losses(report.floors)))
     scores = report.of(NETWORK).targets
     if scores is not None and scores.r2:
-        drawn.append(PageFigure(f"Actual against predicted, {report.split} rows", figures.parity()))
+        drawn.append(PageFigure(f"Predicted over actual values, {report.split} rows", figures.parity()))
     encoding = model.network.spec.encoding
     if model.arm is None or encoding is None:
         return drawn
     if encoding == "xy":
-        drawn.append(PageFigure("Targets on a grid, and the positions that the arm reaches", figures.plane()))
-    caption = f"Position error of the tool, {report.split} rows: share of rows below each error"
+        drawn.append(PageFigure("Targets on a grid and the reached positions", figures.plane()))
+    caption = f"Position error of the tool, {report.split} rows: share of rows with at most this error"
     drawn.append(PageFigure(caption, figures.position_errors()))
-    caption = "Three targets, and the configurations that the network predicts for them"
+    caption = "Three targets and the predicted configurations"
     drawn.append(PageFigure(caption, figures.configurations()))
     return drawn
 

@@ -1,4 +1,4 @@
-"""`Page`: a report as one self-contained HTML file, with its figures inside, for screens, phones and paper."""
+"""`Page`: a report as one self-contained HTML file with embedded figures, for screens, phones and paper."""
 
 from __future__ import annotations
 
@@ -16,17 +16,12 @@ from kinverse.tables import Table
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHOWN_DPI = 100
-"""Pixels per inch at which figures are shown; they hold more, so that lines stay sharp on a fine screen."""
+"""Displayed resolution of figures [pixels per inch]; the files have more, to be sharp on high-resolution screens."""
 
 
 @dataclass(frozen=True, eq=False)
 class PageFigure:
-    """A figure of a page.
-
-    Attributes:
-        caption: what it shows; also its alternative text.
-        figure: the figure.
-    """
+    """A figure of a page; its caption is also its alternative text."""
 
     caption: str
     figure: Figure
@@ -37,8 +32,8 @@ class InteractiveArm:
     """An arm that moves in the page, without a server.
 
     Attributes:
-        data: JSON for the script, with every "<" escaped, so that nothing in it can end its element.
-        script: JavaScript.
+        data: JSON for the script; every "<" is escaped, so that the data cannot close its HTML element.
+        script: JavaScript code.
         script_hash: hash of the script for the page's security policy, which allows no other script.
     """
 
@@ -52,16 +47,16 @@ class Page:
     """The content of a report page.
 
     Attributes:
-        title: of the page and of its browser tab.
+        title: heading of the page and title of the browser tab.
         subtitle: one line under the title.
         settings: name → value of the settings behind the results.
         summary: findings, one sentence each.
         tables: tables of results.
         figures: figures of results.
         interactive: an interactive arm, or None.
-        warnings: what the reader must know before trusting the results; shown first.
+        warnings: reasons to doubt the results; shown first.
         footer: origin of the page.
-        links: first value of a table's row → the file beside this page that it links to.
+        links: first value of a table row → file beside this page to link to.
     """
 
     title: str
@@ -77,11 +72,7 @@ class Page:
 
 
 def render(page: Page) -> str:
-    """The page as one self-contained HTML 5 file; equal pages give equal text. Every text is escaped.
-
-    Args:
-        page: the content.
-    """
+    """The page as one self-contained HTML 5 file; equal pages give equal files. All text is escaped."""
     pictures = [_picture(item) for item in page.figures]
     return str(_environment().get_template("page.html").render(page=page, pictures=pictures))
 
@@ -100,9 +91,9 @@ def _environment() -> Any:
 
 
 def _picture(item: PageFigure) -> dict[str, Any]:
-    """A figure as PNG in base64, with the size to show it at.
+    """A figure as PNG in base64, with its displayed size.
 
-    PNG instead of SVG: a panel of 2,000 points would be 2,000 elements, and an image cannot carry a script.
+    PNG is used instead of SVG because 2,000 points would be 2,000 elements, and because a PNG cannot contain scripts.
     """
     width, height = (round(float(inches) * SHOWN_DPI) for inches in item.figure.get_size_inches())
     data = base64.b64encode(to_png(item.figure)).decode("ascii")

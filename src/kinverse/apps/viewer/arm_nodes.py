@@ -1,4 +1,7 @@
-"""An arm as nodes of a viser scene: each joint's frame is a child of the previous, so one message moves a joint."""
+"""An arm as nodes of a viser scene.
+
+Each joint frame is a child of the previous one, so that one message moves a joint and all links after it.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +25,7 @@ GREY, DARK = (150, 150, 150), (40, 40, 40)
 
 
 class ArmNodes:
-    """One drawing of an arm.
-
-    Attributes:
-        arm: the arm.
-        root: name of its node in the scene.
-    """
+    """One drawing of an arm; `root` is the name of its top node in the scene."""
 
     def __init__(
         self,
@@ -44,10 +42,10 @@ class ArmNodes:
 
         Args:
             scene: viser's scene.
-            root: name of the parent node.
+            root: name of the top node.
             arm: the arm.
-            colour: of the links.
-            opacity: of the links; None: opaque.
+            colour: colour of the links.
+            opacity: opacity of the links; None: opaque.
             thickness: radius of the links [m].
             visuals: meshes of the links; None or empty: straight links are drawn.
         """
@@ -56,7 +54,7 @@ class ArmNodes:
         self._top = scene.add_frame(root, show_axes=False)
         self._joints: list[Any] = []
         self._q = np.full(arm.dof, np.nan)
-        # As plain numbers: this runs with every message of a drag.
+        # Plain numbers are faster here: each drag message uses them.
         self._at_rest = [tuple(as_wxyz(T[:3, :3]).tolist()) for T in arm.T_offsets]
         name = root
         for joint in range(arm.dof):
@@ -74,7 +72,7 @@ class ArmNodes:
             self._draw_mesh(visual, colour if opacity is not None else None, opacity)
 
     def move(self, q: Float[np.ndarray, " dof"]) -> None:
-        """Move the arm to joint positions [rad or m]; joints that have not moved send nothing."""
+        """Move the arm to joint positions [rad or m]; only joints that have moved send a message."""
         for joint in np.flatnonzero(self._q != q).tolist():
             node, value, is_new = self._joints[joint], float(q[joint]), np.isnan(self._q[joint])
             T = self.arm.T_offsets[joint]
@@ -106,7 +104,7 @@ class ArmNodes:
         self, name: str, T_next: Float[np.ndarray, "4 4"], colour: Colour, opacity: float | None,
         thickness: float, visuals: list[Visual] | None,
     ) -> None:  # fmt: skip
-        """Add a straight bar from a frame's origin to that of the next; nothing if meshes are drawn."""
+        """Add a straight bar between the origins of two successive frames, unless meshes are drawn."""
         reach = T_next[:3, 3]
         length = float(np.linalg.norm(reach))
         if visuals or length < 1e-6:
@@ -118,7 +116,7 @@ class ArmNodes:
         self._clickable.append(bar)
 
     def _draw_joint(self, name: str, joint: int, colour: Colour, opacity: float | None, thickness: float) -> None:
-        """Add a short cylinder along the axis of a revolute joint, or a box for a prismatic one."""
+        """Add a short cylinder along the axis of a revolute joint, or a box for a prismatic joint."""
         if self.arm.is_prismatic[joint]:
             side = 2.4 * thickness
             node = self._scene.add_box(f"{name}/joint", dimensions=(side, side, side), color=DARK, opacity=opacity)
@@ -129,7 +127,7 @@ class ArmNodes:
         self._clickable.append(node)
 
     def _draw_mesh(self, visual: Visual, colour: Colour | None, opacity: float | None) -> None:
-        """Add a mesh of the robot's description to the frame of its link."""
+        """Add a mesh of the robot description to the frame of its link."""
         mesh = trimesh.Trimesh(visual.vertices, visual.faces, process=False)
         parent = "/".join([self.root, *map(str, range(visual.frame))])
         T = visual.T_frame_mesh
@@ -140,12 +138,12 @@ class ArmNodes:
 
 
 def as_wxyz(R: Float[np.ndarray, "3 3"]) -> Float[np.ndarray, " 4"]:
-    """A rotation matrix as the unit quaternion (w, x, y, z) that the scene takes."""
+    """Convert a rotation matrix to a unit quaternion (w, x, y, z), the order of the scene."""
     return np.roll(quaternion_from_rotation(R), 1)
 
 
 def _rotated(at_rest: tuple[float, float, float, float], angle: float) -> tuple[float, float, float, float]:
-    """A joint's quaternion at rest (w, x, y, z) times a rotation about its z axis by an angle [rad]."""
+    """Multiply a joint's quaternion at rest (w, x, y, z) by a rotation of `angle` [rad] about its z axis."""
     w, x, y, z = at_rest
     cosine, sine = math.cos(0.5 * angle), math.sin(0.5 * angle)
     return w * cosine - z * sine, x * cosine + y * sine, y * cosine - x * sine, z * cosine + w * sine

@@ -10,8 +10,7 @@ from jaxtyping import Float
 
 from kinverse.apps.viewer.arm_nodes import BLUE, GREEN, GREY, ORANGE, ArmNodes, as_wxyz
 from kinverse.apps.viewer.scene_parts import draw_scene_parts
-from kinverse.apps.viewer.solved_target import SolvedTarget, other_solutions, solve_target
-from kinverse.apps.viewer.status_table import status_html
+from kinverse.apps.viewer.solved_target import SolvedTarget, other_solutions, solve_target, status_html
 from kinverse.apps.viewer.view_model import SliderSpec, ViewModel
 from kinverse.geometry import rotation_from_quaternion, transform
 from kinverse.robot.visuals import read_visuals
@@ -23,20 +22,20 @@ class ArmPanel:
     """An arm with its controls.
 
     Attributes:
-        model: what is shown.
+        model: the arm with its solver and network.
         q: (dof,) current joint positions [rad or m].
         root: name of the arm's node in the scene.
         solved: the current target with its prediction and solution.
     """
 
     def __init__(self, server: Any, model: ViewModel, number: int, offset: Float[np.ndarray, " 3"]) -> None:
-        """Draw the arm and add its controls to the tab that is being built.
+        """Draw the arm and add its controls to the current tab.
 
         Args:
             server: the viser server.
-            model: what to show.
-            number: of the panel, for the names of its nodes.
-            offset: position of the arm's base in the scene [m], so that several arms stand side by side.
+            model: the arm with its solver and network.
+            number: number of the panel, used in node names.
+            offset: position of the arm's base in the scene [m].
         """
         self.model, self.q, self.root = model, model.home, f"/arm{number}"
         self._server = server
@@ -55,16 +54,16 @@ class ArmPanel:
         self._handle = self._add_handle()
         self._add_controls()
         target = model.target_of(self.q)
-        solve_target(model, target, self.q)  # the first call compiles, and its time would be shown
+        solve_target(model, target, self.q)  # the first call compiles; show the time of the second
         self.solved = solve_target(model, target, self.q)
         self._update(moved_by="joints")
 
     def on_target(self, act: Callable[[np.ndarray], None]) -> None:
-        """Call `act` with every new target that a person chooses here."""
+        """Call `act` with every target that the user sets in this panel."""
         self._on_target = act
 
     def show_model(self, model: ViewModel) -> None:
-        """Show another network for the same arm, such as one that has just been trained."""
+        """Show another network for the same arm, such as a newly trained one."""
         self.model = model
         self._add_prediction()
         self.set_target(self.solved.target)
@@ -85,17 +84,17 @@ class ArmPanel:
         return self.solved
 
     def choose_target(self, target: Float[np.ndarray, ...], moved_by: str = "code") -> None:
-        """Set a target as a person does: the ghosts disappear, and arms that share the target follow."""
+        """Set a target on behalf of the user: hide the ghosts and move the arms that share the target."""
         self.hide_ghosts()
         self._share(self.set_target(target, moved_by))
 
     def choose_joints(self, q: Float[np.ndarray, " dof"]) -> None:
-        """Set joint positions as a person does: the ghosts disappear, and arms that share the target follow."""
+        """Set joint positions on behalf of the user: hide the ghosts and move the arms that share the target."""
         self.hide_ghosts()
         self._share(self.set_joints(q))
 
     def show_ghosts(self) -> int:
-        """Draw other solutions as ghosts; a click on one moves the arm there. Returns their number."""
+        """Draw other solutions as ghosts and return their number; a click on a ghost moves the arm there."""
         self.hide_ghosts()
         solutions = other_solutions(self.model, self.solved.target, self.q, MAX_GHOSTS)
         with self._server.atomic():
@@ -134,7 +133,7 @@ class ArmPanel:
             self._prediction.show(visible)
 
     def _add_handle(self) -> Any:
-        """Add the target to drag: in the plane for planar goals, with rings to turn for poses."""
+        """Add the target to drag, with rings to rotate it if the goal has a rotation."""
         goal, scene = self.model.goal, self._server.scene
         handle = scene.add_transform_controls(
             f"{self.root}/target", scale=0.25 * self.model.reach, active_axes=(True, True, goal.coordinates == 3),
@@ -143,14 +142,14 @@ class ArmPanel:
         scene.add_icosphere(f"{self.root}/target/ball", radius=1.6 * self._thickness, color=GREEN)
 
         @handle.on_update
-        async def _(event: Any) -> None:  # on the event loop: in order, and without waiting for a thread
+        async def _(event: Any) -> None:  # runs on the event loop: keeps the order and needs no thread
             if event.client_id is not None:
                 self.choose_target(self._target_at(handle.position, handle.wxyz), "handle")
 
         return handle
 
     def _target_at(self, position: Any, wxyz: Any) -> Float[np.ndarray, ...]:
-        """The target that a position and a quaternion of the handle stand for."""
+        """The target for a position and a quaternion (w, x, y, z) of the handle."""
         xyzw = np.roll(np.asarray(wxyz, dtype=np.float64), -1)
         R = rotation_from_quaternion(xyzw / np.linalg.norm(xyzw))
         return self.model.goal.targets(transform(R, np.asarray(position, dtype=np.float64)))
@@ -173,17 +172,17 @@ class ArmPanel:
             reachable.on_update(lambda event: setattr(self._reachable, "visible", reachable.value))
             prediction = gui.add_checkbox("network's prediction (orange)", True)
             prediction.on_update(lambda event: self._show_prediction(prediction.value))
-            ghosts = gui.add_button("other solutions", hint="shown as ghosts; a click on one moves the arm there")
+            ghosts = gui.add_button("other solutions", hint="shown as ghosts; click a ghost to move the arm there")
             ghosts.on_click(lambda event: self.show_ghosts())
             self._ghost_count = gui.add_markdown("")
 
     def _add_slider(self, spec: SliderSpec, act: Callable[[float], None]) -> Any:
-        """Add a slider that calls `act` when a person moves it."""
+        """Add a slider that calls `act` when the user moves it."""
         slider = self._server.gui.add_slider(
             spec.label, min=spec.low, max=spec.high, step=spec.step, initial_value=spec.nearest(spec.value)
         )
 
-        async def moved(event: Any) -> None:  # on the event loop, as with the handle
+        async def moved(event: Any) -> None:  # runs on the event loop, like the handle
             if event.client_id is not None:
                 act(slider.value)
 
@@ -201,7 +200,7 @@ class ArmPanel:
         self.choose_joints(q)
 
     def _update(self, moved_by: str) -> None:
-        """Bring scene and controls to `solved`, except for the control that the person is moving."""
+        """Update scene and controls to `solved`, except for the control that the user is moving."""
         model, solved = self.model, self.solved
         with self._server.atomic():
             self._solution.move(solved.q)
@@ -219,7 +218,7 @@ class ArmPanel:
             if moved_by != "joints" or solved.q is not self.q:
                 _set_sliders(self._joint_sliders, model.joint_sliders, solved.q)
             self._status.content = status_html(model.title, solved)
-        self._server.flush()  # now, not with the next frame of the server's clock
+        self._server.flush()  # send now, not with the server's next frame
 
 
 def _set_sliders(sliders: list[Any], specs: tuple[SliderSpec, ...], values: Float[np.ndarray, " n"]) -> None:

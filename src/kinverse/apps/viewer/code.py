@@ -8,11 +8,11 @@ from typing import Any
 from kinverse.learning.training.config import FitConfig
 
 MAX_LINE = 60
-"""Characters of a call's arguments that are written on one line."""
+"""Arguments longer than this [characters] are written one per line."""
 
 
 def changed(config: FitConfig, base: FitConfig) -> dict[str, Any]:
-    """The settings of `config` that differ from those of `base`."""
+    """The settings in which `config` differs from `base`."""
     return {name: value for name, value in config.settings.items() if value != base.settings[name]}
 
 

@@ -1,6 +1,6 @@
 """Widgets for notebooks: `kv.sliders` moves an arm joint by joint, `kv.explore` moves a target.
 
-They draw the figures of the reports, with the slider ranges of the viewer; no server is started.
+They use the figures of the reports and the slider ranges of the viewer, and start no server.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.apps.viewer.solved_target import SolvedTarget, solve_target
-from kinverse.apps.viewer.status_table import status_html
+from kinverse.apps.viewer.solved_target import SolvedTarget, solve_target, status_html
 from kinverse.apps.viewer.view_model import SliderSpec, ViewModel, view_model_of
 from kinverse.errors import MissingExtraError
 from kinverse.plotting.arms import arm_pose
@@ -29,16 +28,16 @@ except ModuleNotFoundError:
     raise MissingExtraError("notebook", "ipywidgets") from None
 
 DPI = 80
-"""Resolution of the figures, low so that they keep up with a slider [pixels per inch]."""
+"""Resolution of the figures [pixels per inch], low enough to follow a moving slider."""
 
 
 class Sliders(widgets.VBox):
     """An arm with a slider for each joint.
 
     Attributes:
-        model: what is shown.
-        joints: one slider for each joint, base first.
-        figure: the arm, as PNG.
+        model: the arm.
+        joints: one slider per joint, base first.
+        figure: the arm as a PNG image.
         status: position of the tool.
     """
 
@@ -58,7 +57,7 @@ class Sliders(widgets.VBox):
         return np.array([slider.value for slider in self.joints])
 
     def draw(self) -> None:
-        """Redraw figure and status for the current sliders."""
+        """Update figure and status for the current slider values."""
         tool = self.model.arm.forward_kinematics(self.q)[:3, 3]
         self.figure.value = _png(self.model, [self.q])
         position = ", ".join(f"{name} {value:.3f}" for name, value in zip("xyz", tool, strict=True))
@@ -66,13 +65,13 @@ class Sliders(widgets.VBox):
 
 
 class Explorer(widgets.VBox):
-    """A target with a slider for each coordinate; the network's prediction and the solver's solution are drawn.
+    """A target with a slider for each coordinate; shows the network's prediction and the solver's solution.
 
     Attributes:
-        model: what is shown.
-        coordinates: one slider for each coordinate of the target's position [m].
-        figure: solution and prediction, as PNG.
-        status: errors, iterations, joints at a limit, and the state of the target.
+        model: the arm with its solver and network.
+        coordinates: one slider per coordinate of the target's position [m].
+        figure: solution and prediction as a PNG image.
+        status: status table of the target.
         solved: the current target with its prediction and solution.
     """
 
@@ -90,7 +89,7 @@ class Explorer(widgets.VBox):
         self.draw()
 
     def draw(self) -> None:
-        """Solve and redraw for the current sliders; a pose keeps its rotation."""
+        """Solve the target of the current slider values and redraw; the rotation of a pose stays fixed."""
         self._T[: len(self.coordinates), 3] = [slider.value for slider in self.coordinates]
         target = self.model.goal.targets(self._T.copy())
         self.solved = solve_target(self.model, target, self._q)
@@ -116,13 +115,13 @@ def sliders(arm: Arm | str | Path) -> Sliders:
 
 
 def explore(model: Model | Arm | str | Path) -> Explorer:
-    """A widget that moves a target; the network's prediction and the solver's solution are drawn and measured.
+    """A widget that moves a target and shows the network's prediction and the solver's solution with their errors.
 
     Args:
-        model: a model or its folder; an arm or its name: with the network that comes with kinverse for it, if any.
+        model: a model or its folder, or an arm or its name; an arm uses the network shipped for it, if any.
 
     Raises:
-        KinverseError: it cannot be read; RunError if the model predicts something other than an arm's joints.
+        KinverseError: the model or arm cannot be read; RunError if the model does not predict an arm's joints.
         MissingExtraError: ipywidgets is not installed.
     """
     return Explorer(view_model_of(model))
@@ -138,9 +137,9 @@ def _slider(spec: SliderSpec) -> widgets.FloatSlider:
 def _png(
     model: ViewModel, poses: list[Float[np.ndarray, " dof"]], target: Float[np.ndarray, ...] | None = None
 ) -> bytes:
-    """The arm in these configurations on fixed axes, with the training square of a planar arm."""
+    """The arm in these configurations on fixed axes, for a planar arm with the training square, as PNG."""
     figure = arm_pose(model.arm, np.array(poses), target, half_width=1.1 * model.reach)
-    if model.is_planar and model.training_box is not None:
+    if model.arm.is_planar and model.training_box is not None:
         (x0, y0, _), (x1, y1, _) = model.training_box
         figure.axes[0].plot([x0, x1, x1, x0, x0], [y0, y0, y1, y1, y0], color=GREEN, linestyle="--", linewidth=1.5)
     return to_png(figure, DPI)

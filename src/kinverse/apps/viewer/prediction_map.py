@@ -1,4 +1,4 @@
-"""The prediction map: lines from many targets to the tool positions that a network in training predicts for them."""
+"""The prediction map: lines from targets to the tool positions predicted by a network in training."""
 
 from __future__ import annotations
 
@@ -19,24 +19,25 @@ if TYPE_CHECKING:
     from kinverse.robot.arm import Arm
 
 TARGETS = 100
+"""Number of targets of a map in space."""
 SIDE = 10
-"""Targets of a planar map on each axis: the centres of ten equal parts, as in the published figure."""
+"""Number of targets of a planar map along each axis: the centres of equal parts, as in the published figure."""
 
 
 class PredictionMap:
-    """Lines from targets to tool positions in the scene of one arm.
+    """Lines from targets to predicted tool positions in the scene of one arm.
 
     Attributes:
-        floors: name → loss to compare the training's losses with.
+        floors: name → loss with which the training losses are compared.
     """
 
     def __init__(self, server: Any, root: str, planar: bool) -> None:
-        """Prepare a map; nothing is drawn before `draw`.
+        """Prepare a map; `draw` draws it.
 
         Args:
             server: the viser server.
-            root: node of the arm that is trained.
-            planar: whether its targets lie in the plane.
+            root: name of the arm's node in the scene.
+            planar: whether the targets lie in the plane.
         """
         self._server, self._root, self._planar = server, root, planar
         self.floors: dict[str, float] = {}
@@ -44,7 +45,7 @@ class PredictionMap:
         self._ends: Any = None
 
     def begin(self, dataset: Dataset, arm: Arm, config: FitConfig) -> None:
-        """Choose the targets and build the network that takes the weights."""
+        """Choose the targets and build a network for the weights of the training."""
         from kinverse.learning.evaluation.report import loss_floors
         from kinverse.learning.training.problem import build_problem
 
@@ -64,7 +65,7 @@ class PredictionMap:
         self._inputs = self._model.spec.network_inputs(features)
 
     def draw(self, state: TrainingState) -> float:
-        """Draw the predictions of the current weights; returns the median position error [m]."""
+        """Draw the predictions of the current weights and return the median position error [m]."""
         self._model.load_state_dict(state.weights)
         q = closest(self._arm, self._model.predict_heads(self._inputs), self._rows, self._model.spec.rotation_weight)
         targets, reached = self._T[:, :3, 3], self._arm.forward_kinematics(q)[:, :3, 3]

@@ -11,20 +11,16 @@ from kinverse.apps.viewer.arm_nodes import GREEN
 from kinverse.apps.viewer.view_model import ViewModel
 
 CELLS = 100
-"""Cells on each side of the shaded region of a planar arm."""
+"""Number of cells along each side of a planar arm's shaded region."""
 POINTS = 2500
-"""Points that show the reachable region in space."""
+"""Number of points that show the reachable region in space."""
 PALE = (185, 190, 195)
 
 
 def draw_scene_parts(scene: Any, root: str, model: ViewModel) -> Any:
-    """Add the floor, the training region and the reachable region.
-
-    Returns:
-        The node of the reachable region, which can be shown and hidden.
-    """
-    if not model.is_planar:
-        # A power of ten, about a tenth of the reach.
+    """Add the floor, the training region and the reachable region; returns the node of the reachable region."""
+    if not model.arm.is_planar:
+        # The cell size is a power of ten, about a tenth of the reach.
         cell = float(10.0 ** np.floor(np.log10(model.reach / 3.0)))
         scene.add_grid(
             f"{root}/floor", width=2.4 * model.reach, height=2.4 * model.reach, cell_size=cell, section_size=10.0 * cell
@@ -38,7 +34,7 @@ def draw_scene_parts(scene: Any, root: str, model: ViewModel) -> Any:
 
 
 def _draw_reachable(scene: Any, name: str, model: ViewModel) -> Any:
-    if not model.is_planar:
+    if not model.arm.is_planar:
         points = model.reachable[:POINTS].astype(np.float32)
         return scene.add_point_cloud(name, points, colors=PALE, point_size=0.003 * model.reach)
     vertices, faces = square_mesh(*reachable_cells(model))
@@ -46,7 +42,7 @@ def _draw_reachable(scene: Any, name: str, model: ViewModel) -> Any:
 
 
 def reachable_cells(model: ViewModel) -> tuple[Float[np.ndarray, "n 2"], float]:
-    """Cells of the plane whose centre the arm reaches, by its solver: their lower corners and their side [m]."""
+    """Lower corners and side [m] of the cells of the plane whose centre the solver reaches."""
     edge = 1.05 * model.reach
     size = 2.0 * edge / CELLS
     axis = -edge + size * np.arange(CELLS)
@@ -55,7 +51,7 @@ def reachable_cells(model: ViewModel) -> tuple[Float[np.ndarray, "n 2"], float]:
 
 
 def square_mesh(corners: Float[np.ndarray, "n 2"], size: float) -> tuple[Float[np.ndarray, "v 3"], np.ndarray]:
-    """Square cells as a flat mesh a little below z = 0: vertices [m], and triangles as vertex numbers."""
+    """Vertices [m] and triangles (as vertex numbers) of square cells, as a flat mesh slightly below z = 0."""
     square = size * np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
     flat = (corners[:, None] + square).reshape(-1, 2)
     vertices = np.column_stack([flat, np.full(len(flat), -0.5 * size)])
@@ -65,7 +61,7 @@ def square_mesh(corners: Float[np.ndarray, "n 2"], size: float) -> tuple[Float[n
 
 
 def _edges(box: Float[np.ndarray, "2 3"]) -> Float[np.ndarray, "n 2 3"]:
-    """The edges of a box; if it is flat, its four sides."""
+    """The edges of a box that have a length: twelve, or four if the box is flat."""
     low, high = box
     corners = np.array([[(low, high)[(i >> axis) & 1][axis] for axis in range(3)] for i in range(8)])
     pairs = [(i, i | (1 << axis)) for i in range(8) for axis in range(3) if not i & (1 << axis)]

@@ -1,4 +1,4 @@
-"""`kv.view`: the viewer's server, its address checks, and the arms side by side."""
+"""`kv.view`: the server of the viewer, with address checks and arms side by side."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Viewer:
 
     Attributes:
         address: URL to open in a browser.
-        panels: one for each arm that is shown.
+        panels: one panel per arm.
         training: the panel that trains a network for the first arm.
     """
 
@@ -42,7 +42,7 @@ class Viewer:
         from kinverse.apps.viewer.arm_panel import ArmPanel
         from kinverse.apps.viewer.training_panel import TrainingPanel
 
-        with contextlib.redirect_stdout(io.StringIO()):  # it prints a box even when asked not to
+        with contextlib.redirect_stdout(io.StringIO()):  # viser prints a box even with verbose=False
             self._server = viser.ViserServer(host=host, port=port, label="kinverse", verbose=False)
         self._server.gui.configure_theme(control_width="large", show_logo=False, show_share_button=False)
         self._server.gui.main_panel.dock_right()
@@ -60,7 +60,7 @@ class Viewer:
         self._aim_camera(models, offsets)
 
     def _share(self, source: ArmPanel, target: Float[np.ndarray, ...]) -> None:
-        """Arms with the same kinematics follow the same target."""
+        """Set the target of all other arms with the same kinematics."""
         for panel in self.panels:
             if panel is not source and panel.model.arm.fingerprint == source.model.arm.fingerprint:
                 panel.set_target(target)
@@ -69,8 +69,8 @@ class Viewer:
         reach = max(model.reach for model in models)
         middle, width = offsets.mean(axis=0), float(np.ptp(offsets[:, 0])) + 2.0 * reach
         camera = self._server.initial_camera
-        if all(model.is_planar for model in models):
-            # From above, x to the right, as planes are drawn on paper.
+        if all(model.arm.is_planar for model in models):
+            # Look from above, with x to the right.
             camera.position = tuple(middle + np.array([0.0, 0.0, width]))
             camera.look_at, camera.up = tuple(middle), (0.0, 1.0, 0.0)
         else:
@@ -82,7 +82,7 @@ class Viewer:
         self._server.sleep_forever()
 
     def close(self) -> None:
-        """Stop serving, and stop a training that is running."""
+        """Stop the server and any running training."""
         self.training.stop()
         with contextlib.redirect_stdout(io.StringIO()):
             self._server.stop()
@@ -98,24 +98,24 @@ def view(
     tool: str | None = None,
     goal: Goal | None = None,
 ) -> Viewer:
-    """Open a viewer on this machine: arms to move, targets to drag, a network to train.
+    """Start a viewer on this machine, to move arms, drag targets and train a network.
 
     Args:
         what: an arm, its name, a URDF file, a model or its folder; or up to six of them, shown side by side.
         host: address to listen on; default: this machine only.
         port: port to listen on; default: 8080.
-        expose: allow an address that other machines reach. Whoever reaches it can move the arms and start trainings.
+        expose: allow an address that other machines can reach. Their users can move the arms and start trainings.
         base: base link of URDF files, as for `load_arm`; default: the root link.
         tool: tool link of URDF files, as for `load_arm`; default: the only leaf link.
-        goal: what of a target counts for arms and URDF files; default: `Goal.default(arm)`.
+        goal: goal of arms and URDF files; default: `Goal.default(arm)`.
 
     Returns:
-        The viewer, which serves in the background until it is closed or the process ends; `viewer.wait()` serves
-        until Ctrl-C.
+        The viewer. It runs in the background until it is closed or the process ends; `viewer.wait()` blocks until
+        Ctrl-C.
 
     Raises:
-        ConfigError: nothing to show or too much, an address that is not this machine's own, or a port in use; the
-            message names the next free one.
+        ConfigError: there are no items or too many, the host is not an address of this machine, or the port is in use;
+            the message names the next free port.
         MissingExtraError: viser is not installed.
         KinverseError: an arm or a model cannot be read.
 
@@ -134,10 +134,10 @@ def view(
 
 
 def check_address(host: str, port: int, expose: bool) -> None:
-    """Refuse a port in use, and an address that other machines reach unless `expose` allows it.
+    """Reject a port in use, and an address that other machines can reach unless `expose` allows it.
 
     Raises:
-        ConfigError: the message says what to change.
+        ConfigError: the address or the port is rejected; the message explains how to change it.
     """
     if not 0 < port < 65536:
         raise ConfigError(f"port must be from 1 to 65535, got {port}")
@@ -164,7 +164,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _is_free(host: str, port: int) -> bool:
-    """Whether the port can be listened on.
+    """Whether the port is available.
 
     Raises:
         OSError: the host is not an address of this machine.
@@ -182,7 +182,7 @@ def _is_free(host: str, port: int) -> bool:
 
 
 def _offsets(models: Sequence[ViewModel]) -> Float[np.ndarray, "n 3"]:
-    """Positions of the bases [m]: side by side, as far apart as the arms reach."""
+    """Positions of the bases [m], far enough apart that the arms do not overlap."""
     widths = [2.2 * float(np.abs(model.reachable[:, 0]).max()) for model in models]
     x = np.cumsum([0.0, *(0.5 * (a + b) for a, b in itertools.pairwise(widths))])
     return np.column_stack([x, np.zeros(len(models)), np.zeros(len(models))])

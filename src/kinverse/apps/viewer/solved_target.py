@@ -1,7 +1,8 @@
-"""`SolvedTarget`: the network's prediction and the solver's solution for one target, measured."""
+"""`SolvedTarget`: prediction and solution for one target with their errors, and the status table that shows them."""
 
 from __future__ import annotations
 
+import html
 import time
 from dataclasses import dataclass
 from typing import Literal
@@ -12,29 +13,33 @@ from jaxtyping import Float
 from kinverse.apps.viewer.view_model import ViewModel
 from kinverse.learning.evaluation.metrics import tool_errors
 from kinverse.network.heads import closest
+from kinverse.tables import Cell, Table
 
 AT_LIMIT = 1e-6
-"""A joint this close to a limit [rad or m] is at it: the solver stops exactly there."""
+"""A joint at most this far from a limit [rad or m] counts as at the limit."""
 State = Literal["solved", "not solved", "outside the training region"]
+MARKS: dict[State, str] = {"solved": "✓", "not solved": "✗", "outside the training region": "!"}
+"""Shown beside the state, so that colour is not needed to tell states apart."""
+COLUMNS = ("", "position error [mm]", "rotation error [°]")
 
 
 @dataclass(frozen=True, eq=False)
 class SolvedTarget:
-    """A target with the prediction and the solution for it.
+    """A target with its prediction and its solution.
 
     Attributes:
-        target: of the goal's shape: (2,), (3,) [m] or (4, 4).
-        q: (dof,) the solver's joint positions [rad or m].
+        target: (2,) or (3,) [m] or (4, 4), as the goal requires.
+        q: (dof,) joint positions of the solver [rad or m].
         converged: whether they reach the target.
-        position_mm: distance of the tool from the target [mm].
-        rotation_deg: rotation error of the tool [degrees]; None if the goal has no rotation.
-        iterations: of the solver.
-        microseconds: time that prediction and solution took.
+        position_mm: position error of the solution [mm].
+        rotation_deg: rotation error of the solution [degrees]; None if the goal has no rotation.
+        iterations: number of solver iterations.
+        microseconds: time of prediction and solution.
         at_limit: names of the joints at a limit.
-        predicted: (dof,) the network's joint positions; None without a network.
-        predicted_position_mm: their position error [mm].
-        predicted_rotation_deg: their rotation error [degrees].
-        in_training_region: whether the target lies in the region of the training data; None if that is unknown.
+        predicted: (dof,) joint positions of the network; None without a network.
+        predicted_position_mm: position error of the prediction [mm].
+        predicted_rotation_deg: rotation error of the prediction [degrees].
+        in_training_region: whether the target lies in the region of the training data; None if unknown.
     """
 
     target: Float[np.ndarray, ...]
@@ -52,7 +57,7 @@ class SolvedTarget:
 
     @property
     def state(self) -> State:
-        """The state as shown."""
+        """The state that the status table shows."""
         if not self.converged:
             return "not solved"
         return "outside the training region" if self.in_training_region is False else "solved"
@@ -65,8 +70,8 @@ def solve_target(
 
     Args:
         model: the arm with its solver and network.
-        target: of the goal's shape.
-        start: (dof,) current joint positions, so that the arm moves as little as possible; None: from the seeds.
+        target: (2,) or (3,) [m] or (4, 4), as the goal requires.
+        start: (dof,) joint positions to start from, so that the arm moves as little as possible; None: use the seeds.
     """
     arm = model.arm
     target = np.asarray(target, dtype=np.float64)
@@ -97,7 +102,7 @@ def solve_target(
 def other_solutions(
     model: ViewModel, target: Float[np.ndarray, ...], q: Float[np.ndarray, " dof"], limit: int = 8
 ) -> Float[np.ndarray, "k dof"]:
-    """Solutions that differ visibly from `q` [rad or m]; none if the target is not solved."""
+    """Solutions that differ visibly from `q` [rad or m]; empty if the target is not solved."""
     found = model.solver.all_solutions(np.asarray(target, dtype=np.float64), limit).q
     return found[np.abs(found - q).max(axis=1) > 0.05]
 
@@ -111,7 +116,7 @@ def _joints_at_limit(model: ViewModel, q: Float[np.ndarray, " dof"]) -> tuple[st
 def _best_head(
     model: ViewModel, predictions: Float[np.ndarray, "heads dof"] | None, target: Float[np.ndarray, ...]
 ) -> Float[np.ndarray, " dof"] | None:
-    """The prediction whose tool comes closest to the target, not clipped to the limits."""
+    """The head whose tool is closest to the target; its joint positions are not clipped to the limits."""
     if predictions is None or model.network is None:
         return None
     weight = model.network.spec.rotation_weight
@@ -125,3 +130,34 @@ def _in_training_region(model: ViewModel, target: Float[np.ndarray, ...]) -> boo
     position = target[:3, 3] if target.ndim == 2 else target
     low, high = box[:, : len(position)]
     return bool((position >= low - 1e-9).all() and (position <= high + 1e-9).all())
+
+
+def status_html(title: str, solved: SolvedTarget) -> str:
+    """The status table of a target as HTML.
+
+    Args:
+        title: name of the arm or model.
+        solved: the target with its prediction and solution.
+    """
+    rows: list[tuple[Cell, ...]] = []
+    if solved.predicted is not None:
+        errors = solved.predicted_position_mm, solved.predicted_rotation_deg
+        rows.append(("network", *map(_error, errors)))
+    rows.append(("solver", _error(solved.position_mm), _error(solved.rotation_deg)))
+    count = 2 if solved.rotation_deg is None else 3
+    table = Table("errors", COLUMNS[:count], [row[:count] for row in rows])
+    state = solved.state
+    outside = " · outside the training region" if solved.in_training_region is False and not solved.converged else ""
+    limits = ", ".join(map(html.escape, solved.at_limit)) or "none"
+    return (
+        f"<div style='padding:0 0.75em'><b>{html.escape(title)}</b>: "
+        f"<span data-state='{state}'>{MARKS[state]} {state}{outside}</span>"
+        f"{table.to_html(style='border-spacing:0.8em 0;margin:0 -0.8em')}"
+        f"{solved.iterations} iterations, {solved.microseconds:.0f} µs · joints at a limit: {limits}</div>"
+    )
+
+
+def _error(value: float | None) -> str | None:
+    if value is None:
+        return None
+    return "< 0.001" if value < 1e-3 else f"{value:.3f}" if value < 10.0 else f"{value:.0f}"

@@ -1,4 +1,4 @@
-"""The panel that trains a network: settings, start, pause, stop, save; and the code that does the same."""
+"""The panel that trains a network: settings, buttons to start, pause, stop and save, and the equivalent code."""
 
 from __future__ import annotations
 
@@ -29,38 +29,29 @@ if TYPE_CHECKING:
 
 SECONDS_BETWEEN_UPDATES = 0.25
 MAX_POINTS = 400
-"""Points of a loss curve that are sent; longer curves are thinned."""
+"""Largest number of points of a loss curve; longer curves are thinned."""
 MIN_FLOOR = 1e-6
-"""Lower floors are numerically zero, and not shown."""
+"""Lower floors are numerically zero and are not shown."""
 RUNS = Path("runs")
-"""Folder in which models are saved."""
+"""Parent folder of saved models."""
 
 
 class TrainingPanel:
     """Trains a network for one arm, in memory.
 
     Attributes:
-        trained: the model of the last training that has ended, or None.
-        hidden: text field of the hidden layers' widths.
-        activation: dropdown.
-        optimiser: dropdown.
-        learning_rate: number field.
-        epochs: number field.
+        trained: the model of the last completed training, or None.
+        hidden: text field for the widths of the hidden layers; the other settings have controls of their own name.
     """
 
     def __init__(self, server: Any, panel: ArmPanel) -> None:
-        """Add the controls to the tab that is being built.
-
-        Args:
-            server: the viser server.
-            panel: the arm to train for.
-        """
+        """Add the controls to the current tab; the network is trained for the arm of `panel`."""
         self._panel = panel
         self.trained: Model | None = None
         self._thread: threading.Thread | None = None
         self._go, self._stop = threading.Event(), threading.Event()
         self._go.set()
-        self._map = PredictionMap(server, panel.root, panel.model.is_planar)
+        self._map = PredictionMap(server, panel.root, panel.model.arm.is_planar)
         self._default = default_config(panel.model.arm)
         self._add_controls(server.gui)
         self._show_code()
@@ -72,7 +63,7 @@ class TrainingPanel:
         return self._thread is not None and self._thread.is_alive()
 
     def config(self) -> FitConfig:
-        """The chosen settings.
+        """The settings of the controls.
 
         Raises:
             ConfigError: a setting is invalid; the message names it.
@@ -92,10 +83,10 @@ class TrainingPanel:
         """Start a training in the background.
 
         Raises:
-            ConfigError: a training is running already, or a setting is invalid.
+            ConfigError: a training is already running, or a setting is invalid.
         """
         if self.is_running:
-            raise ConfigError("a training is running: stop it first")
+            raise ConfigError("a training is already running: stop it first")
         config = self.config()
         self._stop.clear()
         self._go.set()
@@ -104,7 +95,7 @@ class TrainingPanel:
         self._thread.start()
 
     def pause(self) -> None:
-        """Pause the training, or resume it."""
+        """Pause or resume the training."""
         if not self.is_running:
             raise ConfigError("no training is running")
         if self._go.is_set():
@@ -113,20 +104,20 @@ class TrainingPanel:
             self._go.set()
 
     def stop(self) -> None:
-        """Stop the training; the model has its best weights so far."""
+        """Stop the training; the model keeps the best weights so far."""
         self._stop.set()
         self._go.set()
         if self._thread is not None:
             self._thread.join(timeout=30.0)
 
     def save(self) -> Path:
-        """Save the last trained model in a folder of its own under `runs/`.
+        """Save the last trained model in a new folder under `runs/`.
 
         Raises:
-            ConfigError: no training has ended.
+            ConfigError: no training has been completed.
         """
         if self.trained is None:
-            raise ConfigError("no training has ended yet")
+            raise ConfigError("no training has been completed yet")
         RUNS.mkdir(exist_ok=True)
         folder = free_path(RUNS / self._panel.model.arm.name)
         self.trained.save(folder)
@@ -156,7 +147,7 @@ class TrainingPanel:
             title="loss",
             aspect=1.6,
         )
-        with gui.add_folder("the same as code"):
+        with gui.add_folder("equivalent code"):
             self._python = gui.add_markdown("")
             self._command = gui.add_markdown("")
         for control in (self.hidden, self.activation, self.optimiser, self.learning_rate, self.epochs):
@@ -179,7 +170,7 @@ class TrainingPanel:
 
         def on_epoch(state: TrainingState) -> str | None:
             nonlocal shown
-            if not self._go.is_set():  # set by this thread, so that its own progress cannot overwrite it
+            if not self._go.is_set():  # set in this thread, so that its progress message cannot overwrite it
                 self._status.content = f"paused at epoch {state.epoch}"
                 self._go.wait()
             if self._stop.is_set():
@@ -207,7 +198,7 @@ class TrainingPanel:
         if len(rows) < 2:
             return
         epochs, train, validation, _ = np.array(rows, dtype=np.float64).T
-        # A logarithmic axis that reaches down to a floor of 1e-20 would show nothing else.
+        # A floor of 1e-20 would flatten the curves on the logarithmic axis.
         floors = [self._map.floors.get(name, math.nan) for name in (CONSTANT_ANSWER, BEST_REACHABLE)]
         floors = [floor if floor > MIN_FLOOR else math.nan for floor in floors]
         self._plot.data = (epochs, train, validation, *(np.full(len(epochs), floor) for floor in floors))
@@ -230,7 +221,7 @@ class TrainingPanel:
 
 
 def _summary(model: Model) -> str:
-    """End of the training, findings of the diagnosis, and floors."""
+    """Reason for the end of the training, findings of the diagnosis, and floors."""
     from kinverse.learning.diagnosis.diagnose import diagnose
 
     report = model.evaluate()
@@ -244,7 +235,7 @@ def _summary(model: Model) -> str:
 
 
 def _load_torch() -> None:
-    """Import torch and the training in the background, before the first start."""
+    """Import torch and the training code, so that the first training starts without delay."""
     with contextlib.suppress(ImportError):
         import kinverse.learning.diagnosis.diagnose
         import kinverse.learning.workflow  # noqa: F401

@@ -1,4 +1,4 @@
-"""`ViewModel`: what the viewer and the notebook widgets show of an arm, with the ranges of their sliders."""
+"""`ViewModel`: an arm as the viewer and the notebook widgets show it, with slider ranges and regions."""
 
 from __future__ import annotations
 
@@ -25,17 +25,18 @@ if TYPE_CHECKING:
 Viewable: TypeAlias = "Arm | Model | str | Path"
 """An arm or its name, the path of a URDF file, a model or its folder."""
 JOINT_RANGE, JOINT_STEP = 0.75 * np.pi, np.pi / 100
-"""Half range and step of the planar arm's joint sliders [rad], as in the published figure."""
+"""Half the range and step of the planar arm's joint sliders [rad], as in the published figure."""
 TARGET_RANGE, TARGET_STEP = (-0.5, 2.5), 0.01
 """Range and step of the planar arm's target sliders [m], as in the published figure."""
 JOINT_STEPS = 500
-"""Steps of a joint slider of any other arm."""
+"""Number of steps of other arms' joint sliders."""
 SAMPLES = 20_000
+"""Number of random configurations that sample the reachable region."""
 
 
 @dataclass(frozen=True)
 class SliderSpec:
-    """A slider before it is drawn: label with unit, range, step and initial value."""
+    """A slider: label with unit, range, step and initial value."""
 
     label: str
     low: float
@@ -44,20 +45,20 @@ class SliderSpec:
     value: float
 
     def nearest(self, value: float) -> float:
-        """`value` as the slider can show it: rounded, and inside the range."""
+        """`value` rounded and clipped to the slider's range."""
         return float(np.clip(round(float(value), 4), self.low, self.high))
 
 
 @dataclass(frozen=True, eq=False)
 class ViewModel:
-    """An arm with its solver, and what is known about where it can reach.
+    """An arm with its solver, its reachable region and its training region.
 
     Attributes:
-        title: as shown.
+        title: heading of the panel.
         solver: solver of the arm, with its seed network if it has one.
-        training_box: lowest and highest corner of the positions that the network was trained on [m]; None: unknown.
-        source: name of the arm or path of its URDF file, for code that trains it.
-        urdf: file with the links' meshes, or None.
+        training_box: lower and upper corner of the network's training positions [m]; None: unknown.
+        source: name of the arm or path of its URDF file, used in generated code.
+        urdf: file with the meshes of the links, or None.
     """
 
     title: str
@@ -73,7 +74,7 @@ class ViewModel:
 
     @property
     def goal(self) -> Goal:
-        """What of a target counts."""
+        """The goal of the solver."""
         return self.solver.goal
 
     @property
@@ -81,18 +82,13 @@ class ViewModel:
         """The network whose predictions are shown, or None."""
         return self.solver.network
 
-    @cached_property
-    def is_planar(self) -> bool:
-        """Whether the arm moves in the plane, and is viewed from above."""
-        return self.arm.is_planar
-
     def target_of(self, q: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, ...]:
-        """The target that joint positions reach [rad or m]."""
+        """The target that the tool reaches at joint positions `q` [rad or m]."""
         return self.goal.targets(self.arm.forward_kinematics(q))
 
     @cached_property
     def reachable(self) -> Float[np.ndarray, "n 3"]:
-        """Tool positions of random configurations [m]: samples of the workspace."""
+        """Tool positions of random configurations [m]."""
         return self.arm.forward_kinematics(self.arm.sample(SAMPLES, seed=0))[:, :3, 3]
 
     @cached_property
@@ -102,7 +98,7 @@ class ViewModel:
 
     @cached_property
     def home(self) -> Float[np.ndarray, " dof"]:
-        """Initial configuration: slightly bent from the middle of the range, which may be singular."""
+        """Initial configuration: the middle of the range, slightly bent because the middle may be singular."""
         low, high = self.arm.sampling_limits
         middle = np.clip(0.0, low + 0.1 * (high - low), high - 0.1 * (high - low))
         bend = np.where(self.arm.is_prismatic, 0.0, 0.35)
@@ -110,10 +106,10 @@ class ViewModel:
 
     @cached_property
     def joint_sliders(self) -> tuple[SliderSpec, ...]:
-        """One slider for each joint, over its limits; for planar arms over ±0.75π at most."""
+        """One slider per joint over its limits, for planar arms at most ±0.75π."""
         low, high = self.arm.sampling_limits
         names, steps = self.arm.joint_names, (high - low) / JOINT_STEPS
-        if self.is_planar:
+        if self.arm.is_planar:
             low, high = np.maximum(low, -JOINT_RANGE), np.minimum(high, JOINT_RANGE)
             names, steps = tuple(f"θ{i + 1}" for i in range(self.arm.dof)), np.full(self.arm.dof, JOINT_STEP)
         units = ["m" if prismatic else "rad" for prismatic in self.arm.is_prismatic]
@@ -124,9 +120,9 @@ class ViewModel:
 
     @cached_property
     def target_sliders(self) -> tuple[SliderSpec, ...]:
-        """One slider for each coordinate of the target's position."""
+        """One slider per coordinate of the target's position."""
         edge = round(1.2 * self.reach, 2)
-        low, high = TARGET_RANGE if self.is_planar else (-edge, edge)
+        low, high = TARGET_RANGE if self.arm.is_planar else (-edge, edge)
         start = self.arm.forward_kinematics(self.home)[:3, 3]
         count = self.goal.coordinates
         return tuple(
@@ -144,17 +140,17 @@ def view_model_of(
         what: an arm or its name, the path of a URDF file, a model or its folder.
         base: base link of a URDF file, as for `load_arm`.
         tool: tool link of a URDF file, as for `load_arm`.
-        goal: what of a target counts for an arm; default: `Goal.default(arm)`. A model has its own.
+        goal: goal of an arm; default: `Goal.default(arm)`. A model has its own goal.
 
     Raises:
-        KinverseError: it cannot be read; RunError if a model predicts something other than an arm's joints.
+        KinverseError: the arm or model cannot be read; RunError if the model does not predict an arm's joints.
     """
     if isinstance(what, Arm):
         return _of_arm(what, what.name, goal)
     if not isinstance(what, str | Path):
         return _of_model(what)
     if str(what) not in arm_names() and Path(what).is_dir():
-        from kinverse.learning.workflow import load_model  # brings torch, which an arm alone does not need
+        from kinverse.learning.workflow import load_model  # loads torch, which an arm does not need
 
         return _of_model(load_model(what))
     path = Path(what) if Path(what).is_file() else None
@@ -163,7 +159,7 @@ def view_model_of(
 
 def _of_arm(arm: Arm, source: str, goal: Goal | None, urdf: Path | None = None) -> ViewModel:
     square = None
-    if arm.is_planar:  # the square that `kinverse fit` would train it on
+    if arm.is_planar:  # the square on which `kinverse fit` would train
         side = GRID_SIDE * link_length_sum(arm)
         square = np.array([[0.0, 0.0, 0.0], [side, side, 0.0]])
     return ViewModel(arm.name, Solver(arm, goal), square, source, urdf)
@@ -171,7 +167,7 @@ def _of_arm(arm: Arm, source: str, goal: Goal | None, urdf: Path | None = None) 
 
 def _of_model(model: Model) -> ViewModel:
     if model.arm is None:
-        raise RunError(f"{model.name}: does not predict the joints of an arm, so there is nothing to view")
+        raise RunError(f"{model.name}: the model does not predict the joints of an arm and cannot be viewed")
     return ViewModel(model.name, model.solver(), _training_box(model), model.arm.name)
 
 
@@ -179,7 +175,7 @@ def _training_box(model: Model) -> Float[np.ndarray, "2 3"] | None:
     """Bounds of the tool positions of the training rows."""
     try:
         dataset = model.dataset
-    except KinverseError:  # rows that were in memory, or are gone
+    except KinverseError:  # the rows were only in memory or have been deleted
         return None
     encoding = dataset.manifest.encoding
     if encoding is None:

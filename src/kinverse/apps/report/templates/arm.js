@@ -1,12 +1,12 @@
 "use strict";
-// The interactive arm of a report: the trained network's forward pass, the planar forward kinematics, and a target to
-// drag. Everything is drawn in metres in an SVG whose y axis points up; nothing is loaded.
+// The interactive arm of a report: the forward pass of the trained network, planar forward kinematics, and a target to
+// drag. The SVG is drawn in metres with the y axis up. The script loads nothing.
 (() => {
   const data = JSON.parse(document.getElementById("arm-data").textContent);
   const figure = document.getElementById("arm-figure");
 
   // --- The network -----------------------------------------------------------------------------------------------
-  // Weights come as base64 of little-endian float32; each layer's batch norm is folded in.
+  // Weights are little-endian float32 in base64, with the batch norm of each layer folded in.
   const decode = (text) => {
     const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
     const view = new DataView(bytes.buffer);
@@ -41,7 +41,7 @@
     }
     return values;
   };
-  // From raw outputs to joint positions: a tanh if bounded, else the target scaling.
+  // Raw outputs to joint positions: tanh if bounded, otherwise the target scaling.
   const joints = (raw) =>
     raw.map((value, i) => {
       const { middle, half, lower, upper, bounded } = data.outputs[i];
@@ -69,7 +69,7 @@
   };
   const distance = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
 
-  // Of several heads, the one whose tool comes closest.
+  // Of several heads, choose the one with the tool closest to the target.
   const predict = (x, y) => {
     const raw = forward([x, y]);
     const dof = data.outputs.length / data.heads;
@@ -162,6 +162,6 @@
   });
   draw();
   figure.hidden = false;
-  // For the console and the tests.
+  // For the browser console and the tests.
   window.kinverse = { predict: (atX, atY) => predict(atX, atY).q, reached: (atX, atY) => predict(atX, atY).points.at(-1), move };
 })();

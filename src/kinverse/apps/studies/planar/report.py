@@ -163,7 +163,7 @@ def plane_figure(runs: Mapping[int, Trained]) -> Figure:
         bound, plane = run.config.model.max_angle, run.plane
         disc = 1.0 if bound is not None and bound <= np.pi / 2 + 1e-9 else None
         title = title_of(number, run)
-        panels.append(PlanePanel(title, plane.targets, plane.reached, out_of_reach=disc, arm=plane.chain))
+        panels.append(PlanePanel(title, plane.targets, plane.reached, unreachable=disc, arm=plane.chain))
     return plane_errors(panels, square=(0.0, 2.0))
 
 
