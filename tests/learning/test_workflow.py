@@ -15,9 +15,10 @@ from kinverse.learning import workflow
 from kinverse.learning.data.csv_pair import read_csv_pair
 from kinverse.learning.data.folder import write_dataset
 from kinverse.learning.data.sampling import joint_dataset
-from kinverse.learning.trained import Model, Results
+from kinverse.learning.evaluation import report
+from kinverse.learning.trained import REPORT, Model, Results
 from kinverse.learning.training.config import FitConfig
-from kinverse.learning.training.run_folder import REPORT, load_model
+from kinverse.learning.training.run_folder import load_model
 from kinverse.learning.training.session import train
 from kinverse.learning.training.source import open_source
 
@@ -44,6 +45,15 @@ def test_fit_measures_and_writes_its_report() -> None:
     assert run.results == Results(kv.evaluate(run), kv.diagnose(run))
     assert (run.folder / REPORT).read_text().startswith("<!DOCTYPE html>")
     assert load_model("run").results == run.results
+
+
+def test_the_results_are_measured_with_one_evaluation(monkeypatch: pytest.MonkeyPatch) -> None:
+    evaluate, calls = report.evaluate, []
+    monkeypatch.setattr(report, "evaluate", lambda *given: calls.append(given) or evaluate(*given))
+    model = workflow.measured(kv.fit("planar3", TINY))
+    assert len(calls) == 1
+    assert model.results is not None
+    assert model.results.report == model.evaluate()
 
 
 def test_fit_takes_an_arm_a_name_a_data_set_or_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -167,15 +167,16 @@ class Model:
 
         return evaluate(self, dataset or self.dataset)
 
-    def diagnose(self, dataset: Dataset | None = None) -> Diagnosis:
-        """Name what went wrong in the training, with the evidence and the remedy.
+    def diagnose(self, dataset: Dataset | None = None, report: Report | None = None) -> Diagnosis:
+        """Find out what went wrong in the training, with the evidence and a remedy.
 
         Args:
-            dataset: the training's own rows, needed only where a model was loaded whose rows were in memory; without
-                them, what needs rows is skipped, and the diagnosis lists it.
+            dataset: the training rows. Only a loaded model whose rows were in memory needs them; without them the
+                checks that need rows are skipped, and the diagnosis lists them.
+            report: the evaluation on these rows; default: it is computed.
 
         Raises:
-            RunError: its data has changed or is gone, or other rows were given.
+            RunError: the data has changed or is gone, or other rows were given.
         """
         from kinverse.learning.diagnosis.diagnose import diagnose
 
@@ -185,7 +186,7 @@ class Model:
             dataset = self.dataset
         if dataset is None:
             return diagnose(self, None if self.results is None else self.results.report, None)
-        return diagnose(self, self.evaluate(dataset), dataset)
+        return diagnose(self, report or self.evaluate(dataset), dataset)
 
     def benchmark_seeds(self, targets: int = 2000, rounds: int = 7) -> SeedBenchmark | None:
         """Whether the network speeds up the solver, for one with several heads; None for others.
@@ -239,7 +240,7 @@ class Model:
         rows = dataset or self.dataset
         is_own, known = rows.digest == self.data_digest, self.results
         report = known.report if is_own and known else self.evaluate(rows)
-        diagnosis = known.diagnosis if known else self.diagnose(rows) if is_own else None
+        diagnosis = known.diagnosis if known else self.diagnose(rows, report) if is_own else None
         path = path or Path(self.folder or "") / REPORT
         return write_model_report(self, report, rows, path, diagnosis)
 

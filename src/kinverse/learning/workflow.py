@@ -30,8 +30,6 @@ from kinverse.learning.training.source import Source, arm_if_named, open_source
 from kinverse.options import shows_options
 from kinverse.robot.arm import Arm
 
-__all__ = ["diagnose", "evaluate", "fit", "load_model", "measured", "new_run_folder", "resume", "train"]
-
 RUNS = Path("runs")
 
 
@@ -120,7 +118,7 @@ def measured(model: Model) -> Model:
     if model.results is not None:
         return model
     report = model.evaluate()
-    model = replace(model, results=Results(report, model.diagnose(), model.benchmark_seeds()))
+    model = replace(model, results=Results(report, model.diagnose(report=report), model.benchmark_seeds()))
     if model.folder is not None:
         write_card(model)
     return model

@@ -1,4 +1,7 @@
-"""`Scaler`: columns brought to a common size before a network, and back after it."""
+"""`Scaler`: brings columns to a common size before the network, and its outputs back to their units.
+
+`kinverse.learning.data.splits.fit_scaler` fits one; this package loads no scikit-learn.
+"""
 
 from __future__ import annotations
 

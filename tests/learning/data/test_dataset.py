@@ -139,7 +139,7 @@ def test_manifest_with_a_missing_key_or_no_object(tmp_path: Path) -> None:
 
 def test_the_data_room_imports_no_heavy_library() -> None:
     code = (
-        "import sys, kinverse.learning.data.check, kinverse.learning.data.folder, kinverse.learning.data.scalers\n"
+        "import sys, kinverse.learning.data.check, kinverse.learning.data.folder, kinverse.learning.data.splits\n"
         "print(sorted({'torch', 'pandas', 'sklearn', 'pyarrow', 'matplotlib'} & set(sys.modules)))"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

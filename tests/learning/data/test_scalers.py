@@ -13,7 +13,8 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from kinverse.errors import DataError, ShapeError, UnknownNameError
 from kinverse.files import from_plain, to_json
-from kinverse.learning.data.scalers import SCALERS, Scaler, fit_scaler
+from kinverse.learning.data.splits import fit_scaler
+from kinverse.network.scaling import SCALERS, Scaler
 
 TABLES = arrays(
     np.float64,

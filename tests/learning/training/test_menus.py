@@ -14,17 +14,17 @@ from kinverse.errors import ConfigError, KinverseError, UnknownNameError
 from kinverse.ik.goal import Goal
 from kinverse.learning.data.dataset import Dataset, Manifest, Table
 from kinverse.learning.data.sampling import joint_dataset
-from kinverse.learning.data.scalers import SCALERS
 from kinverse.learning.model.inverse import load_network, save_network
 from kinverse.learning.model.registry import HIDDEN_ACTIVATIONS, INITIALISERS, OUTPUT_ACTIVATIONS
 from kinverse.learning.training import config as names
-from kinverse.learning.training.config import FitConfig
+from kinverse.learning.training.config import FitConfig, OptimiserConfig
 from kinverse.learning.training.loop import batch_starts
 from kinverse.learning.training.losses import LOSSES
 from kinverse.learning.training.optimisers import OPTIMISERS, SCHEDULES
 from kinverse.learning.training.problem import build_problem
 from kinverse.learning.training.session import train
 from kinverse.learning.training.source import open_source
+from kinverse.network.scaling import SCALERS
 
 SWEEP = [
     *(("activation", name) for name in HIDDEN_ACTIVATIONS),
@@ -202,6 +202,18 @@ def test_default_initialiser_is_that_of_torch() -> None:
 def test_unknown_names_list_what_exists(field: str) -> None:
     with pytest.raises(UnknownNameError, match=r"available: .*"):
         FitConfig.of(**{field: "nothing"})  # type: ignore[arg-type]
+
+
+def test_the_optimiser_is_named_by_its_keyword() -> None:
+    for make in (lambda: FitConfig.of(optimiser="x"), lambda: OptimiserConfig(name="x")):  # type: ignore[arg-type]
+        with pytest.raises(UnknownNameError, match="unknown optimiser 'x': available: sgd, adam, adamw, rmsprop"):
+            make()
+
+
+def test_batch_norm_needs_two_rows_in_a_batch() -> None:
+    with pytest.raises(ConfigError, match="batch norm needs batches of at least 2 rows, got batch_size 1"):
+        FitConfig.of(batch_norm=True, batch_size=1)
+    assert FitConfig.of(batch_norm=True, batch_size=2).model.batch_norm
 
 
 BAD_TARGETS = [

@@ -158,7 +158,7 @@ def _load(run: Path, data: Path | None) -> tuple[Model, Dataset | None]:
 
 def _trained(model: Model, as_json: bool) -> int:
     """Print how a training ended; an interrupted one gives exit code 1."""
-    from kinverse.learning.training.run_folder import REPORT
+    from kinverse.learning.trained import REPORT
 
     code = OK if model.status == "finished" else FAILED
     results, folder = model.results, model.folder

@@ -15,7 +15,7 @@ from kinverse.apps.studies.report import write_index, write_study
 from kinverse.apps.studies.runner import Watch, train_all
 from kinverse.apps.studies.study import Conclusion, Effort, Training
 from kinverse.errors import RunError
-from kinverse.learning.workflow import load_model
+from kinverse.learning.training.run_folder import load_model
 
 RUNS = "runs"
 LOCK = ".lock"

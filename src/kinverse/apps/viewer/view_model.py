@@ -150,7 +150,7 @@ def view_model_of(
     if not isinstance(what, str | Path):
         return _of_model(what)
     if str(what) not in arm_names() and Path(what).is_dir():
-        from kinverse.learning.workflow import load_model  # loads torch, which an arm does not need
+        from kinverse.learning.training.run_folder import load_model  # loads torch, which an arm does not need
 
         return _of_model(load_model(what))
     path = Path(what) if Path(what).is_file() else None

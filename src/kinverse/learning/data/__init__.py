@@ -1,1 +1,1 @@
-"""Data sets: grids, joint sampling, ARKOMA, strict CSV reading, splits, scalers, folders with a manifest."""
+"""Data sets: grids, joint sampling, ARKOMA, strict CSV reading, splits, folders with a manifest."""

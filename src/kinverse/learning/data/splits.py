@@ -1,8 +1,7 @@
-"""Splitting rows into train, validation and test.
+"""Splitting rows into train, validation and test, and fitting scalers on the training rows.
 
-*Train* is what weights and scalers are fitted on. *Validation* is what everything else is chosen on: layers,
-learning rate, when to stop; it flatters whatever was chosen on it. *Test* is looked at once, at the end, and
-chosen on never.
+Weights and scalers are fitted on *train*. Everything else is chosen on *validation*: layers, learning rate, when to
+stop; so the validation loss is optimistic. *Test* is used once, at the end, and nothing is chosen on it.
 """
 
 from __future__ import annotations
@@ -12,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float, Int
 
-from kinverse.errors import ConfigError, require_positive
+from kinverse.errors import ConfigError, DataError, require_choice, require_positive
+from kinverse.network.scaling import SCALERS, Scaler
 
 MAX_NUMBERS = 10**9
 """In all features and targets of a data set that is made here: 8 GB as float64, and as much again while it is made."""
@@ -116,3 +116,33 @@ def split_indices(n: int, fractions: Sequence[float] = (0.6, 0.2, 0.2), seed: in
         rows, test_rows = train_test_split(rows, test_size=test, random_state=seed)
     train_rows, validation_rows = train_test_split(rows, test_size=validation, random_state=seed)
     return SplitIndices(train_rows, validation_rows, test_rows)
+
+
+def fit_scaler(kind: str, values: Float[np.ndarray, "n f"]) -> Scaler:
+    """Fit a scaler on the *training* rows; validation and test rows would leak through it.
+
+    Args:
+        kind: one of `SCALERS`.
+        values: (n, f) rows; f may be 0.
+
+    Raises:
+        UnknownNameError: no such kind; the message lists them.
+        DataError: no rows, or a value that is not finite.
+    """
+    require_choice("scaler", kind, SCALERS)
+    values = np.asarray(values, dtype=np.float64)
+    if values.ndim != 2 or len(values) == 0 or not np.isfinite(values).all():
+        raise DataError(
+            f"a scaler is fitted on a table of finite numbers with at least one row, got shape {values.shape}"
+        )
+    columns = values.shape[1]
+    if kind == "none" or columns == 0:
+        return Scaler(kind, np.zeros(columns), np.ones(columns))
+    from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+    if kind == "standard":
+        standard = StandardScaler().fit(values)
+        return Scaler(kind, standard.mean_, standard.scale_)
+    minmax = MinMaxScaler().fit(values)
+    # scikit-learn keeps 1 / range, with range 1 for a constant column; the range itself is rounded only once.
+    return Scaler(kind, minmax.data_min_, np.where(minmax.scale_ == 1.0, 1.0, minmax.data_range_))

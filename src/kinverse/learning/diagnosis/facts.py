@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from kinverse.learning.data.dataset import Dataset
-from kinverse.learning.diagnosis.rows import Rows
+from kinverse.learning.diagnosis.rows import Rows, thinned
 from kinverse.learning.evaluation.scores import BEST_REACHABLE, CONSTANT_ANSWER, Report
 from kinverse.learning.model.inverse import InverseModel
 from kinverse.learning.trained import Model
@@ -35,19 +35,19 @@ class Facts:
         """The settings."""
         return self.trained.config
 
-    @cached_property
+    @property
     def train(self) -> Float[np.ndarray, " n"]:
         """Training loss of every measured epoch."""
         return self.trained.history.train_loss
 
-    @cached_property
+    @property
     def validation(self) -> Float[np.ndarray, " n"]:
         """Validation loss of every measured epoch."""
         return self.trained.history.validation_loss
 
-    @cached_property
+    @property
     def rates(self) -> Float[np.ndarray, " n"]:
-        """Learning rate after every measured epoch."""
+        """Learning rate of the step after every measured epoch."""
         return self.trained.history.learning_rate
 
     @property
@@ -55,7 +55,7 @@ class Facts:
         """The epoch whose weights the run holds."""
         return self.trained.best_epoch if self.config.keep_best else max(len(self.trained.history) - 1, 0)
 
-    @cached_property
+    @property
     def model(self) -> InverseModel:
         """The kept network."""
         return self.trained.network
@@ -64,13 +64,13 @@ class Facts:
     def train_rows(self) -> Rows:
         """The network on the training rows."""
         assert self.dataset is not None, "checks that need rows run only where there are some"
-        return Rows.of(self.trained, self.model, self.dataset, "train")
+        return Rows(self.trained, thinned(self.dataset.train))
 
     @cached_property
     def validation_rows(self) -> Rows:
         """The network on the validation rows."""
         assert self.dataset is not None, "checks that need rows run only where there are some"
-        return Rows.of(self.trained, self.model, self.dataset, "validation")
+        return Rows(self.trained, thinned(self.dataset.validation))
 
     @cached_property
     def constant(self) -> float | None:

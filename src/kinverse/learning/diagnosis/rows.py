@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 
 from kinverse.ik.goal import Goal
-from kinverse.learning.data.dataset import Dataset, Table
+from kinverse.learning.data.dataset import Table
 from kinverse.learning.model.inverse import InverseModel
 from kinverse.learning.model.registry import HIDDEN_ACTIVATIONS
 from kinverse.learning.trained import Model
@@ -25,27 +25,23 @@ MAX_ROWS = 5000
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """One split of a run's data beside the run's network.
+    """A model and rows of one split of its data.
 
     Attributes:
         trained: the model.
-        model: its kept network.
-        table: at most `MAX_ROWS` rows.
-        encoding: how features encode a pose, or None.
+        table: the rows, at most `MAX_ROWS`.
     """
 
     trained: Model
-    model: InverseModel
     table: Table
-    encoding: str | None
-
-    @classmethod
-    def of(cls, trained: Model, model: InverseModel, dataset: Dataset, split: str) -> Rows:
-        """The rows of a split, thinned out where there are very many."""
-        return cls(trained, model, thinned(dataset.splits[split]), dataset.manifest.encoding)
 
     def __len__(self) -> int:
         return len(self.table)
+
+    @property
+    def model(self) -> InverseModel:
+        """The kept network."""
+        return self.trained.network
 
     @cached_property
     def wanted(self) -> Float[np.ndarray, "n t"]:
@@ -54,7 +50,7 @@ class Rows:
         if self.trained.space == "joints":
             targets = self.table.targets
             return self.model.spec.joint_scaling.transform(targets) if config.loss in DISTANCES else targets
-        T = encoding_named(str(self.encoding)).decode(self.table.features)
+        T = encoding_named(str(self.trained.manifest.encoding)).decode(self.table.features)
         return target_vector(T, self._goal, config.rotation_weight)
 
     @cached_property

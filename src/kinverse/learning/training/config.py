@@ -48,11 +48,12 @@ CLASS_NUMBERS = ("cross_entropy", "hinge")
 """Losses whose single target column numbers a class, so that the network has one output for each class."""
 TAKES_LOGITS = ("cross_entropy", "bce", "kl")
 
-Count = Annotated[int, msgspec.Meta(gt=0)]
-Positive = Annotated[float, msgspec.Meta(gt=0)]
-NonNegative = Annotated[float, msgspec.Meta(ge=0)]
-Share = Annotated[float, msgspec.Meta(ge=0, lt=1)]
-Seed = Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
+# The descriptions are for messages: "epochs must be > 0".
+Count = Annotated[int, msgspec.Meta(gt=0, description="> 0")]
+Positive = Annotated[float, msgspec.Meta(gt=0, description="> 0")]
+NonNegative = Annotated[float, msgspec.Meta(ge=0, description="≥ 0")]
+Share = Annotated[float, msgspec.Meta(ge=0, lt=1, description="in [0, 1)")]
+Seed = Annotated[int, msgspec.Meta(ge=0, lt=2**32, description="in [0, 2^32)")]
 
 
 @dataclass(frozen=True)
@@ -234,6 +235,8 @@ class FitConfig:
             raise ConfigError(f"{setting} needs loss_space=tool, got {self.loss_space!r}")
         if self.loss_space == "tool" and self.loss not in DISTANCES:
             raise ConfigError(f"a tool loss measures distances: {', '.join(DISTANCES)}; got {self.loss!r}")
+        if self.model.batch_norm and self.batch_size == 1:
+            raise ConfigError("batch norm needs batches of at least 2 rows, got batch_size 1", value=1, lower=2)
         last = self.model.output_activation
         if self.loss in TAKES_LOGITS and last in ("softmax", "sigmoid") and not self.double_softmax:
             raise ConfigError(
@@ -320,19 +323,15 @@ def _check_fields(config: Any) -> None:
         ConfigError, UnknownNameError: the first field that does not fit.
     """
     for name, hint in _hints(type(config)).items():  # type: ignore[arg-type]  # a type is hashable
-        value = _plain(getattr(config, name))
-        if dataclasses.is_dataclass(hint):
-            if not isinstance(value, hint):  # type: ignore[arg-type]
-                raise ConfigError(f"{name} must be a {hint.__name__}, got {value!r}", value=value)  # type: ignore[union-attr]
+        value = getattr(config, name)
+        if name in GROUPS and isinstance(config, FitConfig):
+            if not isinstance(value, hint):
+                raise ConfigError(f"{name} must be a {hint.__name__}, got {value!r}", value=value)
             continue
-        try:
-            value = msgspec.convert(value, hint)
-            fits = not isinstance(value, float) or math.isfinite(value)
-        except msgspec.ValidationError:
-            fits = False
-        if not fits:
-            raise _misfit(name, value, hint)
-        object.__setattr__(config, name, value)
+        value = _plain(value)
+        if not _fits(value, hint):
+            raise _misfit("optimiser" if name == "name" else name, value, hint)
+        object.__setattr__(config, name, msgspec.convert(value, hint))
 
 
 @lru_cache
@@ -349,36 +348,34 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _fits(value: object, hint: Any) -> bool:
+    try:
+        converted = msgspec.convert(value, hint)
+    except msgspec.ValidationError:
+        return False
+    return not isinstance(converted, float) or math.isfinite(converted)
+
+
 _WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 
 
 def _misfit(name: str, value: Any, hint: Any) -> ConfigError | UnknownNameError:
-    """The error for a value that is not of a field's type."""
+    """The error for a value that does not fit a field's type."""
     if get_origin(hint) in (Union, UnionType):
         hint = get_args(hint)[0]
     if get_origin(hint) is tuple:
         if not isinstance(value, tuple):
             return ConfigError(f"{name} must be a sequence, got {value!r}", value=value)
-        hint = get_args(hint)[0]
-        for item in value:
-            try:
-                msgspec.convert(item, hint)
-            except msgspec.ValidationError:
-                return _misfit(name.removesuffix("s"), item, hint)
+        name, hint = name.removesuffix("s"), get_args(hint)[0]
+        value = next(item for item in value if not _fits(item, hint))
     if get_origin(hint) is Literal:
         return UnknownNameError(name.replace("_", " "), value, get_args(hint))
-    kind, *metas = get_args(hint) if get_origin(hint) is Annotated else (hint,)
-    try:
-        msgspec.convert(value, kind)
-    except msgspec.ValidationError:
+    kind, meta = get_args(hint) if get_origin(hint) is Annotated else (hint, None)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if meta is None or not is_number or (kind is int and isinstance(value, float)):
         return ConfigError(f"{name} must be {_WORDS[kind]}, got {value!r}", value=value)
-    for meta in metas:
-        lower = meta.ge if meta.gt is None else meta.gt
-        wanted = f"{'≥' if meta.gt is None else '>'} {lower}"
-        if meta.lt is not None:
-            wanted = f"in [{lower}, {'2^32' if meta.lt == 2**32 else meta.lt})"
-        return ConfigError(f"{name} must be {wanted}, got {value!r}", value=value, lower=lower, upper=meta.lt)
-    return ConfigError(f"{name} must be finite, got {value!r}", value=value)
+    lower = meta.ge if meta.gt is None else meta.gt
+    return ConfigError(f"{name} must be {meta.description}, got {value!r}", value=value, lower=lower, upper=meta.lt)
 
 
 SEED_NETWORK = FitConfig.of(

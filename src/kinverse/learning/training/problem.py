@@ -14,7 +14,7 @@ from torch import Tensor
 from kinverse.errors import ConfigError
 from kinverse.ik.goal import Goal
 from kinverse.learning.data.dataset import Dataset, Table
-from kinverse.learning.data.scalers import fit_scaler
+from kinverse.learning.data.splits import fit_scaler
 from kinverse.learning.model.inverse import InverseModel
 from kinverse.learning.training.config import CLASS_NUMBERS, DISTANCES, FitConfig, Space
 from kinverse.learning.training.losses import LOSSES, check_targets, count_classes, row_losses

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from kinverse.learning.training.loop import TrainingState
 
 CONFIG, CARD, HISTORY, MODEL = "config.json", "card.json", "history.csv", "model.safetensors"
-CHECKPOINT, REPORT = "checkpoint.safetensors", "report.html"
+CHECKPOINT = "checkpoint.safetensors"
 FORMAT: Literal["kinverse-run/2"] = "kinverse-run/2"
 FORMAT_OF_0_1 = "kinverse-run/1"
 

@@ -11,7 +11,7 @@ from matplotlib.patches import FancyBboxPatch
 
 from kinverse.learning.data.arkoma import make_arkoma
 from kinverse.learning.data.dataset import Table
-from kinverse.learning.data.scalers import fit_scaler
+from kinverse.learning.data.splits import fit_scaler
 from kinverse.plotting.style import (
     BLACK,
     BLUE,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 import kinverse as kv
-from kinverse.learning.data.scalers import fit_scaler
+from kinverse.learning.data.splits import fit_scaler
 from kinverse.learning.training.config import FitConfig, Scaling
 from kinverse.tables import Cell, Table
 
