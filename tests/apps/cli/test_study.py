@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kinverse.apps.studies.options.data import grid
-from kinverse.apps.studies.options.runs import BASE
+from kinverse.apps.studies.options.runs import BASE, grid
 from kinverse.apps.studies.registry import STUDIES, Study
 from kinverse.apps.studies.study import Conclusion, Effort, Training
 from kinverse.learning.trained import Model

@@ -11,15 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from kinverse.apps.studies import backprop
-from kinverse.apps.studies.backprop.data import CHAIN, TWO_THREE_ONE, random_network
-from kinverse.apps.studies.backprop.figures import chain_graph, network_graph
 from kinverse.apps.studies.backprop.findings import (
     EXACT,
     Agreement,
     Findings,
     as_printed,
     compare_on_random_network,
+    find,
     side_by_side,
 )
 from kinverse.apps.studies.backprop.gradients import (
@@ -30,9 +28,15 @@ from kinverse.apps.studies.backprop.gradients import (
     with_numpy,
     with_torch,
 )
-from kinverse.apps.studies.backprop.report import report, sentences
+from kinverse.apps.studies.backprop.report import TEXTS, chain_graph, network_graph, report
+from kinverse.apps.studies.backprop.runs import CHAIN, TWO_THREE_ONE, random_network, trainings
 from kinverse.apps.studies.study import Effort
 from kinverse.errors import ShapeError
+
+
+def sentences(found: Findings) -> list[str]:
+    return TEXTS.items("findings", found)
+
 
 METHODS = {**EXACT, "finite differences": with_finite_differences}
 
@@ -125,7 +129,7 @@ def test_numbers_are_printed_like_the_published_ones():
 
 
 def test_all_published_digits_come_out():
-    found = report(backprop.find(Effort(quick=True), {}))
+    found = report(find(Effort(quick=True), {}))
     digits, differences, random, overflow = found.sentences
     assert digits.startswith("All 15 published figures come out")
     assert "within their own noise for all 12 gradients, but 3 gradients are smaller" in differences
@@ -133,7 +137,7 @@ def test_all_published_digits_come_out():
     assert "overflows at −1000, −745; ours does not" in overflow
     assert {item.place for item in found.compared} == {"inside"}
     assert len(found.figures) == 2
-    assert backprop.trainings(Effort()) == ()
+    assert trainings(Effort()) == ()
 
 
 def sentences_on(**examples):

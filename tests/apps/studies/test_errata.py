@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,21 +10,30 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from kinverse.apps.studies.errata import find, report, runs, trained, trainings
-from kinverse.apps.studies.errata.findings import Findings, Measured, of_trainings
-from kinverse.apps.studies.errata.losses import divergence, double_softmax, embedding_hinge, lowest_loss
-from kinverse.apps.studies.errata.measures import lower_half, min_max, r2_range
-from kinverse.apps.studies.errata.report import Claim, in_words
-from kinverse.apps.studies.errata.runs import WeightsKey, small_grid
-from kinverse.apps.studies.errata.trained import (
+from kinverse.apps.studies.errata import findings, runs
+from kinverse.apps.studies.errata.findings import (
+    Experiment,
     Model5Start,
+    default_initialisation,
+    divergence,
+    double_softmax,
+    embedding_hinge,
+    find,
     first_gap,
+    he_variance,
+    lower_half,
+    lowest_loss,
+    min_max,
+    of_trainings,
     oscillation,
+    r2_range,
+    uniform_range,
     width_rule,
     zero_weights,
 )
-from kinverse.apps.studies.errata.weights import default_initialisation, he_variance, uniform_range
-from kinverse.apps.studies.runner import train_once
+from kinverse.apps.studies.errata.report import Claim, report
+from kinverse.apps.studies.errata.runs import ShortKey, small_grid, trainings
+from kinverse.apps.studies.run import train_once
 from kinverse.apps.studies.study import Effort, Training
 from kinverse.learning.evaluation.metrics import r2_mean
 from tests.support.studies import history_of
@@ -67,7 +76,7 @@ def clipped_r2(actual: np.ndarray, predicted: np.ndarray) -> float:
     ids=["1", "2", "3", "5", "6", "7", "10", "13"],
 )
 def test_a_claim_is_refuted_by_its_experiment_and_holds_where_it_is_true(refuted, confirmed):
-    wrong, right = in_words(refuted()), in_words(confirmed())
+    wrong, right = Claim.of(refuted()), Claim.of(confirmed())
     assert not wrong.holds, wrong
     assert right.holds, right
     assert wrong.claim == right.claim
@@ -80,9 +89,9 @@ def test_defaults_are_recognised_as_uniform():
     assert instead(uniform_range()).startswith("it draws from 0 … 1")
 
 
-def instead(measured: Measured) -> str:
+def instead(found: Experiment) -> str:
     """What is true in place of a claim, in words."""
-    return in_words(measured).instead
+    return Claim.of(found).instead
 
 
 def test_draws_leave_the_callers_generator_alone():
@@ -102,18 +111,18 @@ def test_the_lowest_loss_after_a_second_softmax():
 
 
 def test_r2_can_be_negative_and_one_mean_flatters():
-    found = r2_range(seeds=2)
+    found = r2_range(data_sets=2)
     assert not found.holds
-    assert "R² = −3.00" in in_words(found).measured
+    assert "R² = −3.00" in Claim.of(found).measured
     assert "flatters a predictor that has learned nothing" in instead(found)
-    assert "flatters" not in instead(r2_range(r2_mean, seeds=1))
+    assert "flatters" not in instead(r2_range(r2_mean, data_sets=1))
 
 
 def test_within_a_half_turn_nothing_is_out_of_reach():
     found = lower_half(np.pi)
     assert not found.holds
     assert "every target of the square can be reached" in instead(found)
-    assert "100% with r < 1" in in_words(lower_half()).measured
+    assert "100% with r < 1" in Claim.of(lower_half()).measured
 
 
 @pytest.fixture
@@ -137,9 +146,9 @@ def test_the_study_runs_from_trainings_to_thirteen_verdicts(short_runs):
 
 
 def test_units_that_start_alike_stay_alike_and_others_do_not(short_runs):
-    zeros, drawn = short_runs[WeightsKey("zeros")], short_runs[WeightsKey("drawn")]
+    zeros, drawn = short_runs[ShortKey("zeros")], short_runs[ShortKey("drawn")]
     found = zero_weights(zeros, drawn)
-    assert found.last < found.first  # it learns, and still the units stay equal
+    assert found.numbers["last"] < found.numbers["first"]  # it learns, and still the units stay equal
     assert not found.holds
     assert zero_weights(drawn, drawn).holds
     assert [claim.number for claim in of_trainings(short_runs)] == [4, 9, 11, 12]
@@ -159,7 +168,7 @@ def test_the_rule_for_widths_holds_where_its_widths_are_best():
 
 
 def test_a_loss_that_swings_is_called_oscillating(tmp_path, monkeypatch):
-    monkeypatch.setattr(trained, "TAIL", 30)
+    monkeypatch.setattr(findings, "TAIL", 30)
 
     def start_of(name: str, **changes: object) -> Model5Start:
         config = runs.PLANAR[5].config.replace(epochs=150, **changes)
@@ -176,16 +185,9 @@ def test_a_loss_that_swings_is_called_oscillating(tmp_path, monkeypatch):
     assert "though the output still varies" in instead(oscillation([start_of("learning", learning_rate=1e-6)]))
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """A claim with no experiment."""
-
-    number: int
-    holds: bool
-
-
 def test_claims_that_hold_are_counted():
-    found = Findings([Verdict(1, False), Verdict(2, True), Verdict(3, True)])
-    assert found.held == [2, 3]
-    assert Claim(4, "It is so.", "tried", "1", False, "it is not.").sentence == "4. “It is so.” Wrong: it is not."
-    assert Claim(4, "It is so.", "tried", "1", True, "it is.").sentence == "4. “It is so.” Holds: it is."
+    refuted, confirmed = double_softmax(), double_softmax(lambda logits: logits)
+    conclusion = report([refuted, confirmed, min_max(exact_minmax)])
+    assert conclusion.sentences[0] == "1 of 3 claims are wrong; these hold by their experiments: 7, 13."
+    assert "” Wrong: CrossEntropyLoss has its own" in conclusion.sentences[1]
+    assert conclusion.sentences[2].endswith("” Holds: nothing keeps the loss from 0.")

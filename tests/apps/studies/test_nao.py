@@ -11,16 +11,27 @@ import torch
 from sklearn.metrics import r2_score
 
 import kinverse as kv
-from kinverse.apps.studies.nao import data, find, report, runs, trainings
-from kinverse.apps.studies.nao.data import KINDS
-from kinverse.apps.studies.nao.findings import ROTATION_WEIGHTS, Findings, Track, TrackName, evaluate_network, finish
-from kinverse.apps.studies.nao.report import sentences
-from kinverse.apps.studies.nao.runs import Key
-from kinverse.apps.studies.runner import train_once
+from kinverse.apps.studies.nao import runs
+from kinverse.apps.studies.nao.findings import (
+    ROTATION_WEIGHTS,
+    Findings,
+    Track,
+    TrackName,
+    evaluate_network,
+    find,
+    finish,
+)
+from kinverse.apps.studies.nao.report import TEXTS, report
+from kinverse.apps.studies.nao.runs import KINDS, Key, Kind, trainings
+from kinverse.apps.studies.run import train_once
 from kinverse.apps.studies.study import Effort, Training
 from kinverse.learning.data.dataset import Table
 from kinverse.learning.trained import Model
 from kinverse.learning.training.config import FitConfig
+
+
+def sentences(found: Findings) -> list[str]:
+    return TEXTS.items("findings", found)
 
 
 @pytest.fixture(autouse=True)
@@ -43,11 +54,11 @@ def small_rows() -> kv.Dataset:
 @pytest.fixture
 def small_data(monkeypatch: pytest.MonkeyPatch) -> kv.Dataset:
     """The few rows of the trained network in place of ARKOMA's own."""
-    monkeypatch.setattr(data, "rows", lambda arm, seed: small_rows())
+    monkeypatch.setattr(runs, "rows", lambda arm, seed: small_rows())
     return small_rows()
 
 
-def both_kinds(rows: kv.Dataset) -> dict[data.Kind, Table]:
+def both_kinds(rows: kv.Dataset) -> dict[Kind, Table]:
     """Validation rows in the place of the drawn test rows."""
     assert rows.test is not None
     return {"drawn": rows.validation, "trajectory": rows.test}
@@ -63,7 +74,7 @@ def test_both_arms_every_track_and_rows_of_their_own() -> None:
         "he_normal",
         "xavier_normal",
     )
-    few = data.rows("nao-right", 3)
+    few = runs.rows("nao-right", 3)
     assert {split: len(table) for split, table in few.splits.items()} == {
         "train": 6000, "validation": 2000, "test": 2000,
     }  # fmt: skip
@@ -74,8 +85,8 @@ def test_both_arms_every_track_and_rows_of_their_own() -> None:
 
 
 def test_generated_rows_are_none_of_the_held_out_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(data, "GENERATED_ROWS", 3000)
-    more, own = data.generated_rows.__wrapped__("nao-left", 1), data.rows("nao-left", 1)
+    monkeypatch.setattr(runs, "GENERATED_ROWS", 3000)
+    more, own = runs.generated_rows.__wrapped__("nao-left", 1), runs.rows("nao-left", 1)
     assert len(more.train) == 3000
     held = np.concatenate([own.validation.targets, own.test.targets])  # type: ignore[union-attr]
     assert not {tuple(q) for q in more.train.targets} & {tuple(q) for q in held}
@@ -134,9 +145,9 @@ def test_sentences_state_whether_a_track_reaches_the_required_r2(track: Track, w
 
 
 def test_a_small_study_from_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(data, "ARMS", ("nao-right",))
+    monkeypatch.setattr(runs, "ARMS", ("nao-right",))
     monkeypatch.setattr(runs, "QUICK", {"published": 3, "a": 2, "b": 1})
-    monkeypatch.setattr(data, "GENERATED_ROWS", 1000)
+    monkeypatch.setattr(runs, "GENERATED_ROWS", 1000)
     effort = Effort(seeds=1, quick=True)
     conclusion = report(find(effort, {t.key: train_once(t, tmp_path / t.folder) for t in trainings(effort)}))
     assert [item.published for item in conclusion.compared] == [0.0185, 0.7178, 0.166, 0.6009, 0.3267, None]

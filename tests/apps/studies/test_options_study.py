@@ -9,16 +9,31 @@ import numpy as np
 import pytest
 import torch
 
-from kinverse.apps.studies.options import find, report, runs, trainings
-from kinverse.apps.studies.options.data import grid, noisy_rows, rings, rings_for
-from kinverse.apps.studies.options.findings import Capacity, Findings, Tried
-from kinverse.apps.studies.options.layers import layer_gallery, layers, output_of
-from kinverse.apps.studies.options.runs import CLASSIFICATION, REGRESSION, Key, option_key
-from kinverse.apps.studies.runner import train_once
+from kinverse.apps.studies.options import runs
+from kinverse.apps.studies.options.findings import Findings, Tried, find
+from kinverse.apps.studies.options.layers import layer_gallery
+from kinverse.apps.studies.options.report import TEXTS, report, splits_table
+from kinverse.apps.studies.options.runs import (
+    CLASSIFICATION,
+    REGRESSION,
+    Key,
+    grid,
+    noisy_rows,
+    option_key,
+    rings,
+    rings_for,
+    trainings,
+)
+from kinverse.apps.studies.run import train_once
 from kinverse.apps.studies.study import Effort
 from kinverse.learning.training.config import LossName, OptimiserName, Scaling, ScheduleName
+from kinverse.learning.training.history import History
 from kinverse.network.names import Activation, Initialiser, OutputActivation
 from tests.support.studies import history_of
+
+
+def sentences(found: Findings) -> list[str]:
+    return TEXTS.items("findings", found)
 
 
 @pytest.fixture(autouse=True)
@@ -75,40 +90,48 @@ def test_the_noise_of_the_noisy_rows_is_as_stated() -> None:
 def test_parameter_counts_of_the_gallery() -> None:
     # Counted by hand from the layers' definitions in torch's documentation.
     by_hand = {
-        "Linear": 112,
-        "BatchNorm1d": 32,
-        "Dropout": 0,
-        "Conv2d": 224,
-        "RNN": 384,
-        "LSTM": 1536,
-        "Embedding": 1600,
+        "Linear": "112",
+        "BatchNorm1d": "32",
+        "Dropout": "0",
+        "Conv2d": "224",
+        "RNN": "384",
+        "LSTM": "1,536",
+        "Embedding": "1,600",
     }
-    for layer in layers():
-        kind = layer.name.partition("(")[0]
-        out, count = output_of(layer)
-        assert count == layer.count == by_hand[kind]
-        assert len(out) == 32
-    assert all("agrees" in row[4] for row in layer_gallery().rows)
+    rows = layer_gallery().rows
+    assert {str(row[0]).partition("(")[0]: row[3] for row in rows} == by_hand
+    for row in rows:
+        assert str(row[2]).startswith("32 × ") and str(row[4]).endswith(": agrees")
 
 
 def test_the_selected_training_is_the_best_on_validation_rows() -> None:
     found = Findings({"loss": [Tried("mse", (5.0, 4.0), (4.5, 6.0), 0), Tried("mae", (4.5,), (1.0,), 0)]})
     selected = found.selected
     assert (selected.name, selected.count) == ("loss mse", 3)
-    assert (selected.validation_mm, selected.test_mm, selected.flattered) == (4.0, 6.0, True)
-    assert not Findings({"loss": [Tried("mse", (5.0,), (4.0,), 0)]}).selected.flattered
+    assert (selected.validation_mm, selected.test_mm) == (4.0, 6.0)
+    assert splits_table(found).note.startswith("The validation error flatters the selected one: 4 mm against 6 mm")
+    other = Findings({"loss": [Tried("mse", (5.0,), (4.0,), 0)]})
+    assert splits_table(other).note.startswith("The validation error does not flatter the selected one this time:")
+
+
+def findings_of(tried: dict[str, list[Tried]], **capacities: History) -> Findings:
+    classes = {"cross_entropy on logits": [0.9], "cross_entropy after softmax": [0.8]}
+    return Findings(tried, classes, {"right": history_of([1.0])}, capacities or {"small": history_of([1.0])})
 
 
 def test_best_worst_and_close_options() -> None:
     options = [Tried("a", (2.0, 3.0), (0.0, 0.0), 0), Tried("b", (9.0,), (0.0,), 0), Tried("c", (2.9,), (0.0,), 0)]
-    (best,) = Findings({"loss": options}).bests
-    assert (best.best.option, best.worst.option, best.close) == ("a", "b", ["c"])
+    sentence = sentences(findings_of({"loss": options}))[0]
+    assert sentence == "loss: best a (2 mm), worst b (9 mm); within the spread of the best: c."
+    assert sentences(findings_of({"loss": options[:2]}))[0] == "loss: best a (2 mm), worst b (9 mm)."
 
 
 def test_a_capacity_overfits_where_its_validation_loss_rises() -> None:
-    rising = Capacity("large", (64,), history_of([1.0, 0.5, 0.1], [1.0, 0.5, 1.0]), high=False)
-    assert rising.overfits and rising.saved == pytest.approx(0.5) and rising.best_epoch == 1
-    assert not Capacity("small", (2,), history_of([1.0, 0.5]), high=True).overfits
+    rising, level = history_of([1.0, 0.5, 0.1], [1.0, 0.5, 1.0]), history_of([1.0, 0.5])
+    large, small = sentences(findings_of({}, large=rising, small=level))[-2:]
+    assert large.startswith("Capacity large: overfits: stop at epoch 1, where the validation loss is 50 % lower (")
+    assert small.startswith("Capacity small: does not overfit, and its training loss stays high (")
+    assert sentences(findings_of({}, small=level))[-1].startswith("Capacity small: does not overfit (")
 
 
 def test_a_small_study_from_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,18 +8,28 @@ import numpy as np
 import pytest
 import torch
 
-from kinverse.apps.studies.phase import find, findings, report, runs, trainings
-from kinverse.apps.studies.phase.data import POINTS, fold_split, left_out, points, published_split, stopping_split
+from kinverse.apps.studies.phase import findings, runs
 from kinverse.apps.studies.phase.findings import (
     DOUBLE_SOFTMAX_FLOOR,
     Findings,
     LeftOut,
     Start,
     chance_of_difference,
+    find,
 )
-from kinverse.apps.studies.phase.report import compared, sentences
-from kinverse.apps.studies.phase.runs import AS_PUBLISHED, StartKey
-from kinverse.apps.studies.runner import train_once
+from kinverse.apps.studies.phase.report import compared, report, sentences
+from kinverse.apps.studies.phase.runs import (
+    AS_PUBLISHED,
+    POINTS,
+    StartKey,
+    fold_split,
+    left_out,
+    points,
+    published_split,
+    stopping_split,
+    trainings,
+)
+from kinverse.apps.studies.run import train_once
 from kinverse.apps.studies.study import Effort, Training
 from kinverse.errors import ConfigError
 from kinverse.learning.training.problem import build_problem

@@ -11,17 +11,21 @@ import pytest
 import torch
 
 import kinverse as kv
-from kinverse.apps.studies.planar import data, find, findings, report, runs, trainings
-from kinverse.apps.studies.planar.findings import Findings, Group, Trained
-from kinverse.apps.studies.planar.report import end_explained, sentences
-from kinverse.apps.studies.planar.runs import PLANAR, Key
-from kinverse.apps.studies.runner import train_once
+from kinverse.apps.studies.planar import findings, runs
+from kinverse.apps.studies.planar.findings import Findings, Group, Trained, find
+from kinverse.apps.studies.planar.report import TEXTS, report
+from kinverse.apps.studies.planar.runs import PLANAR, Key, trainings
+from kinverse.apps.studies.run import train_once
 from kinverse.apps.studies.study import Compared, Effort
 from kinverse.learning.diagnosis.finding import Diagnosis, Finding
 from kinverse.learning.evaluation.floors import constant_predictor, reachability_floor
 from kinverse.learning.evaluation.metrics import mse
 from kinverse.learning.training.config import FitConfig
 from tests.support.studies import history_of
+
+
+def sentences(found: Findings) -> list[str]:
+    return TEXTS.items("findings", found)
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +50,7 @@ def test_six_models_as_published_as_specified_and_remedied() -> None:
 
 
 def test_the_published_floors_and_variances_are_those_of_the_grid() -> None:
-    arm, grid = kv.load_arm("planar3"), data.rows()
+    arm, grid = kv.load_arm("planar3"), runs.rows()
     train, validation = grid.train.features, grid.validation.features
     # 0.0164/0.0188: the best possible losses of model 4; 0.3395/0.3426: the losses of model 5.
     assert round(reachability_floor(arm, train, lower=-np.pi / 2, upper=np.pi / 2), 4) == 0.0164
@@ -57,7 +61,7 @@ def test_the_published_floors_and_variances_are_those_of_the_grid() -> None:
 
 def test_a_small_study_from_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     grid = kv.grid_dataset("planar3", points_per_axis=16)
-    monkeypatch.setattr(data, "rows", lambda: grid)
+    monkeypatch.setattr(runs, "rows", lambda: grid)
     monkeypatch.setattr(runs, "QUICK_EPOCHS", 4)
     monkeypatch.setattr(findings, "UNTRAINED", 5)
     effort = Effort(seeds=1, quick=True)
@@ -124,5 +128,5 @@ def test_final_losses_outside_the_range_are_explained(
     run = replace(run_of(losses), best_reachable=floor)
     item = Compared("model 1", "final train loss [m²]", published, (best, best))
     group = Group(1, "as published", (run,))
-    assert words in end_explained(item, group, Findings({}, {}))
-    assert end_explained(item, group, Findings({}, {}, quick=True)) == "quick: fewer epochs than published"
+    assert words in TEXTS.paragraph("end_explained", item, group, False)
+    assert TEXTS.paragraph("end_explained", item, group, True) == "quick: fewer epochs than published"

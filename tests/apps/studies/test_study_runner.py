@@ -13,8 +13,7 @@ import torch
 
 from kinverse.apps.studies import run as running
 from kinverse.apps.studies.registry import Study
-from kinverse.apps.studies.run import run_studies
-from kinverse.apps.studies.runner import train_all, train_once
+from kinverse.apps.studies.run import run_studies, train_all, train_once
 from kinverse.apps.studies.study import Conclusion, Effort, Training
 from kinverse.learning.trained import Model
 from kinverse.learning.training.run_folder import HISTORY, MODEL, load_model

@@ -15,7 +15,7 @@ def test_every_study_has_a_template(study: str) -> None:
 
 
 def test_a_paragraph_is_one_line() -> None:
-    text = Texts("phase").paragraph("variants_note", 1.09861, 0.55144)
+    text = Texts("phase", uninformed=1.09861, floor=0.55144).paragraph("variants_note")
     assert "\n" not in text and "  " not in text
     assert text.startswith("A network that has learned nothing has a loss of log 3 = 1.0986; the floor")
 

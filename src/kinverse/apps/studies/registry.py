@@ -32,17 +32,16 @@ class Study:
 
     def trainings(self, effort: Effort) -> Sequence[Training[Any]]:
         """What must be trained."""
-        found: Sequence[Training[Any]] = self._package().trainings(effort)
+        found: Sequence[Training[Any]] = self._module("runs").trainings(effort)
         return found
 
     def conclude(self, effort: Effort, runs: Mapping[Any, Model]) -> Conclusion:
         """What follows from the runs, which come by the keys of their trainings."""
-        package = self._package()
-        conclusion: Conclusion = package.report(package.find(effort, runs))
+        conclusion: Conclusion = self._module("report").report(self._module("findings").find(effort, runs))
         return conclusion
 
-    def _package(self) -> Any:
-        return importlib.import_module(f"kinverse.apps.studies.{self.name}")
+    def _module(self, name: str) -> Any:
+        return importlib.import_module(f"kinverse.apps.studies.{self.name}.{name}")
 
 
 STUDIES = {

@@ -2,8 +2,8 @@
 
 A study is a package with three functions, listed by `kinverse.apps.studies.registry`:
 
-    trainings(effort) → [Training]      what must be trained (runs.py, on the rows of data.py)
-    find(effort, runs) → findings       numbers computed from the runs, in typed dataclasses (findings.py)
+    trainings(effort) → [Training]      what must be trained, and on which rows (runs.py)
+    find(effort, runs) → findings       numbers computed from the runs (findings.py)
     report(findings) → Conclusion       sentences, tables and figures (report.py; the prose is in report.md.j2)
 """
 

@@ -24,10 +24,11 @@ class Texts:
 
     Args:
         study: the name of its package.
+        constants: values that its texts use by these names.
     """
 
-    def __init__(self, study: str) -> None:
-        self._macros = _environment().get_template(f"{study}/{TEMPLATE}").module
+    def __init__(self, study: str, **constants: object) -> None:
+        self._macros = _environment().get_template(f"{study}/{TEMPLATE}").make_module(constants)
 
     def paragraph(self, macro: str, *values: Any) -> str:
         """The text of a macro, on one line."""

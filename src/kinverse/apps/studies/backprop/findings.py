@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from kinverse.apps.studies.backprop.data import CHAIN, TWO_THREE_ONE, Example, random_network
 from kinverse.apps.studies.backprop.gradients import (
     Gradients,
     Matrix,
@@ -21,6 +20,7 @@ from kinverse.apps.studies.backprop.gradients import (
     with_numpy,
     with_torch,
 )
+from kinverse.apps.studies.backprop.runs import CHAIN, TWO_THREE_ONE, Example, random_network
 from kinverse.apps.studies.study import Effort
 from kinverse.learning.trained import Model
 
@@ -29,12 +29,8 @@ EXACT: dict[str, Callable[[Network, Matrix, Matrix], Gradients]] = {
     "NumPy": with_numpy,
     "torch": with_torch,
 }
-
-
 ALL_NETWORKS, QUICK_NETWORKS = 200, 20
 """Random networks on which the four methods are compared."""
-ROUNDING = 1e-12
-"""Relative difference that the order of additions explains in sums of this length."""
 STEEP = (-1000.0, -745.0, -20.0, 0.0, 20.0, 1000.0)
 """Arguments of the sigmoid; e^745 is beyond the largest float64."""
 
@@ -44,11 +40,8 @@ class Line:
     """One figure of an example by all four methods.
 
     Attributes:
-        example: title of the example.
-        figure: its name.
         published: digits as printed.
         exact: by hand, with NumPy, with torch.
-        differences: by finite differences.
         noise: the error that finite differences can have; None where there is nothing to differentiate.
     """
 
@@ -109,8 +102,6 @@ class Agreement:
 
     Attributes:
         sizes: of its layers, inputs first.
-        activation: between them.
-        rows: of the batch.
         exact: largest difference of by hand and NumPy from torch, relative to the largest gradient.
         differences: the same for finite differences.
         in_noise: largest difference of finite differences from torch in units of their noise.
@@ -148,14 +139,7 @@ def compare_on_random_network(seed: int) -> Agreement:
 
 @dataclass(frozen=True)
 class Sigmoid:
-    """The sigmoid at one argument.
-
-    Attributes:
-        z: the argument.
-        plain: 1 / (1 + e^−z) as it is written; None where e^−z overflows.
-        ours: without overflow.
-        torch: torch's.
-    """
+    """The sigmoid at z: plain, as it is written (None where e^−z overflows), ours without overflow, and torch's."""
 
     z: float
     plain: float | None
@@ -174,13 +158,7 @@ class Sigmoid:
 
 @dataclass(frozen=True)
 class Findings:
-    """What the four methods give.
-
-    Attributes:
-        lines: example → its figures by all four methods.
-        random: the methods on random networks.
-        sigmoids: at arguments far from 0.
-    """
+    """What the four methods give: on the figures of each example, on random networks, and the sigmoid far from 0."""
 
     lines: Mapping[str, Sequence[Line]]
     random: Sequence[Agreement] = ()

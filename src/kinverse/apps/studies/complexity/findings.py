@@ -10,34 +10,37 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.apps.studies.complexity.data import FLOOR, error_of_truth, noisy_sine, truth
-from kinverse.apps.studies.complexity.runs import PUBLISHED, SMALLEST, Hidden, Key, Weights, count_parameters
+from kinverse.apps.studies.complexity.runs import (
+    FLOOR,
+    PUBLISHED,
+    Hidden,
+    Key,
+    Weights,
+    count_parameters,
+    error_of_truth,
+    noisy_sine,
+    truth,
+)
 from kinverse.apps.studies.study import Effort
 from kinverse.learning.evaluation.metrics import mse
 from kinverse.learning.trained import Model
 from kinverse.learning.training.history import History
 
-HARM = 1.05
-"""A test error that ends this many times above that of the early-stopping epoch is harmed by further training."""
-MIN_STARTS = 3
-"""Starts needed to decide which network is better."""
+Fit = Literal["underfits", "fits the noise", "neither"]
 DRAWN = np.linspace(0.0, 1.0, 301)
 """Where the networks' curves are drawn."""
 
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """One run, measured.
+    """One run, measured with the weights that it kept.
 
     Attributes:
-        key: which one.
-        train: loss on the training points, with the weights kept.
-        validation: loss on the five validation points, with the weights kept.
+        train, validation: losses on the training and on the five validation points.
         test: mean squared error on the noisy test points.
         clean: the same against the true curve at these points, without their noise.
         epoch: whose weights were kept.
         kinks: units of the first layer that bend the curve between 0 and 1.
-        history: losses of all epochs.
         curve: (301,) the network's values at `DRAWN`.
     """
 
@@ -81,13 +84,10 @@ def count_kinks(weight: Float[np.ndarray, " units"], bias: Float[np.ndarray, " u
 
 @dataclass(frozen=True)
 class Ranking:
-    """The published networks by their test error, best first.
+    """Published networks (hidden layers → test errors of all starts), the best by its median first.
 
     Attributes:
-        weights: the last ones, or those of the best epoch.
-        order: hidden layers → test errors of all starts.
-        wins: starts in which the best network beats the second.
-        pairs: starts that both have.
+        wins: starts in which the best network beats the second, of `pairs` that both have.
     """
 
     weights: Weights
@@ -95,24 +95,12 @@ class Ranking:
     wins: int
     pairs: int
 
-    @property
-    def first_two(self) -> tuple[Hidden, Hidden]:
-        """The best network and the second."""
-        first, second = list(self.order)[:2]
-        return first, second
-
-
-Fit = Literal["underfits", "fits the noise", "neither"]
-
 
 @dataclass(frozen=True)
 class Assessment:
-    """Whether a network under- or overfits.
+    """Whether a network under- or overfits, by the training losses of all its starts.
 
     Attributes:
-        hidden: its hidden layers.
-        fit: over all its starts.
-        train: training losses of all starts.
         harm: test error at the end over that at the early-stopping epoch; None where only one of them was run.
     """
 
@@ -120,49 +108,6 @@ class Assessment:
     fit: Fit
     train: Sequence[float]
     harm: float | None
-
-    @property
-    def harmed(self) -> bool:
-        """Whether training past the early-stopping epoch harms."""
-        return self.harm is not None and self.harm > HARM
-
-
-@dataclass(frozen=True)
-class Faster:
-    """The smallest network with ten times the learning rate.
-
-    Attributes:
-        train: training losses of all starts.
-        kinks: units that bend the curve, in all starts.
-    """
-
-    train: Sequence[float]
-    kinks: Sequence[int]
-
-    @property
-    def helped(self) -> int:
-        """Starts that no longer underfit."""
-        return sum(loss <= FLOOR for loss in self.train)
-
-
-@dataclass(frozen=True)
-class ValidationPoints:
-    """How far the five validation points can be trusted.
-
-    Attributes:
-        truth: error of the true curve on them.
-        ranked: networks by their error on them, best first.
-        agrees: whether the test points rank the networks alike.
-    """
-
-    truth: float
-    ranked: Sequence[Hidden]
-    agrees: bool
-
-    @property
-    def mislead(self) -> bool:
-        """Whether the true curve has a much smaller error on them than on many points."""
-        return self.truth < FLOOR / 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,34 +148,22 @@ class Findings:
     @property
     def assessments(self) -> list[Assessment]:
         """Which published networks under- and overfit."""
-        return [self._assessment(hidden, runs) for hidden in PUBLISHED if (runs := self.either(hidden))]
+        found = []
+        for hidden in PUBLISHED:
+            if train := [item.train for item in self.either(hidden)]:
+                fit: Fit = "neither"
+                if min(train) > FLOOR:  # every start is farther from the points than their noise explains
+                    fit = "underfits"
+                elif max(train) < error_of_truth(noisy_sine().train):  # nearer than the true curve: by noise alone
+                    fit = "fits the noise"
+                change = harm(self.chosen("last weights", hidden), self.chosen("best epoch", hidden))
+                found.append(Assessment(hidden, fit, train, change))
+        return found
 
-    def _assessment(self, hidden: Hidden, runs: Sequence[Trained]) -> Assessment:
-        train = [item.train for item in runs]
-        fit: Fit = "neither"
-        if min(train) > FLOOR:  # every start is farther from the points than their noise explains
-            fit = "underfits"
-        elif max(train) < error_of_truth(noisy_sine().train):  # nearer than the true curve: noise alone explains it
-            fit = "fits the noise"
-        return Assessment(
-            hidden, fit, train, harm(self.chosen("last weights", hidden), self.chosen("best epoch", hidden))
-        )
-
-    @property
-    def faster(self) -> Faster | None:
-        """Why the smallest network underfits: too few units, too few epochs, or units that do nothing."""
-        runs = self.chosen("ten times the rate", SMALLEST)
-        return Faster([item.train for item in runs], [item.kinks for item in runs]) if runs else None
-
-    @property
-    def validation_points(self) -> ValidationPoints:
-        """How far the five validation points can be trusted."""
+    def ranked(self, figure: str) -> list[Hidden]:
+        """The published networks by the median of a figure ("validation" or "test"), the best first."""
         runs = {hidden: group for hidden in PUBLISHED if (group := self.either(hidden))}
-        by_validation, by_test = (
-            sorted(runs, key=lambda hidden: statistics.median(getattr(item, figure) for item in runs[hidden]))
-            for figure in ("validation", "test")
-        )
-        return ValidationPoints(error_of_truth(noisy_sine().validation), by_validation, by_validation == by_test)
+        return sorted(runs, key=lambda hidden: statistics.median(getattr(item, figure) for item in runs[hidden]))
 
 
 def harm(last: Sequence[Trained], best: Sequence[Trained]) -> float | None:

@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kinverse.apps.report.page import PageFigure
-from kinverse.apps.studies.complexity.data import FLOOR, NOISE, TEST_ROWS, error_of_truth, noisy_sine, truth
-from kinverse.apps.studies.complexity.findings import DRAWN, MIN_STARTS, Findings, Trained
+from kinverse.apps.studies.complexity.findings import DRAWN, Findings
 from kinverse.apps.studies.complexity.runs import (
     ALL_STARTS,
+    FLOOR,
+    NOISE,
     PUBLISHED,
     SMALLEST,
     Hidden,
     Weights,
     count_parameters,
+    error_of_truth,
     net_name,
+    noisy_sine,
+    truth,
 )
-from kinverse.apps.studies.losses import loss_panel
 from kinverse.apps.studies.study import Compared, Conclusion
 from kinverse.apps.studies.texts import Texts, span
 from kinverse.plotting.fits import FitPanel, Points, capacity_sweep, fit_panels
@@ -30,31 +33,33 @@ from kinverse.tables import Cell, Table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-TEXTS = Texts("complexity")
+ROWS = noisy_sine()
+TEXTS = Texts(
+    "complexity",
+    rows=ROWS,
+    noise=NOISE,
+    floor=FLOOR,
+    smallest=SMALLEST,
+    all_starts=ALL_STARTS,
+    true_train=error_of_truth(ROWS.train),
+    true_validation=error_of_truth(ROWS.validation),
+)
 LABELS: dict[Weights, str] = {"last weights": "last", "best epoch": "best", "ten times the rate": "last, 10 × rate"}
 
 
 def report(found: Findings) -> Conclusion:
     """Errors of every network on the test points, and which of them over- and underfit."""
-    rows = noisy_sine()
     return Conclusion(
-        sentences=sentences(found),
+        sentences=TEXTS.items("findings", found),
         compared=compared(found),
         tables=[errors_table(found)],
         figures=figures(found),
         settings={
-            "data": TEXTS.paragraph("data", rows, TEST_ROWS, NOISE),
+            "data": TEXTS.paragraph("data"),
             "training": "Adam 1e-4, 10,000 epochs, all rows in one batch",
-            "test error": TEXTS.paragraph("test_error", FLOOR),
+            "test error": TEXTS.paragraph("test_error"),
         },
     )
-
-
-def sentences(found: Findings) -> list[str]:
-    """What follows from the findings."""
-    rows = noisy_sine()
-    numbers = (FLOOR, TEST_ROWS, len(rows.validation), error_of_truth(rows.train), MIN_STARTS)
-    return TEXTS.items("findings", found, SMALLEST, *numbers)
 
 
 def compared(found: Findings) -> list[Compared]:
@@ -66,7 +71,7 @@ def compared(found: Findings) -> list[Compared]:
             continue
         for name, published in zip(("train", "validation", "test"), (*printed, None), strict=True):
             ours = tuple(getattr(item, name) for item in runs)
-            why = TEXTS.paragraph("outside", len(ours), ALL_STARTS)
+            why = TEXTS.paragraph("outside", len(ours))
             items.append(Compared(net_name(hidden), f"{name} MSE", published, ours).explain(why))
     return items
 
@@ -86,15 +91,14 @@ def errors_table(found: Findings) -> Table:
                 size = (net_name(hidden), count_parameters(hidden))
                 rows.append((*size, label, len(runs), epoch, train, test, spread, clean))
     columns = ("network", "parameters", "kept", "starts", "epoch", "train", "test", "min … max", "true curve")
-    return Table("Capacity and error", columns, rows, TEXTS.paragraph("table_note", FLOOR))
+    return Table("Capacity and error", columns, rows, TEXTS.paragraph("table_note"))
 
 
 def figures(found: Findings) -> list[PageFigure]:
     """Curves over the data, losses on both kinds of axes, and errors against capacity."""
-    rows = noisy_sine()
     points = {
-        "training points": Points(rows.train.features[:, 0], rows.train.targets[:, 0]),
-        "validation points": Points(rows.validation.features[:, 0], rows.validation.targets[:, 0]),
+        "training points": Points(ROWS.train.features[:, 0], ROWS.train.targets[:, 0]),
+        "validation points": Points(ROWS.validation.features[:, 0], ROWS.validation.targets[:, 0]),
     }
     fits = [FitPanel("the data"), *(fit_panel(found, hidden) for hidden in PUBLISHED)]
     losses = [panel for panel in (losses_panel(found, hidden) for hidden in PUBLISHED) if panel is not None]
@@ -138,7 +142,7 @@ def losses_panel(found: Findings, hidden: Hidden) -> LossPanel | None:
     for item in found.chosen("watched", hidden):
         if item.key.seed == runs[0].key.seed and item.history is not None:
             others["expected test error"] = FLOOR + item.history.validation_loss
-    return loss_panel(net_name(hidden), runs[0].history, {"noise": FLOOR}, others)
+    return LossPanel.of(net_name(hidden), runs[0].history, {"noise": FLOOR}, others)
 
 
 def sweep_figure(found: Findings, figure: str) -> Figure:
@@ -149,12 +153,8 @@ def sweep_figure(found: Findings, figure: str) -> Figure:
         (f"{label}, early stopping", "best epoch", figure),
         ("training, after all epochs", "last weights", "train"),
     )
-
-    def errors(runs: Sequence[Trained], name: str) -> np.ndarray:
-        return np.array([getattr(item, name) for item in runs])
-
     series = {
-        text: [errors(found.chosen(weights, hidden), name) for hidden in found.networks]
+        text: [np.array([getattr(item, name) for item in found.chosen(weights, h)]) for h in found.networks]
         for text, weights, name in lines
         if found.chosen(weights)
     }

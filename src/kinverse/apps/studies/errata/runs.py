@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from kinverse.apps.studies.complexity.data import noisy_sine, watched_sine
+from kinverse.apps.studies.complexity.runs import noisy_sine, watched_sine
 from kinverse.apps.studies.planar.runs import PLANAR
 from kinverse.apps.studies.study import Effort, Training
 from kinverse.learning.data.dataset import Dataset
@@ -40,27 +40,17 @@ class WidthKey:
 
 
 @dataclass(frozen=True)
-class PlanarKey:
-    """Claims 9 and 12: model 5 on a small grid, and the first step of model 1."""
+class ShortKey:
+    """Claims 9 and 12: model 5 and the first step of model 1 on a small grid; claim 11: from zero or random weights."""
 
-    experiment: Literal["model 5", "first step"]
-    seed: int
-
-    def __str__(self) -> str:
-        return f"{self.experiment}, start {self.seed}"
-
-
-@dataclass(frozen=True)
-class WeightsKey:
-    """Claim 11: a training from all weights zero, and one from random weights."""
-
-    initial: Literal["zeros", "drawn"]
+    experiment: Literal["model 5", "first step", "zeros", "drawn"]
+    seed: int | None = None
 
     def __str__(self) -> str:
-        return self.initial
+        return self.experiment if self.seed is None else f"{self.experiment}, start {self.seed}"
 
 
-Key = WidthKey | PlanarKey | WeightsKey
+Key = WidthKey | ShortKey
 
 
 @lru_cache(maxsize=1)
@@ -80,11 +70,11 @@ def trainings(effort: Effort) -> Sequence[Training[Key]]:
             found += [Training(key, config.replace(seed=key.seed), watched_sine, SECONDS) for key in keys]
     zeros = SINE.replace(activation="sigmoid", initialisers=("zeros",), bias_initialiser="zeros")
     found += [
-        Training(WeightsKey("zeros"), zeros, noisy_sine, SECONDS),
-        Training(WeightsKey("drawn"), zeros.replace(initialisers=("xavier_uniform",)), noisy_sine, SECONDS),
+        Training(ShortKey("zeros"), zeros, noisy_sine, SECONDS),
+        Training(ShortKey("drawn"), zeros.replace(initialisers=("xavier_uniform",)), noisy_sine, SECONDS),
     ]
     model_5 = PLANAR[5].config.replace(epochs=CONSTANT_EPOCHS)
     one_step = PLANAR[1].config.replace(epochs=1)
-    found += [Training(PlanarKey("model 5", seed), model_5.replace(seed=seed), small_grid, 1.0) for seed in seeds]
-    found += [Training(PlanarKey("first step", seed), one_step.replace(seed=seed), small_grid, 0.1) for seed in seeds]
+    found += [Training(ShortKey("model 5", seed), model_5.replace(seed=seed), small_grid, 1.0) for seed in seeds]
+    found += [Training(ShortKey("first step", seed), one_step.replace(seed=seed), small_grid, 0.1) for seed in seeds]
     return found

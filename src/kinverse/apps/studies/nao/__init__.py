@@ -9,9 +9,3 @@ had everywhere. Besides the published network there are three tracks:
 
 Their settings, the epoch that is kept and the solver's weight of rotations are chosen on validation rows only.
 """
-
-from kinverse.apps.studies.nao.findings import find
-from kinverse.apps.studies.nao.report import report
-from kinverse.apps.studies.nao.runs import trainings
-
-__all__ = ["find", "report", "trainings"]

@@ -11,10 +11,9 @@ import numpy as np
 from jaxtyping import Float
 
 import kinverse as kv
-from kinverse.apps.studies.nao import data
-from kinverse.apps.studies.nao.data import Kind
-from kinverse.apps.studies.nao.runs import Key
-from kinverse.apps.studies.study import Effort
+from kinverse.apps.studies.nao import runs as study
+from kinverse.apps.studies.nao.runs import Key, Kind
+from kinverse.apps.studies.study import Effort, grouped
 from kinverse.geometry import position_error
 from kinverse.learning.data.dataset import Table as Rows
 from kinverse.learning.evaluation.floors import constant_predictor
@@ -24,16 +23,13 @@ from kinverse.learning.training.history import History
 from kinverse.robot.encodings import ARKOMA
 
 TrackName = Literal["published", "a", "b", "c"]
+Joints = Float[np.ndarray, "n 5"]
 REQUIRED: dict[TrackName, float] = {"a": 0.995, "b": 0.999, "c": 0.9997}
 """R², mean of the joints, that a track should reach."""
-REQUIRED_TOOL_MM = 0.05
-"""Largest error of the tool that track c should have [mm]."""
 ROTATION_WEIGHTS = (0.002, 0.005, 0.01, 0.02, 0.05)
 """Metres per radian. Printed positions are within 0.005 mm, printed rotations off by 0.24°: these must weigh little."""
 STRAIGHT = 0.2
 """Elbow angles [rad] that count as nearly straight; the limit is at 0.0349."""
-FLATTERS = 0.01
-"""Difference of two R² above which the larger one flatters."""
 LAYERS = {"fc1": "network.0.weight", "fc2": "network.2.weight"}
 """Published name of a layer → the name of its weights here."""
 
@@ -42,13 +38,12 @@ LAYERS = {"fc1": "network.0.weight", "fc2": "network.2.weight"}
 class Track:
     """One network, or network and solver, on the held-out rows of one data set.
 
+    The mappings are by the kind of test rows.
+
     Attributes:
-        arm: its name.
-        name: "published", "a", "b" or "c".
         seed: of rows and network.
-        actual: kind of test rows → (n, 5) true joints [rad].
-        predicted: kind of test rows → (n, 5) predicted joints [rad].
-        tool_mm: kind of test rows → (n,) distance of the tool from where the true joints put it [mm].
+        actual, predicted: (n, 5) joints [rad].
+        tool_mm: (n,) distance of the tool from where the true joints put it [mm].
         validation_r2: mean of the joints' R² on the validation rows.
         scaled_mse: on the trajectory rows, in the training's scaling; None after the solver, which has none.
         epoch: whose weights were kept, chosen on the validation rows; None: the solver's.
@@ -59,8 +54,8 @@ class Track:
     arm: str
     name: TrackName
     seed: int
-    actual: Mapping[Kind, Float[np.ndarray, "n 5"]]
-    predicted: Mapping[Kind, Float[np.ndarray, "n 5"]]
+    actual: Mapping[Kind, Joints]
+    predicted: Mapping[Kind, Joints]
     tool_mm: Mapping[Kind, Float[np.ndarray, " n"]]
     validation_r2: float
     scaled_mse: float | None = None
@@ -83,17 +78,13 @@ class Track:
 
 def evaluate_network(key: Key, run: Model, rows: Mapping[Kind, Rows]) -> Track:
     """The predictions of a run's network on both kinds of test rows."""
-    model, validation = run.network, data.rows(key.arm, key.seed).validation
+    model, validation = run.network, study.rows(key.arm, key.seed).validation
     predicted = {kind: model.predict(table.features) for kind, table in rows.items()}
     scaling, along = model.spec.joint_scaling, rows["trajectory"].targets
     stds = {weights.name: weights.std for weights in run.weights_at_start}
     return Track(
-        key.arm,
-        key.network,
-        key.seed,
-        _actual(rows),
-        predicted,
-        _tool_errors_mm(key.arm, rows, predicted),
+        *(key.arm, key.network, key.seed),
+        *_joints_and_errors(key.arm, rows, predicted),
         validation_r2=r2_mean(validation.targets, model.predict(validation.features)),
         scaled_mse=mse(scaling.transform(along), scaling.transform(predicted["trajectory"])),
         epoch=run.best_epoch,
@@ -103,60 +94,28 @@ def evaluate_network(key: Key, run: Model, rows: Mapping[Kind, Rows]) -> Track:
 
 def finish(key: Key, run: Model, rows: Mapping[Kind, Rows]) -> Track:
     """Track c: the solver starts at the network's predictions; its weight of rotations is chosen on validation rows."""
-    arm, model, validation = kv.load_arm(key.arm), run.network, data.rows(key.arm, key.seed).validation
+    arm, model, validation = kv.load_arm(key.arm), run.network, study.rows(key.arm, key.seed).validation
 
-    def solve(table: Rows, weight: float) -> Float[np.ndarray, "n 5"]:
+    def solve(table: Rows, weight: float) -> Joints:
         start = np.clip(model.predict(table.features), arm.lower, arm.upper)
         return kv.Solver(arm, kv.Goal.pose(rotation_weight=weight)).solve(ARKOMA.decode(table.features), start=start).q
 
     scores = {weight: r2_mean(validation.targets, solve(validation, weight)) for weight in ROTATION_WEIGHTS}
     best = max(scores, key=lambda weight: scores[weight])
-    predicted = {kind: solve(table, best) for kind, table in rows.items()}
-    errors = _tool_errors_mm(key.arm, rows, predicted)
-    return Track(key.arm, "c", key.seed, _actual(rows), predicted, errors, scores[best], rotation_weight=best)
+    measured = _joints_and_errors(key.arm, rows, {kind: solve(table, best) for kind, table in rows.items()})
+    return Track(key.arm, "c", key.seed, *measured, scores[best], rotation_weight=best)
 
 
-def _actual(rows: Mapping[Kind, Rows]) -> dict[Kind, Float[np.ndarray, "n 5"]]:
-    return {kind: table.targets for kind, table in rows.items()}
-
-
-def _tool_errors_mm(
-    name: str, rows: Mapping[Kind, Rows], predicted: Mapping[Kind, Float[np.ndarray, "n 5"]]
-) -> dict[Kind, Float[np.ndarray, " n"]]:
-    arm = kv.load_arm(name)
-    return {
-        kind: 1e3 * position_error(arm.forward_kinematics(rows[kind].targets), arm.forward_kinematics(q))
+def _joints_and_errors(
+    name: str, rows: Mapping[Kind, Rows], predicted: Mapping[Kind, Joints]
+) -> tuple[Mapping[Kind, Joints], Mapping[Kind, Joints], Mapping[Kind, Float[np.ndarray, " n"]]]:
+    """True and predicted joints [rad], and errors of the tool [mm], of an arm on both kinds of test rows."""
+    arm, actual = kv.load_arm(name), {kind: table.targets for kind, table in rows.items()}
+    errors = {
+        kind: 1e3 * position_error(arm.forward_kinematics(actual[kind]), arm.forward_kinematics(q))
         for kind, q in predicted.items()
     }
-
-
-@dataclass(frozen=True)
-class Reached:
-    """Whether a track reaches what it should.
-
-    Attributes:
-        name: of the track.
-        required: R², mean of the joints.
-        drawn: R² of every start on drawn test rows.
-        trajectory: R² of every start on trajectory rows.
-        tool_mm: the largest error of the tool on any test row [mm].
-    """
-
-    name: TrackName
-    required: float
-    drawn: tuple[float, ...]
-    trajectory: tuple[float, ...]
-    tool_mm: float
-
-    @property
-    def by_all(self) -> bool:
-        """Whether every start reaches it on drawn rows."""
-        return min(self.drawn) >= self.required
-
-    @property
-    def below(self) -> int:
-        """Starts that do not reach it on trajectory rows."""
-        return sum(value < self.required for value in self.trajectory)
+    return actual, predicted, errors
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,19 +137,17 @@ class Findings:
         return [track for track in self.tracks if track.name == name]
 
     @property
-    def reached(self) -> list[Reached]:
-        """Whether each track that was run reaches what it should."""
-        return [
-            Reached(
-                name,
-                required,
-                tuple(track.r2("drawn") for track in tracks),
-                tuple(track.r2("trajectory") for track in tracks),
-                max(float(errors.max()) for track in tracks for errors in track.tool_mm.values()),
-            )
-            for name, required in REQUIRED.items()
-            if (tracks := self.named(name))
-        ]
+    def groups(self) -> dict[tuple[str, TrackName], list[Track]]:
+        """Arm and track → its seeds."""
+        return grouped({track: track for track in self.tracks}, lambda track: (track.arm, track.name))
+
+    def r2(self, name: TrackName, kind: Kind) -> list[float]:
+        """Mean of the joints' R² of every start of one track."""
+        return [track.r2(kind) for track in self.named(name)]
+
+    def max_tool_mm(self, name: TrackName) -> float:
+        """The largest error of the tool of one track on any test row [mm]."""
+        return max(float(errors.max()) for track in self.named(name) for errors in track.tool_mm.values())
 
     @property
     def straight_elbow(self) -> tuple[float, float]:
@@ -212,20 +169,20 @@ class Findings:
         if not tracks:
             return None
         flattering = statistics.median(track.flattering_r2("trajectory") for track in tracks)
-        return flattering, statistics.median(track.r2("trajectory") for track in tracks)
+        return flattering, statistics.median(self.r2("published", "trajectory"))
 
 
 def constant_r2(track: Track) -> float:
     """The published R² of a predictor that always predicts the training rows' mean joints, on trajectory rows."""
     actual = track.actual["trajectory"]
-    return r2_global_mean(actual, constant_predictor(data.rows(track.arm, track.seed).train.targets, actual))
+    return r2_global_mean(actual, constant_predictor(study.rows(track.arm, track.seed).train.targets, actual))
 
 
 def find(effort: Effort, runs: Mapping[Key, Model]) -> Findings:
     """Evaluate every network on held-out rows of both kinds, and finish those of track b by the solver."""
     tracks = []
-    for key, run in sorted(runs.items(), key=lambda item: data.ARMS.index(item[0].arm)):
-        rows = data.test_rows(key.arm, key.seed)
+    for key, run in sorted(runs.items(), key=lambda item: study.ARMS.index(item[0].arm)):
+        rows = study.test_rows(key.arm, key.seed)
         tracks.append(evaluate_network(key, run, rows))
         if key.network == "b":
             tracks.append(finish(key, run, rows))

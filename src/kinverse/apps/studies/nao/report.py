@@ -7,30 +7,24 @@ import statistics
 import numpy as np
 
 from kinverse.apps.report.page import PageFigure
-from kinverse.apps.studies.losses import loss_panel
-from kinverse.apps.studies.nao import data
-from kinverse.apps.studies.nao.data import ARMS, KINDS
 from kinverse.apps.studies.nao.findings import (
-    FLATTERS,
     LAYERS,
     REQUIRED,
-    REQUIRED_TOOL_MM,
     ROTATION_WEIGHTS,
     STRAIGHT,
     Findings,
-    Track,
     constant_r2,
 )
-from kinverse.apps.studies.nao.runs import NAO_PUBLISHED
+from kinverse.apps.studies.nao.runs import ARMS, KINDS, NAO_PUBLISHED, rows
 from kinverse.apps.studies.study import Compared, Conclusion
 from kinverse.apps.studies.texts import Texts
 from kinverse.plotting.dot_plot import dot_plot
 from kinverse.plotting.error_distribution import error_distribution
-from kinverse.plotting.losses import loss_curves
+from kinverse.plotting.losses import LossPanel, loss_curves
 from kinverse.plotting.parity import parity
 from kinverse.tables import Cell, Table
 
-TEXTS = Texts("nao")
+TEXTS = Texts("nao", requirements=REQUIRED, straight=STRAIGHT, weights=ROTATION_WEIGHTS)
 JOINTS = [f"joint{i}" for i in range(1, 6)]
 PUBLISHED_STD = {"fc1": 0.6009, "fc2": 0.3267}
 """Standard deviations of the initial weights, as published."""
@@ -42,17 +36,12 @@ CONSTANT = "column means"
 def report(found: Findings) -> Conclusion:
     """R² and errors of the tool for every track, on held-out rows of both kinds."""
     return Conclusion(
-        sentences=sentences(found),
+        sentences=TEXTS.items("findings", found),
         compared=compared(found),
         tables=[scores_table(found), joints_table(found), *choices_tables(found)],
         figures=figures(found),
-        settings={"data": data.rows(ARMS[0], 0).manifest.source},
+        settings={"data": rows(ARMS[0], 0).manifest.source},
     )
-
-
-def sentences(found: Findings) -> list[str]:
-    """What follows from the findings."""
-    return TEXTS.items("findings", found, REQUIRED_TOOL_MM, STRAIGHT, FLATTERS)
 
 
 def compared(found: Findings) -> list[Compared]:
@@ -77,41 +66,33 @@ def compared(found: Findings) -> list[Compared]:
     return [item.explain(TEXTS.paragraph("outside", item.what == CONSTANT, found.quick)) for item in items]
 
 
-def _groups(found: Findings) -> dict[tuple[str, str], list[Track]]:
-    """Arm and track → its seeds."""
-    groups: dict[tuple[str, str], list[Track]] = {}
-    for track in found.tracks:
-        groups.setdefault((track.arm, track.name), []).append(track)
-    return groups
-
-
 def scores_table(found: Findings) -> Table:
     """R² and errors of the tool for every track."""
-    rows: list[tuple[Cell, ...]] = []
-    for (arm, name), tracks in _groups(found).items():
+    lines: list[tuple[Cell, ...]] = []
+    for (arm, name), tracks in found.groups.items():
         for kind in KINDS:
             means = [track.r2(kind) for track in tracks]
             flattering = statistics.median(track.flattering_r2(kind) for track in tracks)
             errors = np.concatenate([track.tool_mm[kind] for track in tracks])
             spread = f"{min(means):.5f} … {max(means):.5f}"
             scores = (f"{statistics.median(means):.5f}", spread, flattering, float(np.median(errors)), errors.max())
-            rows.append((arm, TEXTS.paragraph("track", name), kind, len(tracks), *scores))
+            lines.append((arm, TEXTS.paragraph("track", name), kind, len(tracks), *scores))
     columns = (
         "arm", "track", "test rows", "starts", "R² mean of joints", "min … max", "R² global mean",
         "error of the tool, median [mm]", "max",
     )  # fmt: skip
-    return Table("R² and error of the tool on held-out rows", columns, rows, TEXTS.paragraph("test_rows_note"))
+    return Table("R² and error of the tool on held-out rows", columns, lines, TEXTS.paragraph("test_rows_note"))
 
 
 def joints_table(found: Findings) -> Table:
     """R² of every joint."""
-    rows: list[tuple[Cell, ...]] = []
-    for (arm, name), tracks in _groups(found).items():
+    lines: list[tuple[Cell, ...]] = []
+    for (arm, name), tracks in found.groups.items():
         for kind in KINDS:
             r2 = np.median([track.r2_of_joints(kind) for track in tracks], axis=0)
             label = (arm, TEXTS.paragraph("track", name), kind)
-            rows.append((*label, *(f"{value:.5f}" for value in r2), f"{r2.mean():.5f}"))
-    return Table("R² of every joint, median of the starts", ("arm", "track", "test rows", *JOINTS, "mean"), rows)
+            lines.append((*label, *(f"{value:.5f}" for value in r2), f"{r2.mean():.5f}"))
+    return Table("R² of every joint, median of the starts", ("arm", "track", "test rows", *JOINTS, "mean"), lines)
 
 
 def choices_tables(found: Findings) -> list[Table]:
@@ -123,13 +104,13 @@ def choices_tables(found: Findings) -> list[Table]:
         if track.name != "published"
     ]  # fmt: skip
     columns = ("arm", "track", "seed", "R² on them", "choice")
-    note = TEXTS.paragraph("choices_note", ROTATION_WEIGHTS)
+    note = TEXTS.paragraph("choices_note")
     return [Table("Choices made on the validation rows", columns, rows, note)] if rows else []
 
 
 def figures(found: Findings) -> list[PageFigure]:
     """Losses, actual against predicted joints for every arm and track, R² over the starts, errors of the tool."""
-    panels = [loss_panel(f"{key.arm}, {key.network}", history) for key, history in found.losses.items()]
+    panels = [LossPanel.of(f"{key.arm}, {key.network}", history) for key, history in found.losses.items()]
     drawn = [PageFigure("Losses of seed 0, in the scaling of each training", loss_curves(panels, ylabel="MSE loss"))]
     for track in found.tracks:
         if track.seed == 0 and track.name != "b":
@@ -139,7 +120,7 @@ def figures(found: Findings) -> list[PageFigure]:
             drawn.append(PageFigure(caption, figure))
     lines: dict[str, dict[str, list[float]]] = {}
     required: dict[str, float] = {}
-    for (arm, name), tracks in _groups(found).items():
+    for (arm, name), tracks in found.groups.items():
         line = f"{arm}, {name}"
         lines[line] = {f"{kind} test rows": [1.0 - track.r2(kind) for track in tracks] for kind in KINDS}
         if tracks[0].name in REQUIRED:

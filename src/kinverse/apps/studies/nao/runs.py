@@ -1,15 +1,25 @@
-"""Trainings of the NAO study: the published network and better ones."""
+"""What the NAO study trains: the published network and better ones, on ARKOMA's rows and on many generated ones."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from kinverse.apps.studies.nao import data
+import kinverse as kv
 from kinverse.apps.studies.study import Effort, Recipe, Training
+from kinverse.learning.data.dataset import Dataset, Table
 from kinverse.learning.training.config import FitConfig
+
+ARMS = ("nao-right", "nao-left")
+GENERATED_ROWS = 200_000
+GENERATED_SEED = 1000
+"""Added to the seed, so that the generated rows of track b are none of the data set's own."""
+
+Kind = Literal["drawn", "trajectory"]
+KINDS: tuple[Kind, ...] = ("drawn", "trajectory")
+"""Test rows drawn like the training rows, and test rows along a joint trajectory, as the published ones are."""
 
 Network = Literal["published", "a", "b"]
 
@@ -53,6 +63,29 @@ LONG_STARTS = 3
 """Starts of track b, whose trainings are long."""
 
 
+@functools.lru_cache(maxsize=4)
+def rows(arm: str, seed: int) -> Dataset:
+    """ARKOMA's 6,000, 2,000 and 2,000 rows; the test rows along a joint trajectory, as published."""
+    return kv.make_arkoma(arm, seed=seed)
+
+
+@functools.lru_cache(maxsize=2)
+def generated_rows(arm: str, seed: int) -> Dataset:
+    """Many generated training rows; validation and test rows are those of the data set itself."""
+    own = rows(arm, seed)
+    more = kv.make_arkoma(arm, rows=GENERATED_ROWS * 10 // 6, seed=GENERATED_SEED + seed).train
+    manifest = replace(own.manifest, source=f"{len(more)} generated training rows; {own.manifest.source}")
+    assert own.test is not None
+    return Dataset.from_tables({"train": more, "validation": own.validation, "test": own.test}, manifest)
+
+
+def test_rows(arm: str, seed: int) -> dict[Kind, Table]:
+    """Both kinds of test rows of a data set; its training and validation rows are the same for both."""
+    drawn, along = kv.make_arkoma(arm, seed=seed, test_rows="uniform").test, rows(arm, seed).test
+    assert drawn is not None and along is not None
+    return {"drawn": drawn, "trajectory": along}
+
+
 @dataclass(frozen=True)
 class Key:
     """One training: an arm, a network and the seed of its rows and weights."""
@@ -73,8 +106,8 @@ def trainings(effort: Effort) -> Sequence[Training[Key]]:
             continue
         epochs = QUICK[network] if effort.quick else config.epochs
         seconds = SECONDS[network] * epochs / config.epochs
-        make = data.generated_rows if network == "b" else data.rows
-        for arm in data.ARMS:
+        make = generated_rows if network == "b" else rows
+        for arm in ARMS:
             for seed in effort.starts(LONG_STARTS if network == "b" else 5, quick=1):
                 settings = config.replace(epochs=epochs, seed=seed)
                 found.append(Training(Key(arm, network, seed), settings, functools.partial(make, arm, seed), seconds))

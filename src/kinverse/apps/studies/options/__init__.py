@@ -3,9 +3,3 @@
 The task is that of the planar arm on a coarse grid: targets in the plane to joint angles, trained through the forward
 kinematics. Losses for classes sort the same points into three rings about the base. One setting is changed at a time.
 """
-
-from kinverse.apps.studies.options.findings import find
-from kinverse.apps.studies.options.report import report
-from kinverse.apps.studies.options.runs import trainings
-
-__all__ = ["find", "report", "trainings"]

@@ -8,29 +8,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kinverse.apps.studies.losses import best_epoch
-from kinverse.apps.studies.options.data import rings
 from kinverse.apps.studies.options.runs import (
     CAPACITIES,
     CLASSIFICATION,
     LEARNING_RATES,
     REGRESSION,
+    STARTS,
     Key,
-    capacity_key,
-    class_key,
     option_key,
-    rate_key,
-    starts,
+    rings,
 )
 from kinverse.apps.studies.study import Effort
 from kinverse.learning.evaluation.scores import NETWORK
 from kinverse.learning.trained import Model
 from kinverse.learning.training.history import History
-
-OVERFITS = 0.1
-"""Relative rise of the validation loss after its lowest value that is called overfitting."""
-STAYS_HIGH = 2.0
-"""A training loss this many times the lowest of all capacities is called high."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +29,7 @@ class Tried:
     """One option, over its random starts.
 
     Attributes:
-        option: its name.
-        validation_mm: root mean square error of the tool on the validation rows, one for each start [mm].
-        test_mm: on the test rows [mm].
+        validation_mm, test_mm: root mean square error of the tool on these rows, one for each start [mm].
         failed: starts whose loss became non-finite.
     """
 
@@ -80,78 +69,13 @@ def accuracy_of(run: Model) -> float:
 
 
 @dataclass(frozen=True)
-class Best:
-    """The best and the worst option of a setting.
-
-    Attributes:
-        setting: its name.
-        best, worst: by the median on the validation rows.
-        close: options whose starts overlap those of the best.
-    """
-
-    setting: str
-    best: Tried
-    worst: Tried
-    close: Sequence[str]
-
-
-@dataclass(frozen=True)
 class Selected:
-    """The one training with the lowest validation error.
-
-    Attributes:
-        name: setting and option.
-        count: trainings that it was selected from.
-        validation_mm, test_mm: its errors [mm].
-    """
+    """The one training, of all `count`, with the lowest validation error: setting and option, and its errors [mm]."""
 
     name: str
     count: int
     validation_mm: float
     test_mm: float
-
-    @property
-    def flattered(self) -> bool:
-        """Whether its validation error is lower than its test error."""
-        return self.validation_mm < self.test_mm
-
-
-@dataclass(frozen=True, eq=False)
-class Capacity:
-    """A network of some size on few, noisy rows.
-
-    Attributes:
-        name: "too small" …
-        hidden: its hidden layers.
-        history: its losses.
-        high: whether its training loss stays high beside that of the other capacities.
-    """
-
-    name: str
-    hidden: tuple[int, ...]
-    history: History
-    high: bool
-
-    @property
-    def best_epoch(self) -> int:
-        """The epoch with the lowest validation loss."""
-        return best_epoch(self.history)
-
-    @property
-    def rise(self) -> float:
-        """Relative rise of the validation loss from its lowest value to the end."""
-        losses = self.history.validation_loss
-        return float(losses[-1] / losses.min() - 1.0)
-
-    @property
-    def overfits(self) -> bool:
-        """Whether training should stop earlier."""
-        return self.rise > OVERFITS
-
-    @property
-    def saved(self) -> float:
-        """By which part the validation loss is lower at the best epoch than at the end."""
-        return self.rise / (1.0 + self.rise)
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,24 +85,14 @@ class Findings:
     Attributes:
         tried: setting → its options.
         classes: loss for classes → share of the test rows that are correct, one for each start.
-        rates: name → learning rate and losses.
-        capacities: three sizes on few, noisy rows.
+        rates: name of a learning rate → losses.
+        capacities: name of a capacity → losses on few, noisy rows.
     """
 
     tried: Mapping[str, Sequence[Tried]]
     classes: Mapping[str, Sequence[float]] = field(default_factory=dict)
-    rates: Mapping[str, tuple[float, History]] = field(default_factory=dict)
-    capacities: Sequence[Capacity] = ()
-
-    @property
-    def bests(self) -> list[Best]:
-        """Best and worst option of each setting."""
-        found = []
-        for setting, options in self.tried.items():
-            best, *others = sorted(options, key=lambda tried: tried.median)
-            close = [tried.option for tried in others if min(tried.validation_mm) <= max(best.validation_mm)]
-            found.append(Best(setting, best, (others or [best])[-1], close))
-        return found
+    rates: Mapping[str, History] = field(default_factory=dict)
+    capacities: Mapping[str, History] = field(default_factory=dict)
 
     @property
     def selected(self) -> Selected:
@@ -195,17 +109,13 @@ class Findings:
 
 def find(effort: Effort, runs: Mapping[Key, Model]) -> Findings:
     """Compute the findings from the runs."""
-    seeds = starts(effort)
-    tried = {
-        setting: [Tried.of(option, [runs[option_key(setting, option, seed)] for seed in seeds]) for option in options]
-        for setting, options in REGRESSION.items()
-    }
-    classes = {option: [accuracy_of(runs[class_key(option, seed)]) for seed in seeds] for option in CLASSIFICATION}
-    rates = {name: (rate, runs[rate_key(name)].history) for name, rate in LEARNING_RATES.items()}
-    histories = {name: runs[capacity_key(name)].history for name in CAPACITIES}
-    lowest = min(history.train_loss[-1] for history in histories.values())
-    capacities = [
-        Capacity(name, CAPACITIES[name], history, bool(history.train_loss[-1] > STAYS_HIGH * lowest))
-        for name, history in histories.items()
-    ]
-    return Findings(tried, classes, rates, capacities)
+    seeds = effort.starts(STARTS, quick=1)
+    return Findings(
+        tried={
+            setting: [Tried.of(option, [runs[option_key(setting, option, s)] for s in seeds]) for option in options]
+            for setting, options in REGRESSION.items()
+        },
+        classes={name: [accuracy_of(runs[Key("class loss", name, s)]) for s in seeds] for name in CLASSIFICATION},
+        rates={name: runs[Key("learning rate", name)].history for name in LEARNING_RATES},
+        capacities={name: runs[Key("capacity", name)].history for name in CAPACITIES},
+    )

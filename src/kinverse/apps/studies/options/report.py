@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import statistics
-from typing import TYPE_CHECKING
 
 from kinverse.apps.report.page import PageFigure
-from kinverse.apps.studies.losses import loss_panel
-from kinverse.apps.studies.options.data import grid
-from kinverse.apps.studies.options.findings import Findings, Tried
+from kinverse.apps.studies.options.findings import Findings
 from kinverse.apps.studies.options.layers import layer_gallery
-from kinverse.apps.studies.options.runs import BASE
+from kinverse.apps.studies.options.runs import BASE, CAPACITIES, LEARNING_RATES, grid
 from kinverse.apps.studies.study import Conclusion
 from kinverse.apps.studies.texts import Texts
 from kinverse.plotting.dot_plot import dot_plot
-from kinverse.plotting.losses import loss_curves
+from kinverse.plotting.losses import LossPanel, loss_curves
 from kinverse.plotting.shapes import activation_shapes, loss_shapes
 from kinverse.tables import Cell, Table
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from matplotlib.figure import Figure
 
 TEXTS = Texts("options")
 PLURALS = {"loss": "losses", "layers": "layers"}
@@ -31,16 +23,11 @@ PLURALS = {"loss": "losses", "layers": "layers"}
 def report(found: Findings) -> Conclusion:
     """Errors of every option, setting by setting."""
     return Conclusion(
-        sentences=sentences(found),
+        sentences=TEXTS.items("findings", found),
         tables=[options_table(found), splits_table(found), layer_gallery()],
         figures=figures(found),
         settings={"task": grid().manifest.source, "base": TEXTS.paragraph("base", BASE)},
     )
-
-
-def sentences(found: Findings) -> list[str]:
-    """What follows from the findings."""
-    return TEXTS.items("findings", found)
 
 
 def options_table(found: Findings) -> Table:
@@ -76,12 +63,15 @@ def figures(found: Findings) -> list[PageFigure]:
     drawn = []
     for setting, options in found.tried.items():
         name = PLURALS.get(setting, f"{setting}s")
-        drawn.append(
-            PageFigure(f"{name.capitalize()}: error of the tool for every option", errors_figure(name, options))
-        )
+        dots = {t.option: {"validation rows": t.validation_mm, "test rows": t.test_mm} for t in options}
+        figure = dot_plot(dots, "root mean square error of the tool [mm]", title=name)
+        drawn.append(PageFigure(f"{name.capitalize()}: error of the tool for every option", figure))
     accuracies = {loss: {"test rows": [100.0 * share for share in shares]} for loss, shares in found.classes.items()}
-    rates = [loss_panel(f"{name}: {rate:g}", history) for name, (rate, history) in found.rates.items()]
-    capacities = [loss_panel(f"{c.name}: {'-'.join(map(str, c.hidden))}", c.history) for c in found.capacities]
+    rates = [LossPanel.of(f"{name}: {LEARNING_RATES[name]:g}", history) for name, history in found.rates.items()]
+    capacities = [
+        LossPanel.of(f"{name}: {'-'.join(map(str, CAPACITIES[name]))}", history)
+        for name, history in found.capacities.items()
+    ]
     return [
         *drawn,
         PageFigure(
@@ -92,9 +82,3 @@ def figures(found: Findings) -> list[PageFigure]:
         PageFigure("Loss shapes: the loss of one error, and its slope", loss_shapes()),
         PageFigure("Activations, and their slopes", activation_shapes()),
     ]
-
-
-def errors_figure(title: str, options: Sequence[Tried]) -> Figure:
-    """One line for each option, one dot for each start."""
-    groups = {tried.option: {"validation rows": tried.validation_mm, "test rows": tried.test_mm} for tried in options}
-    return dot_plot(groups, "root mean square error of the tool [mm]", title=title)

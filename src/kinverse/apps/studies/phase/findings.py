@@ -10,8 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from kinverse.apps.studies.phase.data import PHASES, left_out, points, published_split
-from kinverse.apps.studies.phase.runs import FoldKey, Key, NetworkVariant, StartKey
+from kinverse.apps.studies.phase.runs import (
+    PHASES,
+    FoldKey,
+    Key,
+    NetworkVariant,
+    StartKey,
+    left_out,
+    points,
+    published_split,
+)
 from kinverse.apps.studies.study import Effort, grouped
 from kinverse.learning.evaluation.metrics import proportion_interval
 from kinverse.learning.trained import Model
@@ -21,8 +29,6 @@ PUBLISHED = {0: (1.0793, 1.1506), 400: (0.7729, 0.8476), 760: (0.6643, 0.8042), 
 """Printed epoch → training and validation loss."""
 PUBLISHED_BEST = 760
 """Printed epoch of the lowest validation loss."""
-CLOSE = 0.05
-"""Largest distance from all printed losses at which a start is called close."""
 DOUBLE_SOFTMAX_FLOOR = math.log(1.0 + (len(PHASES) - 1.0) / math.e)
 """Lowest cross-entropy of probabilities that are taken for logits: those of a confident correct prediction are 1, 0, 0,
 whose softmax gives the correct class e / (e + 2)."""
@@ -31,10 +37,6 @@ UNINFORMED = math.log(len(PHASES))
 SPANS = ((0.0, 52.5), (0.0, 1.05))
 """Of the published plot: temperature [K] and pressure [atm]."""
 GRID = 200
-RISE = 1.1
-"""A validation loss that ends this many times above its lowest value overfits."""
-SIGNIFICANT = 0.05
-"""Differences that are more probable by chance than this are called no difference."""
 
 
 def predicted_classes(run: Model, features: Float[np.ndarray, "n 2"]) -> Int[np.ndarray, " n"]:
@@ -48,9 +50,7 @@ class Start:
     """A training on the published split.
 
     Attributes:
-        seed: of its random start.
         double_softmax: whether a second softmax stands before the loss.
-        history: its losses.
         held_out_accuracy: share of the eight held-out points that are correct.
         regions: (GRID, GRID) class at every point of the published plot, lowest pressure first.
     """
@@ -87,30 +87,10 @@ class Start:
         ours = self.printed_losses
         return max(abs(a - b) for e in PUBLISHED for a, b in zip(ours[e], PUBLISHED[e], strict=True))
 
-    @property
-    def last_train_loss(self) -> float:
-        """After all epochs."""
-        return float(self.history.train_loss[-1])
-
-    @property
-    def last_validation_loss(self) -> float:
-        """After all epochs."""
-        return float(self.history.validation_loss[-1])
-
-    @property
-    def best_validation_loss(self) -> float:
-        """The lowest one."""
-        return float(self.history.validation_loss.min())
-
 
 @dataclass(frozen=True, eq=False)
 class LeftOut:
-    """Each point as predicted by a network that was not trained on it.
-
-    Attributes:
-        predicted: (n,) classes.
-        actual: (n,) true classes.
-    """
+    """(n,) class of each point as predicted by a network that was not trained on it, and its true class."""
 
     predicted: Int[np.ndarray, " n"]
     actual: Int[np.ndarray, " n"]
@@ -164,44 +144,6 @@ def chance_of_difference(a: LeftOut, b: LeftOut) -> float:
     return float(binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What the two flaws cost: the published variant against the corrected one, on points left out.
-
-    Attributes:
-        gain: points that are correct after correction and were not before.
-        chance: that equally good classifiers differ as much.
-        logits, standardised: points gained by correcting one flaw alone.
-    """
-
-    gain: int
-    chance: float
-    logits: int
-    standardised: int
-
-    @property
-    def significant(self) -> bool:
-        """Whether chance seldom makes such a difference."""
-        return self.chance < SIGNIFICANT
-
-
-@dataclass(frozen=True)
-class Reproduced:
-    """How close the random starts come to the printed losses.
-
-    Attributes:
-        median_distance: largest distance of a printed loss from the median of the starts.
-        close: starts that are close to all printed losses.
-        nearest: seed of the start with the smallest distance.
-        distance: of that start.
-    """
-
-    median_distance: float
-    close: int
-    nearest: int
-    distance: float
-
-
 @dataclass(frozen=True, eq=False)
 class Findings:
     """What the runs show.
@@ -227,44 +169,45 @@ class Findings:
         return self.starts.get("corrected", ())
 
     @property
-    def lowest_double_softmax(self) -> tuple[float, int] | None:
-        """The lowest final training loss with a second softmax, and of how many trainings."""
-        losses = [s.last_train_loss for starts in self.starts.values() for s in starts if s.double_softmax]
-        return (min(losses), len(losses)) if losses else None
+    def every_start(self) -> list[Start]:
+        """The starts of all variants."""
+        return [start for starts in self.starts.values() for start in starts]
 
     @property
-    def overfits(self) -> bool:
-        """Whether the validation loss of the corrected variant rises again."""
-        return statistics.median(s.last_validation_loss / s.best_validation_loss for s in self.corrected) > RISE
+    def part(self) -> str:
+        """What is left out at a time."""
+        return "one point" if self.folds == len(points()) else f"one of {self.folds} parts"
 
     @property
-    def cost(self) -> Cost | None:
-        """What the flaws cost in accuracy, where both variants were run."""
+    def rise(self) -> float:
+        """The last validation loss of the corrected variant over its lowest, the median over the starts."""
+        losses = [start.history.validation_loss for start in self.corrected]
+        return float(statistics.median(loss[-1] / loss.min() for loss in losses))
+
+    @property
+    def chance(self) -> float | None:
+        """That equally good classifiers differ as much as the published and the corrected variant, if both were run."""
         if not {"as published", "corrected"} <= set(self.unseen):
             return None
-        before = self.unseen["as published"]
-        gains = {variant: found.score - before.score for variant, found in self.unseen.items()}
-        chance = chance_of_difference(self.unseen["corrected"], before)
-        return Cost(gains["corrected"], chance, gains["logits only"], gains["standardised only"])
+        return chance_of_difference(self.unseen["corrected"], self.unseen["as published"])
+
+    def gain(self, variant: NetworkVariant) -> int:
+        """Points that are correct in a variant and were not as published, less those that no longer are."""
+        return self.unseen[variant].score - self.unseen["as published"].score
 
     @property
-    def reproduced(self) -> Reproduced | None:
-        """How close the published variant comes to the printed losses."""
-        if not self.published:
-            return None
-        nearest = min(self.published, key=lambda start: start.distance)
-        off = max(
+    def median_distance(self) -> float:
+        """Largest distance of a printed loss from the median of the published variant's starts."""
+        return max(
             abs(statistics.median(start.printed_losses[e][i] for start in self.published) - PUBLISHED[e][i])
             for e in PUBLISHED
             for i in (0, 1)
         )
-        close = sum(start.distance <= CLOSE for start in self.published)
-        return Reproduced(off, close, nearest.seed, nearest.distance)
 
     @property
-    def held_out_accuracies(self) -> list[float]:
-        """Accuracies on the eight held-out points, of all starts of all variants."""
-        return [start.held_out_accuracy for starts in self.starts.values() for start in starts]
+    def nearest(self) -> Start:
+        """The start of the published variant whose losses are nearest to the printed ones."""
+        return min(self.published, key=lambda start: start.distance)
 
 
 def find(effort: Effort, runs: Mapping[Key, Model]) -> Findings:

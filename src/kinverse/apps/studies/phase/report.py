@@ -7,10 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kinverse.apps.report.page import PageFigure
-from kinverse.apps.studies.losses import loss_panel
-from kinverse.apps.studies.phase.data import PHASES, TRAIN_ROWS, held_out, points
 from kinverse.apps.studies.phase.findings import (
-    CLOSE,
     DOUBLE_SOFTMAX_FLOOR,
     PUBLISHED,
     PUBLISHED_BEST,
@@ -19,27 +16,34 @@ from kinverse.apps.studies.phase.findings import (
     Findings,
     Start,
 )
-from kinverse.apps.studies.phase.runs import ALL_STARTS, NetworkVariant
+from kinverse.apps.studies.phase.runs import ALL_STARTS, PHASES, TRAIN_ROWS, NetworkVariant, held_out, points
 from kinverse.apps.studies.study import Compared, Conclusion
 from kinverse.apps.studies.texts import Texts, span
 from kinverse.learning.evaluation.metrics import proportion_interval
-from kinverse.plotting.losses import loss_curves
+from kinverse.plotting.losses import LossPanel, loss_curves
 from kinverse.plotting.regions import RegionPanel, confusion_matrices, decision_regions
 from kinverse.tables import Cell, Table
 
-TEXTS = Texts("phase")
+TEXTS = Texts(
+    "phase",
+    floor=DOUBLE_SOFTMAX_FLOOR,
+    uninformed=UNINFORMED,
+    printed=2 * len(PUBLISHED),
+    all_starts=ALL_STARTS,
+    total=len(points()),
+    held_out=len(points()) - TRAIN_ROWS,
+)
 ENDS: tuple[NetworkVariant, ...] = ("as published", "corrected")
 """The variants whose regions and confusion are drawn."""
 
 
 def report(found: Findings) -> Conclusion:
     """Losses beside the published ones, accuracy with points left out, regions and confusion."""
-    part = left_out_part(found)
     return Conclusion(
         sentences=sentences(found),
         compared=compared(found.published),
-        tables=[variants_table(found, part)],
-        figures=figures(found, part),
+        tables=[variants_table(found)],
+        figures=figures(found),
         settings={
             "network": "2-16-16-3, ReLU",
             "training": "Adam 0.001, all rows in one batch",
@@ -48,18 +52,12 @@ def report(found: Findings) -> Conclusion:
     )
 
 
-def left_out_part(found: Findings) -> str:
-    """What is left out at a time."""
-    return "one point" if found.folds == len(points()) else f"one of {found.folds} parts"
-
-
 def sentences(found: Findings) -> list[str]:
     """What follows from the findings."""
     inside = sum(item.place == "inside" for item in compared(found.published)[:-1])  # the last one is no loss
     few = len(points()) - TRAIN_ROWS
-    best_interval = proportion_interval(round(max(found.held_out_accuracies) * few), few)
-    losses = (inside, 2 * len(PUBLISHED), CLOSE, DOUBLE_SOFTMAX_FLOOR)
-    return TEXTS.items("findings", found, *losses, few, best_interval, left_out_part(found), len(points()))
+    best = max(start.held_out_accuracy for start in found.every_start)
+    return TEXTS.items("findings", found, inside, proportion_interval(round(best * few), few))
 
 
 def compared(starts: Sequence[Start]) -> list[Compared]:
@@ -74,15 +72,15 @@ def compared(starts: Sequence[Start]) -> list[Compared]:
     ]
     best = tuple(float(start.best_printed_epoch) for start in starts)
     items.append(Compared("best epoch", "by validation loss", float(PUBLISHED_BEST), best))
-    why = TEXTS.paragraph("outside", len(starts), ALL_STARTS)
+    why = TEXTS.paragraph("outside", len(starts))
     return [item.explain(why) for item in items]
 
 
-def variants_table(found: Findings, part: str) -> Table:
+def variants_table(found: Findings) -> Table:
     """Losses and accuracies of every variant."""
     columns = (
         "variant", "starts", "training loss, last", "validation loss, last", "accuracy on the 8 held-out points",
-        f"correct with {part} left out", "accuracy", "95 % interval",
+        f"correct with {found.part} left out", "accuracy", "95 % interval",
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = []
     for variant, unseen in found.unseen.items():
@@ -90,24 +88,25 @@ def variants_table(found: Findings, part: str) -> Table:
         on_split: tuple[Cell, ...] = (None,) * 4
         if starts:
             accuracies = span([start.held_out_accuracy for start in starts], ".0%")
-            train, validation = ([getattr(s, f"last_{n}_loss") for s in starts] for n in ("train", "validation"))
-            on_split = (len(starts), span(train), span(validation), accuracies)
+            train = span([start.history.train_loss[-1] for start in starts])
+            validation = span([start.history.validation_loss[-1] for start in starts])
+            on_split = (len(starts), train, validation, accuracies)
         low, high = unseen.interval
         score = f"{unseen.score} of {len(unseen.correct)}"
         rows.append((variant, *on_split, score, unseen.accuracy, f"{low:.2f} … {high:.2f}"))
-    note = TEXTS.paragraph("variants_note", UNINFORMED, DOUBLE_SOFTMAX_FLOOR)
+    note = TEXTS.paragraph("variants_note")
     return Table("The two flaws, alone and together", columns, rows, note)
 
 
-def figures(found: Findings, part: str) -> list[PageFigure]:
+def figures(found: Findings) -> list[PageFigure]:
     """Losses of one start of each variant; regions and confusion of the published and the corrected one."""
     classes, is_held_out = points().targets[:, 0].astype(int), held_out()
     shown = {variant: starts[0] for variant, starts in found.starts.items()}
     if found.published:
-        shown["as published"] = min(found.published, key=lambda start: start.distance)
+        shown["as published"] = found.nearest
     ends = {variant: shown[variant] for variant in ENDS if variant in shown}
     floor = {"floor of a double softmax": DOUBLE_SOFTMAX_FLOOR}
-    panels = [loss_panel(v, start.history, floor if start.double_softmax else {}) for v, start in shown.items()]
+    panels = [LossPanel.of(v, start.history, floor if start.double_softmax else {}) for v, start in shown.items()]
     regions = [
         RegionPanel(variant, start.regions, points().features, classes, is_held_out)
         for variant, start in ends.items()
@@ -126,7 +125,8 @@ def figures(found: Findings, part: str) -> list[PageFigure]:
             decision_regions(regions, PHASES, SPANS, ("temperature [K]", "pressure [atm]")),
         ),
         PageFigure(
-            f"Confusion when {part} is left out: each point is classified by a network that was not trained on it",
+            f"Confusion when {found.part} is left out: each point is classified by a network that was not trained "
+            "on it",
             confusion_matrices(confusions, PHASES),
         ),
     ]

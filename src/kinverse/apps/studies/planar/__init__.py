@@ -4,9 +4,3 @@ As published, the learning rate followed a step schedule that hardly moves (0.99
 falls by 0.995 in every epoch. Models 4, 5 and 6 fail; the diagnosis names the cause from the runs alone, and its
 remedies are trained as well.
 """
-
-from kinverse.apps.studies.planar.findings import find
-from kinverse.apps.studies.planar.report import report
-from kinverse.apps.studies.planar.runs import trainings
-
-__all__ = ["find", "report", "trainings"]

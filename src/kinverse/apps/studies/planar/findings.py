@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import nn
 
-from kinverse.apps.studies.planar import data
+from kinverse.apps.studies.planar import runs as study
 from kinverse.apps.studies.planar.runs import PLANAR, Key, ModelVariant
 from kinverse.apps.studies.study import Effort, grouped
 from kinverse.learning.diagnosis.finding import Diagnosis
@@ -29,10 +29,6 @@ STEP = 16
 """The loss of an untrained network is measured on every 16th row."""
 SAME = 0.02
 """Relative difference below which two losses are called equal."""
-AT_FLOOR = 0.1
-"""Relative distance from a floor below which a loss is called at the floor."""
-STILL_FALLING, UNSETTLED = 0.02, 0.05
-"""Relative falls over the last tenth of the epochs: not at rest; far enough that the start decides where it stops."""
 LAST = 10
 """A loss that jumps from epoch to epoch is read over the last tenth of its epochs."""
 NO_FLOOR = 1e-6
@@ -71,11 +67,8 @@ class Trained:
     """One run.
 
     Attributes:
-        config: its settings.
-        history: its losses.
         best_reachable: the lowest loss that angles within the model's bound allow on the validation rows; 0: no limit.
         constant: the loss of a constant output, the variance of the targets.
-        diagnosis: what the diagnosis found in the run alone.
         plane: its predictions in the plane, for seed 0.
     """
 
@@ -148,17 +141,6 @@ class Group:
         return floor if floor > NO_FLOOR else None
 
     @property
-    def excess(self) -> float:
-        """How far the final loss is above the floor, relative to it."""
-        floor = self.runs[0].best_reachable
-        return (self.final - floor) / floor
-
-    @property
-    def at_floor(self) -> bool:
-        """Whether the final loss is as good as the floor."""
-        return self.excess < AT_FLOOR
-
-    @property
     def variance(self) -> float:
         """Of the targets, the loss of a constant output [m²]."""
         return self.runs[0].constant
@@ -173,11 +155,6 @@ class Group:
         """The median of the relative falls of the training loss over the last tenth of the epochs."""
         return statistics.median(run.fall for run in self.runs)
 
-    @property
-    def falling(self) -> bool:
-        """Whether the loss has not come to rest."""
-        return self.fall > STILL_FALLING
-
     def named(self, cause: str) -> int:
         """In how many runs the diagnosis names a cause."""
         return sum(cause in run.diagnosis.names for run in self.runs)
@@ -191,12 +168,7 @@ class Group:
 
 @dataclass(frozen=True, eq=False)
 class Untrained:
-    """Losses of untrained networks of one model, beside the published loss at epoch 0.
-
-    Attributes:
-        losses: (1000,) training losses at epoch 0 [m²], by seed.
-        published: the published one [m²].
-    """
+    """Training losses (1000,) of untrained networks of one model, by seed, beside the published one [m²]."""
 
     losses: Float[np.ndarray, " n"]
     published: float
@@ -204,7 +176,7 @@ class Untrained:
     @classmethod
     def of(cls, number: int, run: Model) -> Untrained:
         """A thousand other starts of a run's network."""
-        targets = data.rows().train.features[::STEP]
+        targets = study.rows().train.features[::STEP]
         arm, model = run.arm, copy.deepcopy(run.network)
         assert arm is not None
         layers = [layer for layer in model.network if isinstance(layer, nn.Linear)]
@@ -217,10 +189,6 @@ class Untrained:
     def below(self, loss: float) -> float:
         """Share of the networks whose loss is below this one."""
         return float(np.mean(self.losses < loss))
-
-    def includes(self, loss: float) -> bool:
-        """Whether a loss lies within the range of the networks."""
-        return bool(self.losses.min() <= loss <= self.losses.max())
 
 
 @dataclass(frozen=True, eq=False)
@@ -264,6 +232,6 @@ def find(effort: Effort, runs: Mapping[Key, Model]) -> Findings:
 
 def bounded_floor(run: Model) -> float:
     """The lowest loss on the training rows that the bound on a run's angles allows [m²]."""
-    bound, targets = run.config.model.max_angle, data.rows().train.features
+    bound, targets = run.config.model.max_angle, study.rows().train.features
     assert run.arm is not None and bound is not None
     return reachability_floor(run.arm, targets, lower=-bound, upper=bound)

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kinverse.apps.report.page import PageFigure
-from kinverse.apps.studies.losses import loss_panel
-from kinverse.apps.studies.planar.data import rows as planar_rows
-from kinverse.apps.studies.planar.findings import NO_FLOOR, STEP, UNSETTLED, UNTRAINED, Findings, Group, Trained
-from kinverse.apps.studies.planar.runs import PLANAR, ModelVariant
+from kinverse.apps.studies.planar.findings import NO_FLOOR, STEP, UNTRAINED, Findings, Trained
+from kinverse.apps.studies.planar.runs import PLANAR, ModelVariant, rows
 from kinverse.apps.studies.study import Compared, Conclusion
 from kinverse.apps.studies.texts import Texts
 from kinverse.learning.evaluation.scores import BEST_REACHABLE, CONSTANT_ANSWER
 from kinverse.plotting.dot_plot import dot_plot
-from kinverse.plotting.losses import loss_curves
+from kinverse.plotting.losses import LossPanel, loss_curves
 from kinverse.plotting.plane import PlanePanel, plane_errors
 from kinverse.tables import Cell, Table
 
@@ -31,19 +29,14 @@ def report(found: Findings) -> Conclusion:
     """Published figures beside ours, what stopped models 4 to 6, and whether the remedies help."""
     tables = [losses_table(found), diagnosis_table(found)]
     if found.untrained:
-        tables.append(untrained_table(found, TEXTS.paragraph("untrained_note", UNTRAINED, STEP)))
+        tables.append(untrained_table(found))
     return Conclusion(
-        sentences=sentences(found),
+        sentences=TEXTS.items("findings", found),
         compared=compared(found),
         tables=tables,
         figures=figures(found),
-        settings={"data": TEXTS.paragraph("data", planar_rows())},
+        settings={"data": TEXTS.paragraph("data", rows())},
     )
-
-
-def sentences(found: Findings) -> list[str]:
-    """What follows from the findings."""
-    return TEXTS.items("findings", found)
 
 
 def compared(found: Findings) -> list[Compared]:
@@ -65,23 +58,12 @@ def compared(found: Findings) -> list[Compared]:
         for figure, values in ours.items():
             published = PLANAR[number].published[figure]
             item = Compared(f"model {number}", f"{figure} [m²]", published, tuple(float(value) for value in values))
-            explained = start_explained if figure.endswith("epoch 0") else end_explained
-            items.append(item.explain(explained(item, group, found)))
+            if figure.endswith("epoch 0"):
+                why = TEXTS.paragraph("start_explained", found.untrained[number], published)
+            else:
+                why = TEXTS.paragraph("end_explained", item, group, found.quick)
+            items.append(item.explain(why))
     return items
-
-
-def start_explained(item: Compared, group: Group, found: Findings) -> str:
-    """Why a published loss at epoch 0 is outside the range of ours."""
-    return TEXTS.paragraph("start_explained", found.untrained[group.model], item.published)
-
-
-def end_explained(item: Compared, group: Group, found: Findings) -> str:
-    """Why a published final loss is outside the range of ours."""
-    assert item.published is not None
-    best, floor = min(item.ours), group.floor
-    near_floor = floor is not None and item.published < best < item.published + 0.01 * floor
-    unsettled = group.fall > UNSETTLED
-    return TEXTS.paragraph("end_explained", item, group, found.quick, near_floor, unsettled)
 
 
 def losses_table(found: Findings) -> Table:
@@ -111,7 +93,7 @@ def diagnosis_table(found: Findings) -> Table:
     return Table("Diagnosis, from each run alone", columns, rows)
 
 
-def untrained_table(found: Findings, note: str) -> Table:
+def untrained_table(found: Findings) -> Table:
     """Where the published loss at epoch 0 lies among those of untrained networks."""
     rows: list[tuple[Cell, ...]] = []
     for number, untrained in found.untrained.items():
@@ -119,6 +101,7 @@ def untrained_table(found: Findings, note: str) -> Table:
         spread = np.percentile(untrained.losses, (0, 50, 100)).tolist()
         rows.append((f"model {number}", untrained.published, below, float(untrained.losses[0]), *spread))
     columns = ("", "published [m²]", "of our starts below it", "seed 0", "min", "median", "max")
+    note = TEXTS.paragraph("untrained_note", UNTRAINED, STEP)
     return Table("Losses of untrained networks [m²]", columns, rows, note)
 
 
@@ -151,7 +134,7 @@ def losses_figure(runs: Mapping[int, Trained]) -> Figure:
     for number, run in runs.items():
         floors = {CONSTANT_ANSWER: run.constant, BEST_REACHABLE: run.best_reachable}
         shown = {name: value for name, value in floors.items() if value > NO_FLOOR}
-        panels.append(loss_panel(title_of(number, run), run.history, shown))
+        panels.append(LossPanel.of(title_of(number, run), run.history, shown))
     return loss_curves(panels, ylabel="MSE loss [m²]")
 
 

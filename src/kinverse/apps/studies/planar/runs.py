@@ -1,14 +1,16 @@
-"""Trainings of the planar study: six models as published, as specified, and with remedies for the three that fail."""
+"""What the planar study trains: six models as published, as specified, and with remedies for the three that fail."""
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Unpack
 
-from kinverse.apps.studies.planar import data
+import kinverse as kv
 from kinverse.apps.studies.study import Effort, Recipe, Training
+from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.training.config import FitConfig, FitSettings
 
 ModelVariant = Literal["as published", "as specified", "remedied"]
@@ -21,6 +23,12 @@ REMEDIES: dict[int, dict[str, Any]] = {
     5: {"learning_rate": 0.01, "schedule": "exponential"},
     6: {"learning_rate": 0.01, "schedule": "exponential", "epochs": 1000},
 }
+
+
+@functools.cache
+def rows() -> Dataset:
+    """The published grid: 100 × 100 points on [0, 2]² m, 80/20."""
+    return kv.grid_dataset("planar3")
 
 
 @dataclass(frozen=True)
@@ -94,5 +102,5 @@ def trainings(effort: Effort) -> Sequence[Training[Key]]:
         more = MORE_STARTS.get(number, 1) if variant == "as published" and not effort.quick else 1
         seconds = SECONDS[number] * config.epochs / PLANAR[number].config.epochs
         seeds = range(more * len(effort.starts()))
-        found += [Training(Key(number, variant, s), config.replace(seed=s), data.rows, seconds) for s in seeds]
+        found += [Training(Key(number, variant, s), config.replace(seed=s), rows, seconds) for s in seeds]
     return found

@@ -1,27 +1,20 @@
-"""The published examples, and random networks."""
+"""The networks of the backprop study: the published examples, and random ones. Nothing is trained."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from kinverse.apps.studies.backprop.gradients import Gradients, Matrix, Network
+from kinverse.apps.studies.study import Effort, Training
 
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A network of one row of data with its published figures.
-
-    Attributes:
-        title: for tables.
-        network: weights.
-        x: (1, i) input.
-        t: (1, k) target.
-        published: name → digits as printed, in the order of `figures`.
-    """
+    """A network with its input x (1, i), its target t (1, k), and figure → digits as printed."""
 
     title: str
     network: Network
@@ -75,3 +68,8 @@ def random_network(seed: int) -> tuple[Network, Matrix, Matrix]:
         rng.normal(size=(rows, sizes[0])),
         rng.normal(size=(rows, sizes[-1])),
     )
+
+
+def trainings(effort: Effort) -> Sequence[Training[str]]:
+    """None."""
+    return ()
