@@ -1,4 +1,4 @@
-"""Every benchmark, one after the other: `make bench`."""
+"""Run the benchmarks one after the other: `make bench`."""
 
 from __future__ import annotations
 

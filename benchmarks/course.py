@@ -1,9 +1,9 @@
-"""How long a learner waits for a check, and a teacher for the grades of a class.
+"""Time to check an exercise and to grade a class.
 
     python -m benchmarks.course
 
-`course check` is timed as a command with a fresh interpreter, on the solved exercise. A class of 100 hands in ten
-exercises each: solutions, other right answers and wrong ones from the tests' bank, in turn.
+`course check` is timed as a command in a new interpreter, on the solution of each exercise. The class has 100 students
+with ten exercises each: solutions, other correct answers and wrong answers from the tests.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _check(workspace: Workspace, lesson: Lesson) -> tuple[float, float]:
 
 
 def _class(folder: Path, chosen: tuple[Lesson, ...]) -> None:
-    """Folders of students, each with a different mixture of answers."""
+    """Write a folder per student, each with a different mixture of answers."""
     for lesson in chosen:
         bank = BANK / lesson.folder.name
         answers = [lesson.folder / "solution.py", *sorted(bank.glob("right/*.py")), *sorted(bank.glob("wrong/*.py"))]

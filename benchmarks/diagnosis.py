@@ -1,10 +1,10 @@
-"""The diagnosis on trainings with a known fault: which causes are found, missed, and reported by mistake.
+"""The diagnosis on trainings with a known fault: causes found, missed, and reported by mistake.
 
     python -m benchmarks.diagnosis [--seeds 100 101 102] [--quick]
 
-The thresholds were chosen on seeds 0, 1 and 2, so they prove nothing; seeds from 100 on are unseen. The seed draws rows
-and initial weights (the planar grid and the published rows are always the same). The trainings are those of the tests,
-`tests/support/faulty_trainings`, which run the quick ones on seed 0.
+The thresholds were chosen on seeds 0, 1 and 2, so results on these seeds are no evidence. Seeds from 100 on are
+unseen. The seed determines rows and initial weights; the planar grid and the published rows are fixed. The trainings
+are defined in `tests/support/faulty_trainings`. The tests run the quick ones on seed 0.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.support.faulty_trainings.outcome import HEALTHY, MISSED, Outcome, con
 
 
 def print_confusion(outcomes: Sequence[Outcome]) -> None:
-    """The confusion table, and a line for every training with a miss or a false alarm."""
+    """Print the confusion table, and a line for every training with a miss or a false alarm."""
     counts = confusion(outcomes)
     rows = [cause for cause in (*CAUSES, HEALTHY) if any(row == cause for row, _ in counts)]
     print(f"| fault ↓, found → | {' | '.join(rows)} | {MISSED} |")
@@ -37,7 +37,7 @@ def print_confusion(outcomes: Sequence[Outcome]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, nargs="+", default=[100, 101, 102])
-    parser.add_argument("--quick", action="store_true", help="leave out trainings of more than a few seconds")
+    parser.add_argument("--quick", action="store_true", help="skip trainings of more than a few seconds")
     parser.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()
     jobs = [(case, seed) for seed in arguments.seeds for case in CASES if not (arguments.quick and case.slow)]

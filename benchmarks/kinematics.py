@@ -1,9 +1,10 @@
-"""Forward kinematics, Jacobians and gradients of the Panda against pytorch_kinematics and Pinocchio.
+"""Forward kinematics, Jacobians and gradients of the Panda compared with pytorch_kinematics and Pinocchio.
 
     python -m benchmarks.kinematics
 
-One core, one thread, the same URDF, the same joint positions. Before anything is timed, all must give the same poses,
-Jacobians and gradients. A peer that is not installed is left out: pip install 'kinverse[bench]' brings them.
+All libraries use one thread, the same URDF and the same joint positions. Before timing, the script checks that they
+compute the same poses, Jacobians and gradients. Libraries that are not installed are skipped; to install them:
+pip install 'kinverse[bench]'.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from kinverse.robot import torch_kinematics as differentiable
 from kinverse.robot.chains import ASSETS
 
 URDF = ASSETS / "panda.urdf"
-TIP = "panda_link8"
+TOOL = "panda_link8"
 BATCH = 10_000
 Function = Callable[[], object]
-# What is timed against what. A kernel and its peer do the same work on the same rows.
+# Peer → our function → the peer's functions to compare with. Both do the same work on the same rows.
 ROWS: dict[str, dict[str, tuple[str, ...]]] = {
     "pytorch_kinematics": {
         "arm.forward_kinematics": ("forward_kinematics",),
@@ -58,7 +59,7 @@ def our_functions(arm: kv.Arm, q: np.ndarray, weight: torch.Tensor) -> dict[str,
 def pytorch_kinematics_functions(q: np.ndarray, weight: torch.Tensor) -> dict[str, Function]:
     import pytorch_kinematics as pk
 
-    chain = pk.build_serial_chain_from_urdf(URDF.read_bytes(), TIP).to(dtype=torch.float32)
+    chain = pk.build_serial_chain_from_urdf(URDF.read_bytes(), TOOL).to(dtype=torch.float32)
     single = torch.tensor(q, dtype=torch.float32)
 
     def pose(x: torch.Tensor) -> torch.Tensor:
@@ -72,48 +73,48 @@ def pytorch_kinematics_functions(q: np.ndarray, weight: torch.Tensor) -> dict[st
 
 
 def pinocchio_functions(q: np.ndarray) -> dict[str, Function]:
-    """A Python loop over the rows: Pinocchio's Python package takes one configuration at a time."""
+    """Python loops over the rows, since Pinocchio's Python package takes one configuration at a time."""
     import pinocchio as pin
 
     model = pin.buildModelFromUrdf(str(URDF))
     data = model.createData()
-    tip = model.getFrameId(TIP)
+    tool = model.getFrameId(TOOL)
 
     def poses() -> np.ndarray:
         result = np.empty((len(q), 4, 4))
         for row, out in zip(q, result, strict=True):
             pin.framesForwardKinematics(model, data, row)
-            out[:] = data.oMf[tip].homogeneous
+            out[:] = data.oMf[tool].homogeneous
         return result
 
     def jacobians() -> np.ndarray:
         result = np.empty((len(q), 6, model.nv))
         for row, out in zip(q, result, strict=True):
-            out[:] = pin.computeFrameJacobian(model, data, row, tip, pin.LOCAL_WORLD_ALIGNED)
+            out[:] = pin.computeFrameJacobian(model, data, row, tool, pin.LOCAL_WORLD_ALIGNED)
         return result
 
     return {"framesForwardKinematics": poses, "computeFrameJacobian": jacobians}
 
 
 def check_equal(ours: dict[str, Function], peers: dict[str, dict[str, Function]]) -> None:
-    """Stop unless every peer computes what the function that it is timed against computes (float32: to 1e-5)."""
+    """Exit unless every peer computes the same as our function (to 1e-5, for float32)."""
     for peer, functions in peers.items():
         for name, others in ROWS[peer].items():
             for other in others:
                 mine, theirs = np.asarray(ours[name]()), np.asarray(functions[other]())
                 difference = float(np.abs(mine - theirs).max())
                 if mine.shape != theirs.shape or not difference < 1e-5:
-                    raise SystemExit(f"{name} and {peer} {other} differ by {difference}: nothing was timed")
+                    raise SystemExit(f"{name} and {peer} {other} differ by {difference}: no times were measured")
 
 
 def main() -> None:
-    """Check, time, and print one table for each batch size."""
+    """Check the results, then time them and print one table per batch size."""
     torch.set_num_threads(1)
     arm = kv.load_arm("panda")
     installed = [name for name in ROWS if importlib.util.find_spec(name)]
     for name in ROWS:
         if name not in installed:
-            print(f"{name} is not installed and left out: pip install 'kinverse[bench]'\n")
+            print(f"{name} is not installed and is skipped: pip install 'kinverse[bench]'\n")
     for batch in (BATCH, 1):
         q = arm.sample(batch, seed=0)
         weight = torch.randn(batch, 4, 4, generator=torch.Generator().manual_seed(0))

@@ -1,8 +1,8 @@
-"""The solver by itself: batches, single calls, two threads, tracking, all solutions, and the first solve of a process.
+"""The solver: batches, single calls, two threads, tracking, all solutions, the first solve of a process, and seeds.
 
     python -m benchmarks.solver
 
-Every rate counts verified solutions only, and failures are counted. A ratio is of two measurements taken in turn.
+Every rate counts only verified solutions. Each ratio compares two measurements taken in turn.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ TOLERANCE = 1e-6
 SINGLE_CALLS = 3000
 
 
-def fresh(arm: kv.Arm, count: int, seed: int = 31) -> np.ndarray:
-    """Targets that no training has seen: forward kinematics of uniform joint positions."""
+def unseen_targets(arm: kv.Arm, count: int, seed: int = 31) -> np.ndarray:
+    """Targets not used in training: forward kinematics of uniform joint positions."""
     poses = arm.forward_kinematics(arm.sample(count, np.random.default_rng(seed)))
     return kv.Goal.default(arm).targets(poses)
 
@@ -41,16 +41,16 @@ def solver_of(name: str, network: bool, threads: int = 1) -> kv.Solver:
 
 
 def batch_rows() -> None:
-    """Verified solutions a second on one thread."""
-    print("### Batches of 10,000 fresh targets, one thread, to 1e-6 m and 1e-6 rad\n")
-    print("| arm | proposals | solutions/s (median) | min–max | µs each | success % | iterations (mean) |")
+    """Verified solutions per second on one thread."""
+    print("### Batches of 10,000 unseen targets, one thread, to 1e-6 m and 1e-6 rad\n")
+    print("| arm | seeds | solutions/s (median) | min–max | µs per target | success % | iterations (mean) |")
     print("|---|---|---|---|---|---|---|")
     for name in ARMS:
         for network in (True, False):
             solver = solver_of(name, network)
             if network and solver.network is None:
                 continue
-            targets = fresh(solver.arm, TARGETS)
+            targets = unseen_targets(solver.arm, TARGETS)
             found = solver.solve(targets)
             rates = []
             for _ in range(ROUNDS):
@@ -67,24 +67,24 @@ def batch_rows() -> None:
 
 
 def large_batch() -> None:
-    """How many of a million are solved."""
+    """Count the failures among a million targets."""
     solver = solver_of("panda", True, threads=2)  # the default for the Panda
-    targets = fresh(solver.arm, 1_000_000, 77)
+    targets = unseen_targets(solver.arm, 1_000_000, 77)
     start = time.perf_counter()
     found = solver.solve(targets)
     print(
-        f"\nA million targets of the Panda on two threads: {int((~found.converged).sum())} not reached, "
+        f"\nA million targets of the Panda on two threads: {int((~found.converged).sum())} not solved, "
         f"{time.perf_counter() - start:.1f} s.\n"
     )
 
 
 def thread_rows() -> None:
-    print("### Both cores against one, batch of 100,000\n\n| arm | ratio (median) | min–max |\n|---|---|---|")
+    print("### Two threads compared with one, batch of 100,000\n\n| arm | ratio (median) | min–max |\n|---|---|---|")
     for name in ARMS[:3]:
         one, two = (
             kv.Solver(name, position_tolerance=TOLERANCE, rotation_tolerance=TOLERANCE, threads=n) for n in (1, 2)
         )
-        targets = fresh(one.arm, 100_000)
+        targets = unseen_targets(one.arm, 100_000)
         ratio = compare(lambda s=two, t=targets: s.solve(t), lambda s=one, t=targets: s.solve(t), ROUNDS).ratio
         print(f"| {name} | {ratio.median:.2f} | {ratio.lowest:.2f}–{ratio.highest:.2f} |", flush=True)
 
@@ -92,7 +92,7 @@ def thread_rows() -> None:
 def single_rows() -> None:
     print(
         f"\n### One target at a time from Python, {SINGLE_CALLS} calls\n\n"
-        "| arm | proposals | median µs | p95 | p99 | failures |\n|---|---|---|---|---|---|"
+        "| arm | seeds | median µs | p95 | p99 | failures |\n|---|---|---|---|---|---|"
     )
     for name in ARMS:
         for network in (True, False):
@@ -100,7 +100,7 @@ def single_rows() -> None:
             if network and solver.network is None:
                 continue
             times, failures = [], 0
-            targets = fresh(solver.arm, SINGLE_CALLS + 200)
+            targets = unseen_targets(solver.arm, SINGLE_CALLS + 200)
             for number, target in enumerate(targets):
                 start = time.perf_counter()
                 found = solver.solve(target)
@@ -123,7 +123,7 @@ def joint_path(arm: kv.Arm, count: int = 10_000) -> np.ndarray:
 def track_rows() -> None:
     print(
         "\n### Tracking 10,000 points of a smooth motion, from its first joint positions\n\n"
-        "| arm | µs a point (median) | min–max | jumps | joint motion | of the motion that made the path |\n"
+        "| arm | µs per point (median) | min–max | jumps | joint motion | joint motion of the original path |\n"
         "|---|---|---|---|---|---|"
     )
     for name in ARMS:
@@ -144,18 +144,18 @@ def track_rows() -> None:
 
 
 def branch_rows() -> None:
-    """Every branch of the UR5 against EAIK's closed form, on a thousand targets."""
+    """All branches of the UR5 compared with EAIK's closed form, on a thousand targets."""
     try:
         from eaik.IK_Homogeneous import HomogeneousRobot
     except ImportError:
-        print("\nEAIK is not installed: pip install 'kinverse[bench]' brings it")
+        print("\nEAIK is not installed: pip install 'kinverse[bench]'")
         return
     solver = kv.Solver("ur5", threads=1)
     closed_form = HomogeneousRobot(solver.arm.link_poses(np.zeros(6)))
     missing = extra = 0
     counts: dict[int, int] = {}
     spent = 0.0
-    for target in fresh(solver.arm, 1000):
+    for target in unseen_targets(solver.arm, 1000):
         answer = closed_form.IK(target)
         truth = np.asarray(answer.Q)[~np.asarray(answer.is_LS)]
         start = time.perf_counter()
@@ -166,13 +166,13 @@ def branch_rows() -> None:
         extra += int((gap.min(axis=0) > 1e-3).sum())
         counts[len(found)] = counts.get(len(found), 0) + 1
     print(
-        f"\n### All solutions of the UR5, 1000 targets, against EAIK's closed form\n\nmissing {missing}, beyond "
-        f"EAIK's {extra}; branches: {dict(sorted(counts.items()))}; {spent:.2f} ms a target."
+        f"\n### All solutions of the UR5, 1000 targets, compared with EAIK's closed form\n\nmissing {missing}, "
+        f"additional {extra}; branches: {dict(sorted(counts.items()))}; {spent:.2f} ms per target."
     )
 
 
 def start_rows() -> None:
-    """From the import to the first solution in a new process, with warm caches, and with none."""
+    """Time from the import to the first solution in a new process, with and without compile caches."""
     script = (
         "import time; start = time.perf_counter(); import kinverse as kv; s = kv.Solver('panda'); "
         "s.solve(s.arm.forward_kinematics([0.1, 0.2, 0.3, -1.0, 0.1, 1.2, 0.4])); print(time.perf_counter() - start)"
@@ -190,26 +190,26 @@ def start_rows() -> None:
         cold = first_solution(NUMBA_CACHE_DIR=cache)
     print(
         f"\n### The first solve of a process\n\nFrom `import kinverse` to the first solution of the Panda with its "
-        f"network: {statistics.median(warm):.2f} s ({min(warm):.2f}–{max(warm):.2f}); with all kernels to compile, as "
-        f"on a new machine: {cold:.1f} s."
+        f"network: {statistics.median(warm):.2f} s ({min(warm):.2f}–{max(warm):.2f}); without compile "
+        f"caches, as on a new machine: {cold:.1f} s."
     )
 
 
-def ablation_rows() -> None:
-    """What the networks buy, on every arm that has one."""
+def seed_rows() -> None:
+    """Compare the seeds of the network with other seeds, on every arm with a network."""
     for name in ARMS[:4]:
         arm = kv.load_arm(name)
-        ablation = benchmark_seeds(arm, shipped_network(arm, even_if_slower=True))
+        result = benchmark_seeds(arm, shipped_network(arm, even_if_slower=True))
         print(f"\n### Seeds of the {name}\n")
-        table = ablation.table
+        table = result.table
         print(f"| {' | '.join(table.columns)} |\n|{'---|' * len(table.columns)}")
         for row in table.rows:
             print(f"| {' | '.join(map(str, row))} |")
-        print(f"\n{ablation.verdict}", flush=True)
+        print(f"\n{result.verdict}", flush=True)
 
 
 def main() -> None:
-    """Every table."""
+    """Print all tables."""
     batch_rows()
     large_batch()
     thread_rows()
@@ -217,7 +217,7 @@ def main() -> None:
     track_rows()
     branch_rows()
     start_rows()
-    ablation_rows()
+    seed_rows()
 
 
 if __name__ == "__main__":

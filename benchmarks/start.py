@@ -1,8 +1,8 @@
-"""What it costs to start: whole processes, minus a Python that does nothing.
+"""Start-up time of whole processes, compared with a bare Python.
 
     python -m benchmarks.start
 
-Each command runs in turn with the bare interpreter, and the difference of each pair counts.
+Each command and the bare interpreter run in turn; the result is the difference of each pair.
 """
 
 from __future__ import annotations
@@ -28,18 +28,22 @@ COMMANDS = {
 
 
 def seconds(arguments: list[str]) -> float:
-    """Wall time of one Python process that must succeed."""
+    """Wall time of one Python process [s].
+
+    Raises:
+        CalledProcessError: the process fails.
+    """
     start = time.perf_counter()
     subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
     return time.perf_counter() - start
 
 
 def main() -> None:
-    """Print one table; a command that does not run is said and left out."""
+    """Print one table; a command that fails is marked."""
     print("| command | ms over a bare Python (median) | min–max |\n|---|---|---|")
     for name, arguments in COMMANDS.items():
         try:
-            seconds(arguments)  # the first run fills the caches of the disk and of Numba
+            seconds(arguments)  # the first run fills the disk and compile caches
         except subprocess.CalledProcessError:
             print(f"| {name} | does not run here | |")
             continue

@@ -1,10 +1,10 @@
-"""From a drag message to the scene update sent, without a browser in between.
+"""Time from a drag message to the scene update, without a browser.
 
     python -m benchmarks.viewer
 
-A client of the viewer's own protocol moves the target along a path, one message at a time, and waits for the message in
-which the arm's first joint has turned. Network and drawing in the browser come on top; the time that a browser with
-software rendering takes for a frame is measured beside it where Chromium and playwright are at hand.
+A client of the viewer's protocol moves the target along a path, one message at a time, and waits for the message
+that moves a joint of the arm. The network and the drawing in the browser take additional time. If Chromium and
+playwright are installed, the time per frame with software rendering is measured too.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def frame_time(address: str) -> float | None:
-    """Median time between two frames [ms] in Chromium with software rendering; None where it is not at hand."""
+    """Median time between two frames [ms] in Chromium with software rendering; None if it is not installed."""
     chromium = shutil.which("chromium")
     if chromium is None or importlib.util.find_spec("playwright") is None:
         return None
@@ -65,9 +65,9 @@ def frame_time(address: str) -> float | None:
 
 
 async def drag(name: str) -> list[float]:
-    """Milliseconds from each drag message to the arm's answer."""
+    """Time from each drag message to the movement of the arm [ms]."""
     arm = kv.load_arm(name)
-    # A path of joint positions, so that every target can be reached and every joint moves.
+    # The path is linear in the joints, so that every target is reachable and every joint moves.
     q = np.linspace(arm.sample(1, seed=1)[0], arm.sample(1, seed=2)[0], MESSAGES)
     poses = arm.forward_kinematics(q)
     times = []
@@ -92,7 +92,7 @@ async def drag(name: str) -> list[float]:
 
 
 async def moved(socket: ClientConnection) -> None:
-    """Wait for a message in which a joint of the solved arm has turned."""
+    """Wait for a message that rotates a joint of the solved arm."""
     while True:
         for message in decoded(await asyncio.wait_for(socket.recv(), 5.0)):
             if message["type"] == "SetOrientationMessage" and "/solved/" in message["name"]:
@@ -100,7 +100,7 @@ async def moved(socket: ClientConnection) -> None:
 
 
 async def quiet(socket: ClientConnection, seconds: float = 1.0) -> None:
-    """Read until nothing has come for a while."""
+    """Read messages until none arrives for `seconds`."""
     while True:
         try:
             await asyncio.wait_for(socket.recv(), seconds)
@@ -109,7 +109,7 @@ async def quiet(socket: ClientConnection, seconds: float = 1.0) -> None:
 
 
 def decoded(data: str | bytes) -> list[dict[str, object]]:
-    """The messages of one packet: sizes, then msgpack in zstd, then arrays."""
+    """The messages of one packet, which consists of sizes, zstd-compressed msgpack, and arrays."""
     assert isinstance(data, bytes)
     packed = int.from_bytes(data[8:16], "little")
     inner = zstandard.ZstdDecompressor().decompress(data[16 : 16 + packed])

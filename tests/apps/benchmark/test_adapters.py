@@ -161,5 +161,5 @@ def test_a_library_that_reads_another_chain_is_left_out() -> None:
         lambda q: arm.forward_kinematics(q)[:3],
         lambda q: np.full((4, 4), np.nan),
     ):
-        with pytest.raises(CannotSolveError, match=r"^reads another chain out of this file than base → tool0$"):
+        with pytest.raises(CannotSolveError, match=r"^reads another chain from this file than base → tool0$"):
             require_same_chain(arm, theirs)

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 import kinverse as kv
-from kinverse.apps.benchmark import bench, timing
-from kinverse.apps.benchmark import registry as menu
+from kinverse.apps.benchmark import bench, registry, timing
 from kinverse.apps.benchmark.bench import Effort, Measured, run_bench
 from kinverse.apps.benchmark.peer import CannotSolveError, Peer, Robot
 from kinverse.apps.benchmark.timing import Ratio, one_core, undisturbed
@@ -108,7 +107,7 @@ FAKES = (Wrong, Coarse, OutOfLimits, Silent, Breaking, Missing, Unable, Printing
 
 @pytest.fixture(autouse=True)
 def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(menu, "PEERS", {fake.name: fake for fake in FAKES})
+    monkeypatch.setattr(registry, "PEERS", {fake.name: fake for fake in FAKES})
     monkeypatch.setattr(bench, "Kinverse", Knowing)
     monkeypatch.setattr(timing, "MIN_SECONDS", 0.0)
 
@@ -163,7 +162,7 @@ def test_a_slow_library_gets_fewer_targets() -> None:
             time.sleep(0.004)
             return super().solve_one(T_target)
 
-    menu.PEERS["wrong"] = Slow
+    registry.PEERS["wrong"] = Slow
     assert run_bench(("ur5",), ("wrong",), FEW).arms[0].peers[0].targets == 4
 
 

@@ -43,7 +43,7 @@ def test_tables_name_ratios_and_reasons() -> None:
         ("fast", 100, "99.9", "50.0", "0.01", "2.50", "2.25–2.75"),
         ("pytorch_kinematics", 100, "97.5", "50.0", "20", "5000", "4500–5500"),
     ]
-    assert ur5_single.title == "ur5: each target in a call of its own"
+    assert ur5_single.title == "ur5: single calls"
     assert ur5_single.rows[:2] == [("kinverse", "0.03", None, None), ("fast", "0.012", "2.50", "2.25–2.75")]
     assert left_out.rows == [
         ("fast", "panda", "no closed form for 7 joints"),
@@ -53,10 +53,10 @@ def test_tables_name_ratios_and_reasons() -> None:
     assert "Pinocchio" in methods.note
 
 
-def test_nobody_left_out_needs_no_table() -> None:
+def test_without_skipped_libraries_there_is_no_table_of_them() -> None:
     one = result().arms[0]
     alone = BenchResult((ArmResult(one.arm, "f", 6, one.ours, one.peers, ()),), Effort(), 1.0)
-    assert "Left out" not in [table.title for table in bench_tables(alone)]
+    assert "Skipped" not in [table.title for table in bench_tables(alone)]
 
 
 def test_the_tables_fit_a_narrow_terminal_without_breaking_a_word(

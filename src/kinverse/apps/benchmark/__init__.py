@@ -1,1 +1,1 @@
-"""Other libraries for inverse kinematics behind one interface, compared with kinverse on the same targets."""
+"""Comparison of kinverse with other inverse kinematics libraries on the same targets, through one interface."""

@@ -1,4 +1,4 @@
-"""kinverse's solver and the other libraries that are installed on the same targets, in turn, on one core."""
+"""Measure kinverse's solver and the installed libraries in turn, on the same targets and one core."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ from kinverse.errors import ConfigError
 ARMS = ("panda", "ur5", "iiwa14")
 MAX_TARGETS = 100_000
 STREAM = 7
+"""Second part of the targets' random seed, so that they differ from any sample drawn with a plain seed."""
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is measured.
+    """The amount of measurement.
 
     Attributes:
-        targets: poses for each arm; a slow library gets as many of them as its time allows.
+        targets: number of poses per arm; a slow library gets only those that fit its time.
         seconds: time for each library and arm [s].
-        rounds: pairs measured in turn.
+        rounds: number of pairs measured in turn.
         seed: random seed of the targets.
     """
 
@@ -48,28 +49,28 @@ class Effort:
 
     @classmethod
     def of(cls, targets: int | None = None, seed: int = 0, quick: bool = False) -> Effort:
-        """The usual effort, or with `quick` one of seconds; `targets` replaces the usual number of targets."""
-        usual = cls(100, 0.15, 3, seed) if quick else cls(seed=seed)
-        return usual if targets is None else replace(usual, targets=targets)
+        """The default effort, or a few seconds with `quick`; `targets` overrides the number of targets."""
+        effort = cls(100, 0.15, 3, seed) if quick else cls(seed=seed)
+        return effort if targets is None else replace(effort, targets=targets)
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One solver on one arm.
+    """The measurement of one solver on one arm.
 
     Attributes:
-        name: of the peer, or "kinverse".
-        version: of its library.
+        name: name of the peer, or "kinverse".
+        version: version of its library.
         kind: "analytic", "numerical" or "batched".
-        method: how it was asked.
-        targets: how many it was given.
-        solved: share of them within 1e-4 m, 1e-3 rad and the limits, by Pinocchio [%].
-        solved_strictly: the same to 1e-6 m and 1e-6 rad [%].
-        batch_ms: time for a target in a batch [ms]; a loop where the library takes one at a time.
-        single_ms: time for a target in a call of its own [ms].
-        batch_size: targets in a batch.
-        batch: how many times as long as kinverse's batch call on the same targets; None for kinverse itself.
-        single: how many times as long as kinverse's single calls on the same targets; None for kinverse itself.
+        method: short description of the call.
+        targets: number of targets.
+        solved: share of targets solved within 1e-4 m, 1e-3 rad and the limits, verified by Pinocchio [%].
+        solved_strictly: the same within 1e-6 m and 1e-6 rad [%].
+        batch_ms: time per target in a batch [ms], or in a loop if the library has no batch call.
+        single_ms: time per target in single calls [ms].
+        batch_size: number of targets in a batch.
+        batch: time relative to kinverse's batch call on the same targets; None for kinverse.
+        single: time relative to kinverse's single calls on the same targets; None for kinverse.
     """
 
     name: str
@@ -88,7 +89,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class ArmResult:
-    """All solvers on one arm: the arm's name and fingerprint, kinverse first, and who was left out."""
+    """The measurements of kinverse and its peers on one arm, and the libraries that were skipped."""
 
     arm: str
     fingerprint: str
@@ -100,7 +101,7 @@ class ArmResult:
 
 @dataclass(frozen=True)
 class BenchResult:
-    """A whole run: one result for each arm, what was measured, and how long it took [s]."""
+    """The results of a whole run; `duration` is its time [s]."""
 
     arms: tuple[ArmResult, ...]
     effort: Effort
@@ -120,18 +121,18 @@ def run_bench(
     """Measure every peer on every arm.
 
     Args:
-        names: catalog arms that come as URDFs, or paths of URDF files.
+        names: catalog arms with a URDF file, or paths of URDF files.
         peers: names of peers; None: all.
-        effort: how much; None: the default.
-        base: link where the chain of a URDF file starts.
-        tool: link where it ends.
-        watch: called with what is being done and the share that is done [0, 1].
-        ours: the solver that the others are compared with; None: kinverse's.
+        effort: amount of measurement; None: the default.
+        base: base link of a URDF file.
+        tool: tool link of a URDF file.
+        watch: called with the current step and the completed share [0, 1].
+        ours: the reference solver; None: kinverse's.
 
     Raises:
         MissingExtraError: Pinocchio, which verifies the solutions, is not installed.
         UnknownNameError: no such arm or peer.
-        ConfigError: an arm without a URDF file, or a number of targets out of range.
+        ConfigError: an arm has no URDF file.
     """
     effort, start = effort or Effort(), time.monotonic()
     wanted = chosen(peers)
@@ -144,14 +145,14 @@ def run_bench(
 
             with robot_for(name, base, tool) as (robot, urdf):
                 results.append(_run_arm(robot, Verifier(urdf, robot.arm), wanted, effort, report, ours or Kinverse))
-                gc.collect()  # some bindings complain at exit of robots that nobody has collected
+                gc.collect()  # some bindings report uncollected robots at exit
     return BenchResult(tuple(results), effort, time.monotonic() - start)
 
 
 def require_benchable(
     names: Sequence[str] = ARMS, peers: tuple[str, ...] | None = None, base: str | None = None, tool: str | None = None
 ) -> None:
-    """Raise what `run_bench` would raise of these arms and peers, before anything is measured."""
+    """Raise the errors that `run_bench` would raise for these arms and peers, without measuring."""
     chosen(peers)
     for name in names:
         with robot_for(name, base, tool) as (robot, urdf):
@@ -167,7 +168,6 @@ def _run_arm(
     kind_of_ours: type[Peer],
 ) -> ArmResult:
     arm = robot.arm
-    # A stream of its own: whatever a solver has sampled from a plain seed, none has seen these targets.
     targets = arm.forward_kinematics(arm.sample(effort.targets, np.random.default_rng((effort.seed, STREAM))))
     watch("kinverse", 0.0)
     ours = kind_of_ours(robot)
@@ -183,7 +183,7 @@ def _run_arm(
                 continue
             try:
                 measured.append(_measure(peer, ours, targets, verifier, effort))
-            except Exception as problem:  # what another library trips over must not end the others' run
+            except Exception as problem:  # an error of one library must not end the run
                 left_out.append(LeftOut(kind.name, f"stopped while solving ({one_line(problem)})"))
     return ArmResult(arm.name, arm.fingerprint, arm.dof, own, tuple(measured), tuple(left_out))
 
@@ -191,12 +191,12 @@ def _run_arm(
 def _measure(
     peer: Peer, ours: Peer, targets: Float[np.ndarray, "n 4 4"], verifier: Verifier, effort: Effort
 ) -> Measured:
-    """Rounds of ours, theirs, ours, theirs: each on the next part of the targets; every solution is verified."""
+    """Measure both solvers in turn, each round on the next part of the targets, and verify every solution."""
     share = effort.seconds / effort.rounds / (2.0 if peer.takes_batches else 1.0)
-    most = -(-len(targets) // effort.rounds)
+    largest = -(-len(targets) // effort.rounds)
     alone = _about(partial(_one_by_one, peer), targets[:8])
-    few = int(np.clip(share / alone, 1, most))
-    size = int(np.clip(share / _about(peer.solve_all, targets[:64]), 1, most)) if peer.takes_batches else few
+    few = int(np.clip(share / alone, 1, largest))
+    size = int(np.clip(share / _about(peer.solve_all, targets[:64]), 1, largest)) if peer.takes_batches else few
     times: dict[str, list[float]] = {name: [] for name in ("our batch", "batch", "our single", "single")}
     verified = []
     for start in range(0, min(size * effort.rounds, len(targets)), size):
@@ -204,12 +204,12 @@ def _measure(
         some = part[:few]
         times["our batch"].append(seconds(partial(ours.solve_all, part))[0] / len(part))
         if peer.takes_batches:
-            spent, answers = seconds(partial(peer.solve_all, part))
+            spent, batch = seconds(partial(peer.solve_all, part))
             times["batch"].append(spent / len(part))
         times["our single"].append(seconds(partial(_one_by_one, ours, some))[0] / len(some))
         spent, singles = seconds(partial(_one_by_one, peer, some))
         times["single"].append(spent / len(some))
-        verified.append(verifier.verify(np.array(answers if peer.takes_batches else singles, dtype=np.float64), part))
+        verified.append(verifier.verify(np.array(batch if peer.takes_batches else singles, dtype=np.float64), part))
     return _summary(peer, ours, times, verified, size)
 
 
@@ -240,6 +240,6 @@ def _one_by_one(peer: Peer, targets: Float[np.ndarray, "n 4 4"]) -> list[Float[n
 
 
 def _about(solve: Callable[[Float[np.ndarray, "n 4 4"]], object], targets: Float[np.ndarray, "n 4 4"]) -> float:
-    """About how long a target takes [s]; the first call, which may load and compile, is not counted."""
+    """Approximate time per target [s], without the first call, which may load and compile."""
     solve(targets[:1])
     return seconds(partial(solve, targets))[0] / len(targets)

@@ -1,4 +1,4 @@
-"""Another library's own model of a robot, laid over ours: its base and tool frames are often others."""
+"""Alignment of another library's robot model with ours, since its base and tool frames often differ."""
 
 from __future__ import annotations
 
@@ -13,38 +13,39 @@ from kinverse.geometry import transform, vector_from_rotation
 from kinverse.robot.arm import Arm
 
 SAME = 1e-6
-"""[m] and of a rotation matrix: how far two models of one robot may differ."""
+"""Largest difference of a matrix entry [m for positions] between two models of one robot."""
 
 
 @dataclass(frozen=True)
 class Placement:
-    """Where a library's frames lie: T_base_tool = T_base_theirs · theirs · T_theirs_tool for every q.
+    """The frames of a library relative to ours: T_base_tool = T_base_theirs · theirs · T_theirs_tool for every q.
 
     Attributes:
-        T_theirs_base: our base in their base frame (4, 4) [m].
-        T_tool_theirs: their tool in our tool frame (4, 4) [m].
+        T_theirs_base: (4, 4) our base in their base frame [m].
+        T_tool_theirs: (4, 4) their tool in our tool frame [m].
     """
 
     T_theirs_base: Float[np.ndarray, "4 4"]
     T_tool_theirs: Float[np.ndarray, "4 4"]
 
     def theirs(self, T_targets: Float[np.ndarray, "*batch 4 4"]) -> Float[np.ndarray, "*batch 4 4"]:
-        """Targets (..., 4, 4) as that library must be given them."""
+        """Convert targets (..., 4, 4) to the library's frames."""
         return self.T_theirs_base @ T_targets @ self.T_tool_theirs
 
 
 def place(arm: Arm, theirs: Callable[[Float[np.ndarray, " dof"]], Float[np.ndarray, "4 4"]]) -> Placement:
     """Find a library's base and tool frames from its forward kinematics.
 
-    The motion between two configurations, seen from the base, is A in our base frame and B in theirs, with A X = X B:
-    hand-eye calibration, solved by the rotation vectors and then linearly (Park and Martin, 1994).
+    The motion between two configurations is A in our base frame and B in theirs, with A X = X B. This is hand-eye
+    calibration: the rotation follows from the rotation vectors, then the translation by linear least squares (Park and
+    Martin, 1994).
 
     Args:
-        arm: the arm as it is to be solved.
-        theirs: pose (4, 4) [m] of the library's tool in its base for joint positions (dof,).
+        arm: our model of the arm.
+        theirs: the library's forward kinematics, (dof,) → pose (4, 4) [m] of its tool in its base frame.
 
     Raises:
-        CannotSolveError: no two frames make both models agree; the library's robot is another one.
+        CannotSolveError: the models differ for every choice of frames, so the library has a different robot.
     """
     q = arm.sample(12, seed=1)
     ours, others = arm.forward_kinematics(q), np.array([theirs(row) for row in q])

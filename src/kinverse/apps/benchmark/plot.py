@@ -1,8 +1,7 @@
-"""Figure of a benchmark: the time of one target for every solver, a panel for each arm, on a logarithmic axis."""
+"""The figure of a benchmark: time per target of every solver on a logarithmic axis, one panel per arm."""
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +12,16 @@ from matplotlib.ticker import FuncFormatter
 from kinverse.apps.benchmark.bench import ArmResult, BenchResult, Measured
 from kinverse.apps.benchmark.table import share
 from kinverse.files import write_atomic
-from kinverse.plotting.style import BLUE, GREY, VERMILLION, legend_below, new_figure, tidy
+from kinverse.plotting.style import BLUE, GREY, VERMILLION, legend_below, new_figure, tidy, to_png
 
 MAX_REASON = 44
 
 
 def bench_figure(result: BenchResult) -> Figure:
-    """One row for each solver, kinverse first, then from the fastest to the slowest; one panel for each arm.
+    """Draw one panel per arm and one row per solver: kinverse first, then from the fastest to the slowest.
 
-    A disc is the time in a batch, a square that of a single call; libraries that take one target at a time have the
-    square alone. How many targets were solved stands at the right. A library that was left out has the reason
-    in its row.
+    A disc marks the time in a batch, a square the time of a single call. Libraries without a batch call have only the
+    square. The share of solved targets is at the right. The row of a skipped library shows the reason.
     """
     names = _order(result)
     figure = new_figure(2.4 + 4.1 * len(result.arms), 1.7 + 0.33 * len(names))
@@ -42,15 +40,13 @@ def bench_figure(result: BenchResult) -> Figure:
 
 
 def save_bench_plot(result: BenchResult, path: Path) -> Path:
-    """Write the picture as a PNG file."""
-    buffer = io.BytesIO()
-    bench_figure(result).savefig(buffer, format="png", dpi=150)
-    write_atomic(path, buffer.getvalue())
+    """Write the figure as a PNG file."""
+    write_atomic(path, to_png(bench_figure(result), dpi=150))
     return path
 
 
 def _order(result: BenchResult) -> list[str]:
-    """Names of all rows from top to bottom."""
+    """Names of the rows from top to bottom."""
     times: dict[str, list[float]] = {}
     for arm in result.arms:
         for solver in arm.peers:
@@ -69,18 +65,18 @@ def _panel(axes: Axes, arm: ArmResult, names: list[str]) -> None:
         axes.axvline(time, color=color, linewidth=0.8, linestyle=dash, zorder=0)
     for peer in arm.left_out:
         reason = peer.reason if len(peer.reason) <= MAX_REASON else peer.reason[: MAX_REASON - 1] + "…"
-        paper = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}  # over the lines of kinverse's times
+        paper = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}  # covers the lines of kinverse's times
         _write(axes, reason, 0.5, rows[peer.name], color=GREY, style="italic", ha="center", bbox=paper)
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.5, -0.5)
-    tidy(axes, "time of one target on one core [ms]", "", f"{arm.arm}, {arm.dof} joints")
+    tidy(axes, "time per target on one core [ms]", "", f"{arm.arm}, {arm.dof} joints")
     axes.grid(False, axis="y")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     _write(axes, "solved", 1.02, -1, color=GREY)
 
 
 def _draw(axes: Axes, solver: Measured, row: int, color: str, labelled: bool) -> None:
-    """The marks of one solver; the first of a panel gives the legend its names."""
+    """Draw the markers of one solver, with the legend entries if `labelled`."""
     batched = solver.batch_size > 1
     if batched:
         axes.plot([solver.batch_ms, solver.single_ms], [row, row], color=color, linewidth=1.2, zorder=2)
@@ -88,13 +84,13 @@ def _draw(axes: Axes, solver: Measured, row: int, color: str, labelled: bool) ->
     axes.plot(solver.single_ms, row, "s", color=color, markerfacecolor="white", markersize=7, zorder=3)
     if labelled:
         axes.plot([], [], "o", color="black", markersize=8, label="in a batch")
-        axes.plot([], [], "s", color="black", markerfacecolor="white", markersize=7, label="in a call of its own")
+        axes.plot([], [], "s", color="black", markerfacecolor="white", markersize=7, label="single call")
         axes.plot([], [], "-", color=VERMILLION, linewidth=0.8, label="kinverse, batch")
         axes.plot([], [], ":", color=VERMILLION, linewidth=0.8, label="kinverse, single")
     _write(axes, f"{share(solver.solved)} %", 1.02, row, color=color)
 
 
 def _write(axes: Axes, text: str, x: float, row: int, **look: Any) -> None:
-    """Text in a row, at a share of the panel's width."""
+    """Write text in a row, at `x` as a share of the panel's width."""
     place: Any = ("axes fraction", "data")
     axes.annotate(text, (x, row), xycoords=place, va="center", fontsize="small", annotation_clip=False, **look)

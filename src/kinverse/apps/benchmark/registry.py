@@ -1,4 +1,4 @@
-"""The registry of libraries that kinverse can be compared with, and whether they are installed."""
+"""The registry of libraries that kinverse can be compared with."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ NOT_INSTALLED = "{} is not installed: pip install 'kinverse[bench]'"
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A library that was not measured.
+    """A library that was skipped.
 
     Attributes:
-        name: of the peer.
-        reason: why not.
-        installed: whether it is installed; if not, `reason` says how to get it.
+        name: name of the peer.
+        reason: the reason why it was skipped.
+        installed: whether it is installed; if not, `reason` contains the command to install it.
     """
 
     name: str
@@ -51,16 +51,11 @@ class LeftOut:
     installed: bool = True
 
 
-def peer_names() -> list[str]:
-    """Names of all peers, analytic ones first."""
-    return list(PEERS)
-
-
 def chosen(names: tuple[str, ...] | None) -> list[type[Peer]]:
-    """The peers of these names, or all.
+    """The peers with these names, or all peers if `names` is None or empty.
 
     Raises:
-        UnknownNameError: no such peer; the message lists them.
+        UnknownNameError: there is no such peer; the message lists all peers.
     """
     for name in names or ():
         require_choice("peer", name, PEERS)
@@ -76,7 +71,7 @@ def version_of(peer: type[Peer]) -> str | None:
 
 
 def open_peer(peer: type[Peer], robot: Robot) -> Peer | LeftOut:
-    """A peer ready for this robot, or why it is left out: not installed, broken here, or not made for such an arm."""
+    """A peer prepared for this robot, or the reason to skip it: not installed, broken, or unable to solve this arm."""
     if version_of(peer) is None:
         return LeftOut(peer.name, NOT_INSTALLED.format(peer.distribution), installed=False)
     try:
@@ -85,7 +80,7 @@ def open_peer(peer: type[Peer], robot: Robot) -> Peer | LeftOut:
         return LeftOut(peer.name, str(reason))
     except ImportError as problem:
         return LeftOut(peer.name, f"does not import here ({one_line(problem)})")
-    except Exception as problem:  # whatever a library trips over in a file that it did not expect
+    except Exception as problem:  # libraries raise various errors for unexpected files
         return LeftOut(peer.name, f"cannot read this robot ({one_line(problem)})")
 
 

@@ -1,4 +1,4 @@
-"""The robot that all libraries are given, from a catalog name or a URDF file."""
+"""The robot given to all libraries, from a catalog name or a URDF file."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _KINEMATICS = ("parent", "child", "origin", "axis", "limit")
 
 @contextmanager
 def robot_for(name: str, base: str | None = None, tool: str | None = None) -> Iterator[tuple[Robot, Path]]:
-    """A robot to solve, and the URDF file by which solutions are verified.
+    """A robot to solve, and the URDF file used to verify solutions.
 
-    Of a file from outside, the libraries get a copy that holds the chain alone, since some would look for the meshes or
-    take another branch. Pinocchio reads the file itself.
+    For a user's file, the libraries get a copy with only the chain, since some would load the meshes or choose another
+    chain. The verification reads the original file.
 
     Args:
-        name: a catalog arm that comes as a URDF, or the path of a URDF file.
-        base: link where the chain starts; None: the root.
-        tool: link where it ends; None: the only leaf.
+        name: a catalog arm with a URDF file, or the path of a URDF file.
+        base: base link of the chain; None: the root link.
+        tool: tool link of the chain; None: the only leaf link.
 
     Raises:
-        ConfigError: an arm without a URDF file.
+        ConfigError: the arm has no URDF file.
         ArmError: the file cannot be read as a serial arm.
     """
     if name in chain_names():
@@ -47,7 +47,7 @@ def robot_for(name: str, base: str | None = None, tool: str | None = None) -> It
 
 
 def _chain_alone(urdf: Path, base: str, tool: str) -> ElementTree.ElementTree[ElementTree.Element]:
-    """The links and joints from `base` to `tool`, with nothing but kinematics, of a file that `load_arm` accepts."""
+    """The links and joints from `base` to `tool`, reduced to their kinematics, of a file valid for `load_arm`."""
     whole = ElementTree.parse(urdf).getroot()
     above = {joint.find("child").get("link"): joint for joint in whole.iterfind("joint")}  # type: ignore[union-attr]
     robot = ElementTree.Element("robot", name=whole.get("name", "robot"))

@@ -1,4 +1,4 @@
-"""Timing on a machine that is never quite idle: pairs measured in turn, one core, no garbage collection."""
+"""Timing on a busy machine: pairs measured in turn, on one core, without garbage collection."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 MIN_SECONDS = 0.02
-"""Seconds. Calls shorter than this are repeated until one measurement lasts as long."""
+"""Shortest measurement [s]; shorter calls are repeated."""
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times as long the other library takes, over pairs measured in turn.
+    """The time of another library relative to ours, over pairs measured in turn.
 
     Attributes:
         median: median of the ratios theirs / ours; above 1 ours is faster.
@@ -36,14 +36,14 @@ class Ratio:
 
     @classmethod
     def of(cls, ours: Sequence[float], theirs: Sequence[float]) -> Ratio:
-        """From the times of each pair [s]."""
+        """Compute the ratios from the times of each pair [s]."""
         ratios = [b / a for a, b in zip(ours, theirs, strict=True)]
         return cls(statistics.median(ratios), min(ratios), max(ratios), len(ratios))
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two functions measured in turn: median time of one call of each [s], and how many times faster ours is."""
+    """Two functions measured in turn: median time per call of each [s], and the ratio theirs / ours."""
 
     ours: float
     theirs: float
@@ -65,13 +65,14 @@ def compare(
     pairs: int = 15,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Comparison:
-    """Time two functions in turn (A, B, A, B, …), so that a busy moment of the machine affects both alike.
+    """Time two functions in turn (A, B, A, B, …), so that load on the machine affects both equally.
 
     Args:
-        ours: one of them.
-        theirs: the other.
-        pairs: number of measurements of each.
-        clock: seconds; `time.process_time` counts this process alone, for small differences on a busy machine.
+        ours: the reference function.
+        theirs: the other function.
+        pairs: number of measurements of each function.
+        clock: returns the time [s]; `time.process_time` counts only this process, for small differences on a busy
+            machine.
     """
     calls = []
     for function in (ours, theirs):
@@ -84,15 +85,15 @@ def compare(
     return Comparison(statistics.median(own), statistics.median(others), Ratio.of(own, others))
 
 
-def seconds(function: Callable[[], Answer]) -> tuple[float, Answer]:
-    """Mean time of one call [s], and what the last one gave."""
+def seconds(function: Callable[[], Result]) -> tuple[float, Result]:
+    """Mean time of one call [s], and the result of the last call."""
     calls, start = 0, time.perf_counter()
     while True:
-        answer = function()
+        result = function()
         calls += 1
         passed = time.perf_counter() - start
         if passed >= MIN_SECONDS:
-            return passed / calls, answer
+            return passed / calls, result
 
 
 def _mean_seconds(function: Callable[[], object], calls: int, clock: Callable[[], float]) -> float:
@@ -114,9 +115,9 @@ def _no_garbage_collection() -> Iterator[None]:
 
 @contextmanager
 def one_core() -> Iterator[None]:
-    """Keep this process, its thread pools and the libraries that it loads from here on to one core.
+    """Limit this process, its thread pools and libraries loaded later to one core.
 
-    Where the system cannot bind a process to a core, the pools alone are held.
+    On systems that cannot bind a process to a core, only the thread pools are limited.
     """
     with ExitStack() as stack:
         if hasattr(os, "sched_setaffinity"):
@@ -127,7 +128,7 @@ def one_core() -> Iterator[None]:
             from threadpoolctl import threadpool_limits
 
             stack.enter_context(threadpool_limits(1))
-        except ModuleNotFoundError:  # it comes with scikit-learn; without it NumPy's pools keep to the core above
+        except ModuleNotFoundError:  # part of scikit-learn; without it, only the core is bound
             pass
         if "torch" in sys.modules:
             import torch
@@ -139,12 +140,12 @@ def one_core() -> Iterator[None]:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """No garbage collection, and what libraries print is discarded: stdout is for results."""
+    """Disable garbage collection and discard the output of libraries, since stdout is for results."""
     sys.stdout.flush()
     kept = os.dup(1)
     gc.disable()
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
-        os.dup2(nowhere.fileno(), 1)  # C++ code prints past Python
+        os.dup2(nowhere.fileno(), 1)  # C++ code does not use Python's stdout
         try:
             yield
         finally:

@@ -1,4 +1,4 @@
-"""Verification of solutions: forward kinematics by Pinocchio from the same URDF, independent of every solver here."""
+"""Verification of solutions by Pinocchio's forward kinematics from the same URDF, independent of the solvers."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from kinverse.geometry import position_error, rotation_error
 from kinverse.robot.arm import Arm
 
 POSITION_TOLERANCE, ROTATION_TOLERANCE = 1e-4, 1e-3
-"""[m], [rad]: what counts as reached."""
+"""Largest error of a solved target [m], [rad]."""
 STRICT = 1e-6
-"""[m] and [rad]: what is counted besides, for information."""
+"""Largest error of a target solved with high accuracy [m and rad], counted separately."""
 LIMIT_TOLERANCE = 1e-6
-"""[rad or m]: single precision rounds a joint at its limit by this much."""
+"""A joint may exceed its limit by the rounding error of single precision [rad or m]."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Verification:
     """Errors of n solutions, by Pinocchio.
 
     Attributes:
-        position_error: (n,) distance from the target [m]; inf where there is no solution.
-        rotation_error: (n,) angle to the target [rad]; inf where there is no solution.
+        position_error: (n,) distance from the target [m]; inf without a solution.
+        rotation_error: (n,) angle to the target [rad]; inf without a solution.
         inside: (n,) whether every joint lies inside its limits.
     """
 
@@ -37,7 +37,7 @@ class Verification:
     def reached(
         self, position: float = POSITION_TOLERANCE, rotation: float = ROTATION_TOLERANCE
     ) -> Bool[np.ndarray, " n"]:
-        """(n,) which answers lie inside the limits and nearer to their target than `position` [m], `rotation` [rad]."""
+        """(n,) whether each solution lies inside the limits with errors below `position` [m] and `rotation` [rad]."""
         return self.inside & (self.position_error < position) & (self.rotation_error < rotation)
 
 
@@ -48,8 +48,8 @@ class Verifier:
         """Read the file.
 
         Args:
-            urdf: the robot; it may have more joints than the chain.
-            arm: names the chain's joints and its frames; its numbers are not used.
+            urdf: URDF file of the robot, which may have more joints than the chain.
+            arm: provides the names of the joints and frames of the chain; its kinematics are not used.
 
         Raises:
             MissingExtraError: Pinocchio is not installed.
@@ -64,12 +64,12 @@ class Verifier:
         self._base, self._tool = (self._model.getFrameId(frame) for frame in arm.frames)
         joints = [self._model.joints[self._model.getJointId(name)] for name in arm.joint_names]
         self._columns = np.array([joint.idx_q for joint in joints])
-        self._on_circle = np.array([joint.nq == 2 for joint in joints])  # a continuous joint is a cosine and a sine
+        self._on_circle = np.array([joint.nq == 2 for joint in joints])  # a continuous joint has a cosine and a sine
         low, high = self._model.lowerPositionLimit[self._columns], self._model.upperPositionLimit[self._columns]
         self._lower, self._upper = np.where(self._on_circle, -np.inf, low), np.where(self._on_circle, np.inf, high)
 
     def forward_kinematics(self, q: Float[np.ndarray, "n dof"]) -> Float[np.ndarray, "n 4 4"]:
-        """T_base_tool (n, 4, 4) [m] of joint positions (n, dof) [rad or m]; the robot's other joints stay at rest."""
+        """T_base_tool (n, 4, 4) [m] for joint positions (n, dof) [rad or m]; other joints stay at rest."""
         rest = self._pin.neutral(self._model)
         poses = np.empty((len(q), 4, 4))
         circle = self._columns[self._on_circle]
@@ -81,7 +81,7 @@ class Verifier:
         return poses
 
     def verify(self, q: Float[np.ndarray, "n dof"], T_targets: Float[np.ndarray, "n 4 4"]) -> Verification:
-        """Compare solutions (n, dof) with their targets (n, 4, 4); a row with NaN or inf is no solution."""
+        """Compare solutions (n, dof) with targets (n, 4, 4); a row with NaN or inf counts as no solution."""
         given = np.isfinite(q).all(axis=1)
         poses = self.forward_kinematics(np.where(given[:, None], q, 0.0))
         inside = np.all((q >= self._lower - LIMIT_TOLERANCE) & (q <= self._upper + LIMIT_TOLERANCE), axis=1)

@@ -1,1 +1,1 @@
-"""One file for each library, however short: to add a library, add a file here and its class to the registry."""
+"""One module per library, even if short. To add a library, add a module here and its class to the registry."""

@@ -1,4 +1,4 @@
-"""EAIK: closed forms in C++ by subproblem decomposition (Ostermeier, Külz, Althoff, RA-L 2025)."""
+"""EAIK: closed-form solutions in C++ by subproblem decomposition (Ostermeier, Külz, Althoff, RA-L 2025)."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from kinverse.apps.benchmark.peer import CannotSolveError, Limits, Peer, Robot
 
 
 class Eaik(Peer):
-    """All branches of an arm of up to six turning joints with axes that meet or are parallel as a closed form needs it.
+    """All branches of an arm with up to six revolute joints whose axes allow a closed form.
 
-    EAIK's own URDF reader ends at the last joint's frame and leaves the tool out; so it gets the frames of the chain
-    with all joints at zero, in the base frame, the tool's last: its class `HomogeneousRobot`.
+    EAIK's URDF reader omits the tool frame. The class `HomogeneousRobot` is used instead: it takes the frames of all
+    joints at zero and the tool frame, in the base frame.
     """
 
     name = "eaik"
     distribution = "eaik"
     kind = "analytic"
-    method = "closed form; the first branch inside the limits"
+    method = "closed form; first branch inside the limits"
     takes_batches = True
 
     def __init__(self, robot: Robot) -> None:
@@ -28,7 +28,7 @@ class Eaik(Peer):
 
         arm = robot.arm
         if arm.is_prismatic.any():
-            raise CannotSolveError("no sliding joints")
+            raise CannotSolveError("no prismatic joints")
         if arm.dof > 6:
             raise CannotSolveError(f"no closed form for {arm.dof} joints")
         self._robot = HomogeneousRobot(arm.link_poses(np.zeros(arm.dof)))
@@ -42,7 +42,7 @@ class Eaik(Peer):
         return self._first(self._robot.IK(T_target))
 
     def solve_all(self, T_targets: Float[np.ndarray, "n 4 4"]) -> Float[np.ndarray, "n dof"]:
-        """The library's batch call, on one thread; of each target the first branch inside the limits."""
+        """One batch call on one thread; the first branch inside the limits for each target."""
         found = self._robot.IK_batched(T_targets, num_worker_threads=1)
         return np.array([self._first(one) for one in found])
 
@@ -52,12 +52,12 @@ class Eaik(Peer):
 
     def _first(self, found: Any) -> Float[np.ndarray, " dof"]:
         if self._limits.hold_every_angle and found.num_solutions():
-            first = found.is_LS.argmin()  # EAIK marks its least-squares answers, which only come near
+            first = found.is_LS.argmin()  # EAIK marks approximate (least-squares) solutions
             return self._limits.none if found.is_LS[first] else found.Q[first]
         return self._limits.first_inside(_exact(found))
 
 
 def _exact(found: Any) -> Float[np.ndarray, "k dof"]:
-    """The branches (k, dof) without those that only come near."""
+    """The branches (k, dof) without the approximate ones."""
     branches = np.asarray(found.Q)
     return branches[~np.asarray(found.is_LS)] if len(branches) else branches

@@ -1,4 +1,4 @@
-"""IKPy: SciPy's least squares over a chain in Python."""
+"""IKPy: least squares by SciPy for a chain in Python."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from kinverse.apps.benchmark.peer import Peer, Robot, Starts, require_same_chain
 
 MAX_STARTS = 20
 TOLERANCE = 1e-5
-"""[m] and of a rotation matrix: below it a start has led to the target; else the next one is tried."""
+"""Largest difference of a matrix entry [m for positions] for a start to count as successful."""
 
 
 class Ikpy(Peer):
-    """Position and whole orientation, least squares inside the limits; ikpy itself does not start again."""
+    """Least squares for position and orientation inside the limits; the restarts are ours, as ikpy has none."""
 
     name = "ikpy"
     distribution = "ikpy"
     kind = "numerical"
-    method = f"SciPy's least squares, up to {MAX_STARTS} random starts"
+    method = f"least squares by SciPy, up to {MAX_STARTS} random starts"
 
     def __init__(self, robot: Robot) -> None:
         from ikpy.chain import Chain
@@ -28,7 +28,7 @@ class Ikpy(Peer):
         arm = robot.arm
 
         def chain(mask: list[bool] | None) -> Chain:
-            with warnings.catch_warnings():  # it warns that its fixed links are not masked, before it can be asked
+            with warnings.catch_warnings():  # ikpy warns about unmasked fixed links before the mask is known
                 warnings.simplefilter("ignore")
                 return Chain.from_urdf_file(str(robot.urdf), base_elements=[arm.frames[0]], active_links_mask=mask)
 
@@ -40,7 +40,7 @@ class Ikpy(Peer):
         self._none = np.full(arm.dof, np.nan)
 
     def solve_one(self, T_target: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, " dof"]:
-        """The first start that leads to the target."""
+        """The result of the first successful start."""
         for _ in range(MAX_STARTS):
             row = self._row(self._starts.draw())
             found = self._chain.inverse_kinematics_frame(T_target, initial_position=row, orientation_mode="all")
@@ -49,7 +49,7 @@ class Ikpy(Peer):
         return self._none
 
     def _row(self, q: Float[np.ndarray, " dof"]) -> Float[np.ndarray, " links"]:
-        """One value for each of the chain's links, 0 for those that do not move."""
+        """One value per link of the chain; fixed links have 0."""
         row = np.zeros(len(self._chain.links))
         row[self._columns] = q
         return row

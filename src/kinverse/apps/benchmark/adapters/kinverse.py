@@ -1,4 +1,4 @@
-"""kinverse's own solver behind the same interface as the others."""
+"""kinverse's own solver behind the interface of the other libraries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kinverse.apps.benchmark.peer import Peer, Robot
 
 
 class Kinverse(Peer):
-    """`kv.Solver` on one thread, as it comes: no setting is changed for a benchmark."""
+    """`kv.Solver` on one thread with its default settings."""
 
     name = "kinverse"
     distribution = "kinverse"
@@ -25,7 +25,7 @@ class Kinverse(Peer):
         self._solver: Any = Solver(robot.arm, threads=1)
 
     def solve_one(self, T_target: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, " dof"]:
-        """The solution, verified even if the solver reports that it has not converged."""
+        """The joint positions, returned even if the solver reports that it has not converged."""
         q: Float[np.ndarray, " dof"] = self._solver.solve(T_target).q
         return q
 

@@ -1,4 +1,4 @@
-"""Closed forms that somebody wrote for one robot: the UR arms, the Franka arms."""
+"""Closed-form solvers written for one robot family: UR arms and Franka arms."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from kinverse.apps.benchmark.peer import CannotSolveError, Limits, Peer, Robot, 
 
 MAX_TRIES = 1000
 TOLERANCE = 1e-6
-"""[m] and of a rotation matrix."""
+"""Largest difference of a matrix entry [m for positions] for a branch to count as exact."""
 
 
 class UrAnalytic(Peer):
-    """ur_analytic_ik, whose UR5 has the maker's dimensions."""
+    """ur_analytic_ik, with the manufacturer's dimensions of the UR5."""
 
     name = "ur_analytic_ik"
     distribution = "ur-analytic-ik"
     kind = "analytic"
-    method = "closed form of the UR5; the first branch inside the limits"
+    method = "closed form of the UR5; first branch inside the limits"
 
     def __init__(self, robot: Robot) -> None:
         import ur_analytic_ik
@@ -44,16 +44,16 @@ class UrAnalytic(Peer):
 
 
 class GeoFik(Peer):
-    """GeoFIK (Lopez-Custodio, Gong, Figueredo, 2025): the Franka arms, with the last joint's angle given.
+    """GeoFIK (Lopez-Custodio, Gong, Figueredo, 2025): Franka arms with a given angle of the last joint.
 
-    Which angles of the last joint have a branch inside the limits is not known beforehand, so they are tried. At
-    the edge of its closed form it gives branches that miss by millimetres; so its forward kinematics check each.
+    Random angles of the last joint are tried until a branch lies inside the limits. Near singularities GeoFIK returns
+    branches that are off by millimetres, so each branch is checked with GeoFIK's forward kinematics.
     """
 
     name = "geofikpy"
     distribution = "geofikpy"
     kind = "analytic"
-    method = "closed form of the Panda for a given last joint, which is drawn until a branch is inside the limits"
+    method = "closed form of the Panda for random last joint angles, until a branch is inside the limits"
 
     def __init__(self, robot: Robot) -> None:
         import geofikpy
@@ -66,7 +66,7 @@ class GeoFik(Peer):
         self._starts = Starts(robot.arm)
 
     def solve_one(self, T_target: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, " dof"]:
-        """The first branch inside the limits of the first last-joint angle that has one."""
+        """The first exact branch inside the limits, over random angles of the last joint."""
         theirs = self._placement.theirs(T_target)
         position, rotation = theirs[:3, 3], theirs[:3, :3].ravel()
         for _ in range(MAX_TRIES):

@@ -1,4 +1,4 @@
-"""Pinocchio: Levenberg–Marquardt as one writes it in Python with its kinematics and Jacobians."""
+"""Pinocchio: a Levenberg–Marquardt solver in Python on its kinematics and Jacobians."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from kinverse.apps.benchmark.peer import Peer, Robot, Starts
 
 MAX_STARTS, MAX_STEPS = 30, 40
 TOLERANCE = 1e-12
-"""Square of the error twist [m², rad²]."""
+"""Largest squared norm of the error twist [m², rad²]."""
 
 
 class Pinocchio(Peer):
-    """Steps on the logarithm of the pose error, damped by its square; limits are clamped; random restarts."""
+    """Steps along the logarithm of the pose error, with error-dependent damping, clamped limits and random restarts."""
 
     name = "pinocchio"
     distribution = "pin"
@@ -36,13 +36,13 @@ class Pinocchio(Peer):
         joints = [self._model.joints[self._model.getJointId(name)] for name in arm.joint_names]
         self._columns = np.array([joint.idx_q for joint in joints])
         self._on_circle = np.array([joint.nq == 2 for joint in joints])
-        # Of a continuous joint the limits are ±1.01, for its cosine and sine: clamping changes neither.
+        # The cosine and sine of a continuous joint have the limits ±1.01, so clamping does not change them.
         self._lower, self._upper = self._model.lowerPositionLimit, self._model.upperPositionLimit
         self._starts = Starts(arm)
         self._none = np.full(arm.dof, np.nan)
 
     def solve_one(self, T_target: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, " dof"]:
-        """The first start that leads to the target."""
+        """The result of the first successful start."""
         pin = self._pin
         q = pin.neutral(self._model)
         pin.framesForwardKinematics(self._model, self._data, q)
@@ -54,7 +54,7 @@ class Pinocchio(Peer):
         return self._none
 
     def _descend(self, q: Float[np.ndarray, " nq"], goal: Any) -> bool:
-        """Walk from `q` towards the goal, in place; whether it was reached."""
+        """Move `q` towards the goal, in place; returns whether the goal was reached."""
         pin, model, data, tool = self._pin, self._model, self._data, self._tool
         identity = np.eye(model.nv)
         for _ in range(MAX_STEPS):
@@ -69,7 +69,7 @@ class Pinocchio(Peer):
         return False
 
     def _row(self, joints: Float[np.ndarray, " dof"]) -> Float[np.ndarray, " nq"]:
-        """Pinocchio's configuration, where a continuous joint is a cosine and a sine."""
+        """Pinocchio's configuration vector, with cosine and sine of each continuous joint."""
         q = np.empty(self._model.nq)
         q[self._columns] = np.where(self._on_circle, np.cos(joints), joints)
         q[self._columns[self._on_circle] + 1] = np.sin(joints[self._on_circle])

@@ -1,4 +1,4 @@
-"""ssik: closed forms and eliminations for arms of six and seven turning joints, all branches."""
+"""ssik: closed forms and elimination methods for arms with six or seven revolute joints."""
 
 from __future__ import annotations
 
@@ -13,38 +13,38 @@ from kinverse.apps.benchmark.peer import CannotSolveError, Peer, Robot
 
 
 class Ssik(Peer):
-    """ssik as it reads any URDF, with no artifact built for the arm."""
+    """ssik's generic solver for any URDF, without an artifact built for the arm."""
 
     name = "ssik"
     distribution = "ssik"
     kind = "analytic"
-    method = "from_urdf; the first answer inside the limits"
+    method = "from_urdf; first solution inside the limits"
 
     def __init__(self, robot: Robot) -> None:
         import ssik
 
         if robot.arm.dof not in (6, 7) or robot.arm.is_prismatic.any():
-            raise CannotSolveError("needs 6 or 7 turning joints")
+            raise CannotSolveError("needs 6 or 7 revolute joints")
         base, tool = robot.arm.frames
         self._arm: Any = ssik.Manipulator.from_urdf(robot.urdf, base=base, ee=tool)
         self._none = np.full(robot.arm.dof, np.nan)
-        with warnings.catch_warnings():  # it warns once of an arm that a built artifact would solve faster
+        with warnings.catch_warnings():  # the first call warns that an artifact would be faster
             warnings.simplefilter("ignore")
             self.solve_one(robot.arm.forward_kinematics(robot.arm.sample(1, seed=2)[0]))
 
     def solve_one(self, T_target: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, " dof"]:
-        """The first answer inside the limits."""
+        """The first solution inside the limits."""
         found = self._arm.solve(T_target, max_solutions=1, enumerate_windings=False)
         return np.asarray(found[0].q) if found else self._none
 
 
 class SsikPrebuilt(Peer):
-    """The artifacts that ssik ships for robots of the market, asked in their own base and tool frames."""
+    """The artifacts that ssik ships for commercial robots, called in their own base and tool frames."""
 
     name = "ssik-prebuilt"
     distribution = "ssik"
     kind = "analytic"
-    method = "shipped artifact of the arm; the first answer inside the limits"
+    method = "shipped artifact of the arm; first solution inside the limits"
 
     def __init__(self, robot: Robot) -> None:
         import ssik
@@ -60,6 +60,6 @@ class SsikPrebuilt(Peer):
         self._none = np.full(robot.arm.dof, np.nan)
 
     def solve_one(self, T_target: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, " dof"]:
-        """The first answer inside the limits that the artifact holds."""
+        """The first solution inside the limits of the artifact."""
         found = self._arm.solve(self._placement.theirs(T_target), max_solutions=1, enumerate_windings=False)
         return np.asarray(found[0].q) if found else self._none

@@ -1,4 +1,4 @@
-"""The Robotics Toolbox for Python (Corke, Haviland): its Levenberg–Marquardt solver in C++."""
+"""The Robotics Toolbox for Python (Corke, Haviland) with its Levenberg–Marquardt solver in C++."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_STEPS, MAX_STARTS = 20, 100
 
 
 class Toolbox(Peer):
-    """`ik_LM`, the fastest of its solvers: Chan's damping with a factor of 0.1; it draws its own starts."""
+    """`ik_LM`, its fastest solver, with Chan's damping and a factor of 0.1; it draws its own starts."""
 
     name = "roboticstoolbox"
     distribution = "roboticstoolbox-python"
@@ -33,7 +33,7 @@ class Toolbox(Peer):
         self._none = np.full(robot.arm.dof, np.nan)
 
     def solve_one(self, T_target: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, " dof"]:
-        """What the solver says is a success."""
+        """The solution, if the solver reports success."""
         found = self._chain.ik_LM(
             T_target,
             ilimit=MAX_STEPS,
@@ -48,5 +48,5 @@ class Toolbox(Peer):
 
 @cache
 def _exit_in_silence() -> None:
-    """Its bindings write a page about leaks to stderr at exit where torch is loaded too: of no use to anybody."""
+    """Silence stderr at exit, where the bindings report memory leaks if torch is loaded."""
     atexit.register(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), 2))

@@ -1,4 +1,4 @@
-"""pytorch_kinematics: damped pseudo-inverse steps in torch for a whole batch at once."""
+"""pytorch_kinematics: damped pseudo-inverse steps in torch for a whole batch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RETRIES, MAX_STEPS = 10, 30
 
 
 class TorchKinematics(Peer):
-    """`PseudoInverseIK` with several starts for each target; of each the best end is taken."""
+    """`PseudoInverseIK` with several starts per target; a converged result is taken, if any."""
 
     name = "pytorch_kinematics"
     distribution = "pytorch-kinematics"
@@ -47,11 +47,11 @@ class TorchKinematics(Peer):
         )
 
     def solve_one(self, T_target: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, " dof"]:
-        """A batch of one."""
+        """Solve a batch of one target."""
         return self.solve_all(T_target[None])[0]
 
     def solve_all(self, T_targets: Float[np.ndarray, "n 4 4"]) -> Float[np.ndarray, "n dof"]:
-        """One call for all; NaN where no start converged."""
+        """Solve all targets in one call; a row is NaN if no start converged."""
         torch = self._torch
         found = self._solver.solve(self._transform(matrix=torch.tensor(T_targets)))
         best = found.converged.to(torch.int8).argmax(dim=1)

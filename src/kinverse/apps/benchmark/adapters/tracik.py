@@ -1,4 +1,4 @@
-"""TRAC-IK (Beeson and Ames, 2015): Newton steps with restarts and an optimiser, side by side in two threads."""
+"""TRAC-IK (Beeson and Ames, 2015): Newton steps with restarts and an optimiser, in two parallel threads."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ SECONDS = 0.05
 
 
 class Tracik(Peer):
-    """pytracik's binding, in "Speed" mode: the first answer that is good enough."""
+    """TRAC-IK through pytracik in "Speed" mode, which returns the first solution within tolerance."""
 
     name = "trac-ik"
     distribution = "pytracik"
     kind = "numerical"
-    method = f"C++, Speed mode, eps = 1e-5, at most {SECONDS} s a target"
+    method = f"C++, Speed mode, eps = 1e-5, at most {SECONDS} s per target"
 
     def __init__(self, robot: Robot) -> None:
         import pytracik
@@ -31,7 +31,7 @@ class Tracik(Peer):
         self._none = np.full(robot.arm.dof, np.nan)
 
     def solve_one(self, T_target: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, " dof"]:
-        """The first answer from a random start and those that the library draws after it."""
+        """The first solution from our random start or TRAC-IK's own starts."""
         rotation = quaternion_from_rotation(T_target[:3, :3])
         found = self._solve(self._solver, self._starts.draw(), *T_target[:3, 3], *rotation)
         return found[1:] if found[0] > 0 else self._none
