@@ -56,7 +56,7 @@ def test_bench_of_a_urdf_file(cli: Cli) -> None:
         (("ur5", "--peers", "aeik"), "unknown peer 'aeik': did you mean 'eaik'? "),
         (("ur5", "--targets", "0"), "targets must be from 1 to 100000, got 0"),
         (("ur5", "--seed", "-1"), "seed must be a whole number ≥ 0, got -1"),
-        (("ur5", "--tool", "tool0"), "base and tip choose a chain in a URDF file; "),
+        (("ur5", "--tool", "tool0"), "base and tool choose a chain in a URDF file; "),
         (("--tool", "tool0"), "--base and --tool choose a chain of a URDF file: name the file"),
         (("none.urdf",), "none.urdf: cannot be read (No such file or directory)"),
     ],
