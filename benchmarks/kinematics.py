@@ -18,7 +18,7 @@ import torch
 import kinverse as kv
 from kinverse.apps.benchmark.timing import HEADER, compare
 from kinverse.robot import torch_kinematics as differentiable
-from kinverse.robot.chains import ASSETS
+from kinverse.robot.catalog import ASSETS
 
 URDF = ASSETS / "panda.urdf"
 TOOL = "panda_link8"

@@ -36,6 +36,6 @@ from .learning.workflow import resume as resume
 from .robot.arm import Arm as Arm
 from .robot.catalog import arm_names as arm_names
 from .robot.catalog import load_arm as load_arm
-from .robot.planar import planar_arm as planar_arm
+from .robot.catalog import planar_arm as planar_arm
 
 __version__: str

@@ -15,7 +15,7 @@ import kinverse as kv
 from kinverse.geometry import position_error, rotation_error
 from kinverse.ik.solver import MAX_CHUNK
 from kinverse.ik.targets import pack_targets
-from kinverse.robot.chains import ASSETS
+from kinverse.robot.catalog import ASSETS
 from tests.support.random_arms import degenerate_chain
 from tests.support.urdf_chains import CHAINS, pinocchio_chain
 

@@ -11,7 +11,7 @@ from pyarrow import csv, parquet
 from scipy.spatial.transform import Rotation
 
 import kinverse as kv
-from kinverse import read_columns
+from kinverse import columns
 from kinverse.errors import ConfigError, DataError, TargetError
 from kinverse.geometry import position_error, rotation_error
 from kinverse.ik.files import solve_file
@@ -85,7 +85,7 @@ def test_blocks_change_nothing(
         np.save(tmp_path / "t.npy", poses)
         solve_file(solver, source, tmp_path / "one.csv")
         shares: list[float] = []
-        monkeypatch.setattr(read_columns, "BLOCK", 7)
+        monkeypatch.setattr(columns, "BLOCK", 7)
         solve_file(solver, source, tmp_path / "many.csv", progress=shares.append)
         monkeypatch.undo()
         assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "many.csv").read_bytes()

@@ -10,7 +10,7 @@ import torch
 
 import kinverse as kv
 from kinverse.robot import torch_kinematics as differentiable
-from kinverse.robot.chains import ASSETS
+from kinverse.robot.catalog import ASSETS
 from tests.support.urdf_chains import CHAINS, pinocchio_chain
 
 

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 import kinverse as kv
 from kinverse.errors import ArmError, ConfigError, UnknownNameError
 from kinverse.geometry import transform
-from kinverse.robot.chains import CHAINS, chains_from_urdf
-from kinverse.robot.nao import nao_arm
+from kinverse.robot.catalog import CHAINS, chains_from_urdf, nao_arm
 
 # ---------------------------------------------------------------------------------------------------------- planar
 

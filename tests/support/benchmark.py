@@ -6,7 +6,7 @@ import numpy as np
 
 import kinverse as kv
 from kinverse.apps.benchmark.peer import Robot
-from kinverse.robot.chains import ASSETS
+from kinverse.robot.catalog import ASSETS
 
 ARMS = ("panda", "ur5", "iiwa14")
 COUNT = 20

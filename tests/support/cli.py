@@ -20,8 +20,8 @@ import pytest
 
 import kinverse as kv
 from kinverse.apps.cli import main
+from kinverse.columns import csv_bytes
 from kinverse.robot.encodings import ARKOMA
-from kinverse.write_columns import csv_bytes
 
 TINY = ("--hidden", "8", "--epochs", "3", "--rows", "300")
 """Flags of a short training."""

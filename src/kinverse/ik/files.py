@@ -10,15 +10,14 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
+from kinverse.columns import SUFFIXES, Block, TableWriter, column_names, read_array_blocks, read_blocks
 from kinverse.errors import ConfigError, DataError
 from kinverse.ik.goal import Goal
 from kinverse.ik.kernels.packing import GOOD
 from kinverse.ik.solutions import Solutions
 from kinverse.ik.solver import Solver
 from kinverse.ik.targets import fault_text, pack_targets
-from kinverse.read_columns import SUFFIXES, Block, column_names, read_array_blocks, read_blocks
 from kinverse.robot.encodings import ARKOMA, MATRIX, POSE, QUATERNION, XY, XYZ, Encoding
-from kinverse.write_columns import TableWriter
 
 SOLVED, NOT_SOLVED = "solved", "not_solved"
 TARGET_COLUMNS: dict[str, tuple[Encoding, ...]] = {

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 import kinverse as kv
+from kinverse.columns import csv_bytes, read_matrix
 from kinverse.files import to_plain
-from kinverse.read_columns import read_matrix
-from kinverse.write_columns import csv_bytes
 from tests.support.cli import Cli, joint, urdf
 
 Case = tuple[Callable[[Cli], list[object]], tuple[str, ...]]

@@ -39,7 +39,7 @@ def test_bench_as_json_is_one_object(cli: Cli) -> None:
 
 
 def test_bench_of_a_urdf_file(cli: Cli) -> None:
-    from kinverse.robot.chains import ASSETS
+    from kinverse.robot.catalog import ASSETS
 
     path = cli.text("mine.urdf", (ASSETS / "ur5.urdf").read_text())
     shown = cli.run("bench", path, "--tool", "wrist_3_link", *QUICK, "--json").json

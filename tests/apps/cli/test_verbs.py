@@ -22,10 +22,10 @@ from kinverse.apps.cli.verbs import GROUPS as VERB_GROUPS
 from kinverse.apps.cli.verbs import VERBS
 from kinverse.apps.studies.nao.runs import NAO_BETTER, NAO_PUBLISHED
 from kinverse.apps.studies.planar.runs import PLANAR
+from kinverse.columns import read_matrix
 from kinverse.files import to_plain
 from kinverse.learning.training.config import SEED_NETWORK, FitConfig, default_config
 from kinverse.learning.training.run_folder import load_model
-from kinverse.read_columns import read_matrix
 from kinverse.robot.urdf import read_urdf
 from tests.support.cli import TINY, Cli, is_picture, joint, urdf
 

@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 
 import kinverse as kv
+from kinverse.columns import csv_bytes
 from kinverse.errors import ConfigError, DataError, UnknownNameError
 from kinverse.learning.data.arkoma import JOINT_DECIMALS, make_arkoma, read_arkoma
 from kinverse.learning.data.folder import fits_arkoma, read_dataset, write_arkoma, write_dataset
 from kinverse.learning.data.layout import ARKOMA_ARMS, ARKOMA_TARGETS
 from kinverse.learning.data.sampling import generate, joint_dataset
 from kinverse.robot.encodings import ARKOMA
-from kinverse.write_columns import csv_bytes
 
 ROWS = Path(__file__).parents[2] / "data" / "arkoma_rows.csv"
 MIRRORED_JOINTS = np.array([1.0, -1.0, -1.0, -1.0, -1.0])

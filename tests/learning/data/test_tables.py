@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 import kinverse as kv
+from kinverse.columns import csv_bytes, find_faults, read_matrix
 from kinverse.errors import ConfigError, DataError, UnknownNameError
 from kinverse.learning.data.check import check_dataset
 from kinverse.learning.data.csv_pair import read_csv_pair
 from kinverse.learning.data.folder import read_dataset, write_dataset
-from kinverse.read_columns import find_faults, read_matrix
 from kinverse.robot.encodings import POSE
-from kinverse.write_columns import csv_bytes
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,7 @@ from xml.etree import ElementTree
 
 from kinverse.apps.benchmark.peer import Robot
 from kinverse.errors import ConfigError
-from kinverse.robot.catalog import arm_names, load_arm
-from kinverse.robot.chains import ASSETS, chain_names
+from kinverse.robot.catalog import ASSETS, arm_names, load_arm, urdf_arm_names
 
 _KINEMATICS = ("parent", "child", "origin", "axis", "limit")
 
@@ -32,13 +31,13 @@ def robot_for(name: str, base: str | None = None, tool: str | None = None) -> It
         ConfigError: the arm has no URDF file.
         ArmError: the file cannot be read as a serial arm.
     """
-    if name in chain_names():
+    if name in urdf_arm_names():
         path = ASSETS / f"{name}.urdf"
         yield Robot(path, load_arm(name, base=base, tool=tool)), path
         return
     arm = load_arm(name, base=base, tool=tool)
     if name in arm_names() or not Path(name).is_file():
-        arms = ", ".join(chain_names())
+        arms = ", ".join(urdf_arm_names())
         raise ConfigError(f"{name!r} has no URDF file to give to other libraries; bench takes {arms} or a URDF path")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "robot.urdf"

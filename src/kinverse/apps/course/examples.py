@@ -15,7 +15,7 @@ from kinverse.learning.data.arkoma import make_arkoma
 from kinverse.learning.data.dataset import Dataset, Manifest, Table
 from kinverse.learning.model.inverse import InverseModel
 from kinverse.learning.training.config import FitConfig
-from kinverse.robot.planar import planar_arm
+from kinverse.robot.catalog import planar_arm
 
 
 @contextmanager

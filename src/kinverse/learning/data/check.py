@@ -9,11 +9,11 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Bool, Float
 
+from kinverse.columns import find_faults, read_header, read_matrix
 from kinverse.errors import DataError, KinverseError
 from kinverse.geometry import position_error, rotation_error
 from kinverse.learning.data.dataset import Dataset, Manifest, Table, resolve_arm
 from kinverse.learning.data.layout import MANIFEST, Layout, digest_problems, find_layout, layout_manifest
-from kinverse.read_columns import find_faults, read_header, read_matrix
 from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import ENCODINGS, Encoding
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from kinverse.columns import read_matrix
 from kinverse.errors import DataError
 from kinverse.learning.data.dataset import Dataset, Manifest, Table, resolve_arm
 from kinverse.learning.data.sampling import joint_units
 from kinverse.learning.data.splits import split_indices
-from kinverse.read_columns import read_matrix
 from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import encoding_named
 

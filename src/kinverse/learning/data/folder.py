@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kinverse.columns import csv_bytes
 from kinverse.errors import ConfigError, DataError
 from kinverse.files import to_json, write_atomic
 from kinverse.learning.data.arkoma import JOINT_DECIMALS
@@ -27,7 +28,6 @@ from kinverse.learning.data.layout import (
 )
 from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import ARKOMA
-from kinverse.write_columns import csv_bytes
 
 
 def write_dataset(dataset: Dataset, folder: Path | str, overwrite: bool = False) -> Path:

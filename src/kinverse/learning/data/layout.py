@@ -6,15 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from kinverse.columns import read_header, read_matrix
 from kinverse.errors import DataError, UnknownNameError
 from kinverse.files import read_json, sha256
 from kinverse.learning.data.dataset import FORMAT, SPLITS, Dataset, Manifest, Table, read_manifest
-from kinverse.read_columns import read_header, read_matrix
 from kinverse.robot.arm import Arm
 from kinverse.robot.arm_file import has_fingerprint
 from kinverse.robot.catalog import load_arm
 from kinverse.robot.encodings import ARKOMA
-from kinverse.robot.nao import nao_arm
 
 MANIFEST = "manifest.json"
 ARKOMA_ARMS = ("nao-left", "nao-right")
@@ -191,7 +190,7 @@ def layout_manifest(layout: Layout) -> Manifest:
     published = layout.kind == "arkoma"
     feature_names = ARKOMA.names if published else read_header(x)
     target_names = ARKOMA_TARGETS if published else read_header(y) if y is not None else ()
-    arm = nao_arm("left" if layout.arkoma_arm == "nao-left" else "right") if published else None
+    arm = load_arm(str(layout.arkoma_arm)) if published else None
     digests = {path.name: sha256(path) for pair in layout.files.values() for path in pair if path is not None}
     return Manifest(
         name=f"arkoma-{layout.arkoma_arm}" if published else layout.folder.resolve().name,

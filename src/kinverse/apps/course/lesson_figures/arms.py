@@ -19,7 +19,7 @@ from kinverse.plotting.style import (
     tidy,
 )
 from kinverse.robot.arm import Arm
-from kinverse.robot.planar import planar_arm
+from kinverse.robot.catalog import planar_arm
 
 STEPS = 25
 DAMPING = 0.01

@@ -33,7 +33,7 @@ from kinverse.learning.evaluation.floors import constant_predictor
 from kinverse.learning.evaluation.metrics import r2_global_mean, r2_mean
 from kinverse.learning.trained import Model
 from kinverse.learning.training.history import History
-from kinverse.robot.planar import planar_arm
+from kinverse.robot.catalog import planar_arm
 
 Columns = Float[np.ndarray, "rows columns"]
 FAN_IN, FAN_OUT = 100, 2000

@@ -13,10 +13,10 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from kinverse.apps.studies.study import Effort, Training
+from kinverse.columns import read_matrix
 from kinverse.errors import ConfigError
 from kinverse.learning.data.dataset import Dataset, Manifest, Table
 from kinverse.learning.training.config import FitConfig
-from kinverse.read_columns import read_matrix
 
 # The points of the published workshop material that this study repeats, every digit as there.
 POINTS = Path(__file__).parent / "phase.csv"

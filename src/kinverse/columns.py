@@ -1,24 +1,28 @@
-"""Columns of numbers in files: the one reader of .csv, .npy and .parquet.
+"""Columns of numbers in files: the one reader and writer of .csv, .npy and .parquet.
 
-Strict, for data sets that are read whole: `read_matrix` refuses a file with a cell that is no finite number, and
-`find_faults` names every such row and column. Lenient, for files that may be larger than memory: `read_blocks` and
-`read_array_blocks` give some rows at a time, with NaN where a cell holds no number, so that it costs its own row and
-not the file. CSV and Parquet are read by pyarrow, correctly rounded.
+Data sets are read whole and strictly: `read_matrix` raises an error for a cell that is not a finite number, and
+`find_faults` lists every such cell. Files that may be larger than memory are read in blocks and leniently:
+`read_blocks` and `read_array_blocks` return NaN for such a cell, so that one bad row does not cost the whole file.
+pyarrow reads CSV and Parquet; decimal numbers are correctly rounded.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import re
+import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.errors import DataError, MissingExtraError
+from kinverse.errors import DataError, MissingExtraError, listed
 
 BLOCK = 65_536
 """Rows in memory at a time."""
@@ -28,10 +32,10 @@ _MAX_HEADER = 1 << 20
 
 
 def read_matrix(path: Path | str, columns: Sequence[str] | None = None) -> tuple[tuple[str, ...], np.ndarray]:
-    """Read a CSV file of finite numbers under one line of column names, or say where it is none.
+    """Read a CSV file with one line of column names and rows of finite numbers.
 
-    Spaces around names and numbers do not count, blank lines neither; CRLF and a byte order mark are fine.
-    Rows are counted as a person counts them: row 1 is the first below the names (line 2 of the file).
+    Spaces around names and numbers, blank lines, CRLF and a byte order mark are accepted. Row 1 is the first row below
+    the names (line 2 of the file).
 
     Args:
         path: the file.
@@ -41,8 +45,8 @@ def read_matrix(path: Path | str, columns: Sequence[str] | None = None) -> tuple
         The column names, and the values (n, c), float64, correctly rounded.
 
     Raises:
-        DataError: one line naming file, row, line and column: no such file, not text, other columns, text,
-            NaN, inf or nothing in a cell, a row that is too short or too long, no rows.
+        DataError: the file is missing, not text, or has other columns; a cell is empty or not a finite number; a row is
+            too short or too long; there are no rows. The message names file, row, line and column.
     """
     path = Path(path)
     names = read_header(path, columns)
@@ -56,7 +60,7 @@ def read_matrix(path: Path | str, columns: Sequence[str] | None = None) -> tuple
 
 
 def _parse(path: Path, names: tuple[str, ...]) -> Float[np.ndarray, "n c"] | None:
-    """All cells at once by Arrow's parser; None where it finds a fault."""
+    """All cells, by Arrow's parser; None if it finds a fault."""
     pyarrow = require_arrow()
     from pyarrow import csv as arrow_csv
 
@@ -70,7 +74,7 @@ def _parse(path: Path, names: tuple[str, ...]) -> Float[np.ndarray, "n c"] | Non
             ),
         )
     except pyarrow.ArrowInvalid as problem:
-        if re.search("Empty CSV|Could not skip", str(problem)):  # nothing below the line of names
+        if re.search("Empty CSV|Could not skip", str(problem)):  # no rows below the column names
             return np.empty((0, len(names)))
         return None
     except OSError as problem:
@@ -87,7 +91,7 @@ def read_header(path: Path, columns: Sequence[str] | None = None) -> tuple[str, 
         columns: the names that the file must have, in this order; None: any.
 
     Raises:
-        DataError: no such file, not text, empty, numbers instead of names, a name twice, or other columns.
+        DataError: the file is missing, not text or empty, or its names are numbers, repeated, missing or not `columns`.
     """
     try:
         with path.open("rb") as file:
@@ -134,11 +138,11 @@ def _check_names(path: Path, names: tuple[str, ...], columns: Sequence[str] | No
 
 
 def find_faults(path: Path, names: Sequence[str]) -> Iterator[str]:
-    """Every cell and row of a CSV file that `read_matrix` refuses, one line each; slower than reading it.
+    """Describe every fault for which `read_matrix` would raise an error, one line each; slower than reading.
 
     Args:
-        path: a file whose first line holds the names.
-        names: its column names.
+        path: the file; its first line holds the column names.
+        names: the column names.
     """
     row = 0
     try:
@@ -179,11 +183,11 @@ def _list(names: Sequence[str]) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Some rows of a file.
+    """A block of rows of a file.
 
     Attributes:
-        values: (n, columns), or (n, ...) of an .npy file; NaN where a cell holds no number.
-        progress: the share of the file that has been read.
+        values: (n, columns), or (n, ...) of an .npy file; NaN for a cell without a number.
+        progress: share of the file that has been read.
     """
 
     values: Float[np.ndarray, "n ..."]
@@ -191,24 +195,24 @@ class Block:
 
 
 def column_names(path: Path) -> list[str]:
-    """The names of the columns of a .csv or .parquet file, without the spaces around them; nothing is checked.
+    """The column names of a .csv or .parquet file, without the spaces around them; they are not checked.
 
     Raises:
-        DataError: no such file, or not of its kind.
+        DataError: the file is missing or has another format.
         MissingExtraError: pyarrow is not installed.
     """
     return [name.strip() for name in _stored_names(path)]
 
 
 def read_blocks(path: Path, columns: Sequence[str]) -> Iterator[Block]:
-    """Some columns of a .csv or .parquet file, block by block; their order in the file, and others, do not matter.
+    """Read some columns of a .csv or .parquet file in blocks; the file may have them in any order, and others too.
 
     Args:
         path: the file.
-        columns: names of columns that it has.
+        columns: names of existing columns.
 
     Raises:
-        DataError: not of its kind, such as a row with too few cells.
+        DataError: the file has another format, or a row has too few cells.
         MissingExtraError: pyarrow is not installed.
     """
     place = {name.strip(): name for name in reversed(_stored_names(path))}
@@ -217,14 +221,14 @@ def read_blocks(path: Path, columns: Sequence[str]) -> Iterator[Block]:
 
 
 def read_array_blocks(path: Path, shape: tuple[int, ...]) -> Iterator[Block]:
-    """An .npy file, block by block.
+    """Read an .npy file in blocks.
 
     Args:
         path: the file.
-        shape: of one row.
+        shape: shape of one row.
 
     Raises:
-        DataError: no such file, not of its kind, or of another shape.
+        DataError: the file is missing, or has another format or shape.
     """
     try:
         array = np.load(_existing(path), mmap_mode="r", allow_pickle=False)
@@ -270,7 +274,7 @@ def _csv_blocks(path: Path, names: list[str]) -> Iterator[Block]:
     size = max(path.stat().st_size, 1)
     with path.open("rb") as file:
         try:
-            # Cells are read as text, so that one which is no number costs its own row and not the file.
+            # Cells are read as text, so that a cell without a number spoils its own row only.
             reader = arrow_csv.open_csv(
                 file,
                 read_options=arrow_csv.ReadOptions(block_size=BLOCK * 24 * len(names)),
@@ -300,7 +304,7 @@ def _parquet_blocks(path: Path, names: list[str]) -> Iterator[Block]:
 
 
 def _numbers(column: Any) -> Float[np.ndarray, " n"]:
-    """A column as float64, NaN where it holds no number."""
+    """A column as float64, with NaN for cells without a number."""
     arrow = require_arrow()
     try:
         return column.cast(arrow.float64()).to_numpy(zero_copy_only=False)
@@ -313,6 +317,115 @@ def _number(cell: object) -> float:
         return float(cell)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return np.nan
+
+
+def csv_bytes(names: Sequence[str], values: Float[np.ndarray, "n c"], decimals: int | None = None) -> bytes:
+    """A table as CSV text with Unix line ends.
+
+    Args:
+        names: c column names.
+        values: (n, c).
+        decimals: digits after the point; None: the fewest digits that give the same double when read.
+
+    Raises:
+        DataError: a column name holds a line break.
+    """
+    if any(re.search(r"[\r\n]", name) for name in names):
+        raise DataError(f"column names must fit on one line, got {listed(map(repr, names), 8)}")
+    header = io.StringIO()
+    csv.writer(header, lineterminator="\n").writerow(names)
+    if decimals is not None:
+        line = ",".join([f"%.{decimals}f"] * len(names)) + "\n"
+        body = ((line * len(values)) % tuple(values.ravel().tolist())).encode()
+    else:
+        pyarrow = require_arrow()
+        from pyarrow import csv as arrow_csv
+
+        sink = pyarrow.BufferOutputStream()
+        table = pyarrow.table([pyarrow.array(column) for column in values.T], names=[str(i) for i in range(len(names))])
+        arrow_csv.write_csv(table, sink, arrow_csv.WriteOptions(include_header=False))
+        body = sink.getvalue().to_pybytes()
+    return header.getvalue().encode() + body
+
+
+class TableWriter(AbstractContextManager["TableWriter"]):
+    """Writes rows in blocks to a temporary file and renames it when complete."""
+
+    def __init__(self, path: Path, names: list[str]) -> None:
+        """Open a table for writing.
+
+        Args:
+            path: ends in .csv, .npy (numbers only, text columns are omitted) or .parquet.
+            names: column names.
+
+        Raises:
+            DataError: the path has another ending.
+            MissingExtraError: pyarrow is not installed.
+        """
+        if path.suffix not in SUFFIXES:
+            raise DataError(f"{path}: results are written to {', '.join(SUFFIXES)}")
+        self.path, self.names = path, names
+        self.rows = 0
+        self._temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.tmp")
+        self._arrow_writer: Any = None
+        self._file: Any = None
+        if path.suffix == ".npy":
+            self._file = self._temporary.open("wb")
+            self._write_npy_header(0, 1)
+        else:
+            require_arrow()
+
+    def write(self, columns: list[np.ndarray]) -> None:
+        """Append rows.
+
+        Args:
+            columns: an array for each name, all of equal length.
+        """
+        self.rows += len(columns[0])
+        if self._file is not None:
+            numbers = [np.asarray(column, dtype="<f8") for column in columns if column.dtype.kind in "fiub"]
+            self._file.write(np.ascontiguousarray(np.column_stack(numbers)).tobytes())
+            self._width = len(numbers)
+            return
+        arrow = require_arrow()
+        table = arrow.table(dict(zip(self.names, map(arrow.array, columns), strict=True)))
+        if self._arrow_writer is None:
+            self._arrow_writer = self._open(table.schema)
+        self._arrow_writer.write_table(table)
+
+    def _open(self, schema: Any) -> Any:
+        if self.path.suffix == ".csv":
+            from pyarrow import csv
+
+            # Numbers and status words need no quotes; the name of a joint may.
+            header = "needed" if any(set(name) & set(',"\r\n') for name in self.names) else "none"
+            options = csv.WriteOptions(quoting_style="none", quoting_header=header)
+            return csv.CSVWriter(self._temporary, schema, write_options=options)
+        from pyarrow import parquet
+
+        return parquet.ParquetWriter(self._temporary, schema)
+
+    def _write_npy_header(self, rows: int, columns: int) -> None:
+        """Write the header of an .npy file; NumPy pads it to 128 bytes, so that the final row count fits later."""
+        self._file.seek(0)
+        header = {"descr": "<f8", "fortran_order": False, "shape": (rows, columns)}
+        np.lib.format.write_array_header_1_0(self._file, header)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the file; after an error it is deleted."""
+        try:
+            if self._file is not None:
+                if kind is None:
+                    self._write_npy_header(self.rows, self._width)
+                self._file.close()
+            if self._arrow_writer is not None:
+                self._arrow_writer.close()
+            if kind is None:
+                self._temporary.replace(self.path)
+        finally:
+            self._temporary.unlink(missing_ok=True)
 
 
 def require_arrow() -> Any:
