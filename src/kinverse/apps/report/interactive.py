@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -56,14 +55,9 @@ def interactive_arm(model: Model, square: tuple[float, float]) -> InteractiveArm
         "high": edge,
         "target": [square[0] + 0.7 * (square[1] - square[0]), square[0] + 0.4 * (square[1] - square[0])],
     }
-    script = _script()
+    script = (TEMPLATES / "arm.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return InteractiveArm(json.dumps(data).replace("<", "\\u003c"), script, f"sha256-{digest}")
-
-
-@lru_cache(maxsize=1)
-def _script() -> str:
-    return (TEMPLATES / "arm.js").read_text(encoding="utf-8")
 
 
 def _float32(values: Float[np.ndarray, ...]) -> str:

@@ -46,8 +46,8 @@ class UrAnalytic(Peer):
 class GeoFik(Peer):
     """GeoFIK (Lopez-Custodio, Gong, Figueredo, 2025): Franka arms with a given angle of the last joint.
 
-    Random angles of the last joint are tried until a branch lies inside the limits. Near singularities GeoFIK returns
-    branches that are off by millimetres, so each branch is checked with GeoFIK's forward kinematics.
+    Random angles of the last joint are tried until a branch lies inside the limits. At the edge of its closed form
+    GeoFIK returns branches that are off by millimetres, so each branch is checked with GeoFIK's forward kinematics.
     """
 
     name = "geofikpy"
