@@ -18,7 +18,7 @@ import kinverse
     [
         ("viewer", ["view"], "view"),
         ("studies", ["study"], "study"),
-        ("course", ["course", "quiz", "teach"], "course"),
+        ("course", ["course", "teach"], "course"),
         ("benchmark", ["bench"], "bench"),
     ],
 )

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kinverse.apps.course.grade import MISSING, Graded, grade, grades_csv, printable
-from kinverse.apps.course.grade_page import by_check, by_student, grades_page
+from kinverse.apps.course.grade import MISSING, Graded, by_check, by_student, grade, grades_csv, grades_page, printable
 from kinverse.apps.course.lesson import find_lesson
 from kinverse.errors import ConfigError
 from tests.support.course_answers import BANK

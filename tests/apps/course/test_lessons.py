@@ -9,9 +9,7 @@ import pytest
 
 import kinverse as kv
 from kinverse.apps.course import find_lesson, lessons
-from kinverse.apps.course.figures import draw
 from kinverse.apps.course.lesson import Lesson, read_lesson
-from kinverse.apps.course.questions import experiment
 from kinverse.apps.course.text import WIDTH, lesson_text, question_text
 from kinverse.errors import DataError, UnknownNameError
 from kinverse.tables import Table
@@ -43,7 +41,7 @@ def test_the_text_has_40_to_90_lines_of_80_columns(lesson: Lesson) -> None:
 
 @each_lesson
 def test_the_figure_is_drawn_and_described(lesson: Lesson) -> None:
-    figure = draw(lesson)
+    figure = lesson.draw_figure()
     assert_labels_inside(figure)
     assert_legend_covers_no_plot(figure)
     assert len(lesson.figure.text) > 60
@@ -80,7 +78,7 @@ def test_an_experiment_returns_a_table_of_numbers(lesson: Lesson, number: int, m
         return fit(what, config.replace(epochs=2), **options)
 
     monkeypatch.setattr(kv, "fit", shortened)
-    table = experiment(lesson, number)
+    table = lesson.run_experiment(number)
     assert isinstance(table, Table) and len(table.rows) >= 2
     assert any(isinstance(value, int | float) for row in table.rows for value in row)
 

@@ -87,5 +87,5 @@ def test_the_quiz_has_buttons_for_feedback_and_experiments() -> None:
 
 
 def test_the_quiz_is_text_without_widgets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "kinverse.apps.course.widgets", None)
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
     assert "   b) The training rows." in kv.course.quiz(3)

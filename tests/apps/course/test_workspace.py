@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from kinverse.apps.course.lesson import find_lesson, lessons
-from kinverse.apps.course.progress import read_progress
 from kinverse.apps.course.runner import Runner
-from kinverse.apps.course.workspace import MAX_BYTES, Workspace, read_exercise
+from kinverse.apps.course.workspace import MAX_BYTES, Workspace, read_exercise, read_progress
 from kinverse.errors import ConfigError, DataError
 
 

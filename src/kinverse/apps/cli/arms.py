@@ -22,13 +22,10 @@ def arms(
     picture: Annotated[Path | None, default("NAME.png here, none with --json")] = None,
     json: Json = False,
 ) -> int:
-    """List the arms of the catalog, or show and draw one of them.
-
-    Shown are its joints, limits and reach.
+    """List the arms of the catalog, or show the joints, limits and reach of one and draw it.
 
     Args:
         name: an arm of the catalog, planar:L1,L2,…, or the path of a URDF file
-        chain: which part of a URDF file
         picture: PNG file for a drawing of the arm
     """
     from kinverse.files import to_plain

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from tyro.conf import Positional
 
-from kinverse.apps.cli.options import OK, Flag, Json, argument, default, print_json, short
+from kinverse.apps.cli.options import OK, Chain, ChainFlags, Flag, Json, argument, default, print_json, short
 from kinverse.apps.cli.verbs import verb
 from kinverse.errors import ConfigError
 
@@ -15,8 +15,7 @@ from kinverse.errors import ConfigError
 @verb("bench", example="kinverse bench ur5 --quick")
 def bench(
     name: Annotated[Positional[str | None], argument("[ARM]"), default("panda, ur5 and iiwa14")] = None,
-    base: Annotated[str | None, default("the root")] = None,
-    tool: Annotated[str | None, default("the only leaf")] = None,
+    chain: ChainFlags = Chain(),  # noqa: B008 (frozen)
     targets: Annotated[int | None, default("1000; with --quick 100")] = None,
     peers: Annotated[tuple[str, ...], default("all that are installed")] = (),
     quick: Flag = False,
@@ -30,8 +29,6 @@ def bench(
 
     Args:
         name: panda, ur5, iiwa14, or the path of a URDF file
-        base: URDF link where the chain of a file starts
-        tool: URDF link where the chain of a file ends
         targets: poses for each arm; a slow library gets fewer
         peers: libraries to compare with
         quick: take seconds instead of minutes; the numbers are rougher
@@ -39,27 +36,26 @@ def bench(
         out: folder for bench.json and bench.png
     """
     from kinverse.apps.benchmark.bench import ARMS, Effort, require_benchable, run_bench
-    from kinverse.apps.cli.progress import steps_bar
+    from kinverse.apps.cli.terminal import print_line, print_table, progress_bar
     from kinverse.files import free_path, to_json, to_plain, write_atomic
 
-    if name is None and (base, tool) != (None, None):
+    if name is None and chain != Chain():
         raise ConfigError("--base and --tool choose a chain of a URDF file: name the file")
     effort, arms = Effort.of(targets, seed, quick), ARMS if name is None else (name,)
-    require_benchable(arms, peers or None, base, tool)
+    require_benchable(arms, peers or None, chain.base, chain.tool)
     folder = out if out is not None or json else free_path(Path("kinverse-bench"))
     if folder is not None:
         from kinverse.apps.benchmark.plot import save_bench_plot  # a missing library shows before minutes of work
 
         folder.mkdir(parents=True, exist_ok=True)
-    with steps_bar("bench", shown=not json) as watch:
-        result = run_bench(arms, peers or None, effort, base=base, tool=tool, watch=watch)
+    with progress_bar("bench", shown=not json) as watch:
+        result = run_bench(arms, peers or None, effort, **vars(chain), watch=watch)
     if folder is not None:
         save_bench_plot(result, folder / "bench.png")
         write_atomic(folder / "bench.json", to_json(result))
     if json:
         return print_json(to_plain(result) | ({} if folder is None else {"folder": str(folder)}))
     from kinverse.apps.benchmark.table import bench_tables
-    from kinverse.apps.cli.terminal import print_line, print_table
 
     for table in bench_tables(result):
         print_table(table)

@@ -1,4 +1,4 @@
-"""`kinverse course`: lessons, their checks and the learner's progress."""
+"""`kinverse course`, for learners: lessons, checks, hints, quizzes and progress."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from tyro.conf import Positional
 
-from kinverse.apps.cli.options import FAILED, OK, Flag, Json, argument, default, print_json, short
+from kinverse.apps.cli.options import FAILED, OK, Flag, Json, argument, default, print_json, print_result, short
 from kinverse.apps.cli.verbs import verb
 from kinverse.errors import ConfigError
 
@@ -19,68 +19,53 @@ if TYPE_CHECKING:
     from kinverse.apps.course.results import CheckReport
     from kinverse.apps.course.workspace import Workspace
 
-LessonName = Annotated[Positional[str | None], argument("[LESSON]"), default("the open one")]
-CourseFolder = Annotated[Path | None, default("this folder if it is a course's, else kinverse-course")]
+LessonName = Annotated[
+    Positional[str | None], argument("[LESSON]"), default("the open one", "number or name of the lesson")
+]
+CourseFolder = Annotated[
+    Path | None, default("this folder if it is a course's, else kinverse-course", "folder of the course")
+]
 
 
 @verb("course start", example="kinverse course start", is_default=True)
 def course_start(lesson: LessonName = None, folder: CourseFolder = None, json: Json = False) -> int:
-    """Start or continue the course, or open a lesson: its text, its figure and the file to fill in.
-
-    Args:
-        lesson: number or name of the lesson
-        folder: folder of the course
-    """
+    """Start or continue the course, or open a lesson: its text, its figure and the file to fill in."""
     from kinverse.apps.course.workspace import Workspace
 
     workspace = Workspace.open(folder, make=True)
-    return _opened(workspace, workspace.lesson(lesson), json)
+    return _show_lesson(workspace, workspace.lesson(lesson), json)
 
 
 @verb("course next", example="kinverse course next")
 def course_next(folder: CourseFolder = None, json: Json = False) -> int:
-    """Open the first lesson whose checks have not all passed.
-
-    Args:
-        folder: folder of the course
-    """
+    """Open the first lesson whose checks have not all passed."""
     from kinverse.apps.course.lesson import lessons
-    from kinverse.apps.course.workspace import Workspace
 
-    workspace = Workspace.open(folder)
+    workspace, _ = _open(folder)
     found = workspace.progress.first_open()
-    if found is None:
-        if json:
-            return print_json({"lesson": None, "passed": len(lessons())})
-        print(f"all {len(lessons())} lessons have passed")
-        return OK
-    return _opened(workspace, found, json)
+    if found is not None:
+        return _show_lesson(workspace, found, json)
+    count = len(lessons())
+    return print_result(f"all {count} lessons have passed", {"lesson": None, "passed": count}, json)
 
 
 @verb("course list", example="kinverse course list")
 def course_list(folder: CourseFolder = None, json: Json = False) -> int:
-    """List the lessons and how far each one is.
-
-    Args:
-        folder: folder of the course
-    """
+    """List the lessons and how far each one is."""
     from kinverse.apps.course import text
     from kinverse.apps.course.lesson import lessons
-    from kinverse.apps.course.progress import Progress
-    from kinverse.apps.course.workspace import Workspace
+    from kinverse.apps.course.workspace import Progress
 
     try:
-        progress = Workspace.open(folder).progress
+        progress = _open(folder)[0].progress
     except ConfigError:  # not started yet: all lessons are new
         progress = Progress.new("")
-    if json:
-        listed = [
-            {"number": item.number, "lesson": item.slug, "title": item.title, "state": progress.state(item)}
-            for item in lessons()
-        ]
-        return print_json({"current": progress.current or None, "lessons": listed})
-    print(text.list_text(lessons(), progress))
-    return OK
+    listed = [
+        {"number": item.number, "lesson": item.slug, "title": item.title, "state": progress.state(item)}
+        for item in lessons()
+    ]
+    content = {"current": progress.current or None, "lessons": listed}
+    return print_result(text.list_text(lessons(), progress), content, json)
 
 
 @verb("course check", example="kinverse course check 1")
@@ -96,22 +81,15 @@ def course_check(
     The exit code is 1 if one fails.
 
     Args:
-        lesson: number or name of the lesson
-        folder: folder of the course
         seed: random seed of the inputs
-        seconds: how long your code may compute
+        seconds: computing time for your code [s]
     """
     from kinverse.apps.course.runner import Runner
-    from kinverse.apps.course.workspace import Workspace
 
-    workspace = Workspace.open(folder)
-    chosen = workspace.lesson(lesson)
+    workspace, chosen = _open(folder, lesson)
     with Runner() as runner:
         report = workspace.check(runner, chosen, secrets.randbits(31) if seed is None else seed, seconds)
-    if json:
-        print_json(_as_data(report))
-    else:
-        print(f"{report}\n{_then(chosen, report.passed)}")
+    _print_report(chosen, report, json)
     return OK if report.passed else FAILED
 
 
@@ -125,20 +103,12 @@ def course_watch(
     """Check an exercise now, and again whenever its file is saved. Ctrl-C ends it.
 
     Args:
-        lesson: number or name of the lesson
-        folder: folder of the course
         rounds: end after this many checks
     """
-    from kinverse.apps.course.workspace import Workspace
-
-    workspace = Workspace.open(folder)
-    chosen = workspace.lesson(lesson)
+    workspace, chosen = _open(folder, lesson)
     try:
         for report in workspace.watch(chosen, rounds):
-            if json:
-                print_json(_as_data(report))
-            else:
-                print(f"\n{report}\n{_then(chosen, report.passed)}\nwaiting for the file to be saved; Ctrl-C ends")
+            _print_report(chosen, report, json, "\nwaiting for the file to be saved; Ctrl-C ends\n")
             sys.stdout.flush()
     except KeyboardInterrupt:
         pass
@@ -147,25 +117,16 @@ def course_watch(
 
 @verb("course hint", example="kinverse course hint 1")
 def course_hint(lesson: LessonName = None, folder: CourseFolder = None, json: Json = False) -> int:
-    """Show a hint; each call shows one that says more, up to three.
-
-    Args:
-        lesson: number or name of the lesson
-        folder: folder of the course
-    """
+    """Show a hint; each call shows a more explicit one, up to three."""
     from kinverse.apps.course import text
-    from kinverse.apps.course.workspace import Workspace
 
-    workspace = Workspace.open(folder)
-    chosen = workspace.lesson(lesson)
-    done = workspace.progress.of(chosen)
-    done.hints = min(done.hints + 1, len(chosen.hints))
+    workspace, chosen = _open(folder, lesson)
+    done, count = workspace.progress.of(chosen), len(chosen.hints)
+    done.hints = min(done.hints + 1, count)
     workspace.save()
     hint = chosen.hints[done.hints - 1]
-    if json:
-        return print_json({"lesson": chosen.slug, "hint": done.hints, "of": len(chosen.hints), "text": hint})
-    print(text.wrapped(hint, f"Hint {done.hints} of {len(chosen.hints)}: "))
-    return OK
+    content = {"lesson": chosen.slug, "hint": done.hints, "of": count, "text": hint}
+    return print_result(text.wrapped(hint, f"Hint {done.hints} of {count}: "), content, json)
 
 
 @verb("course solution", example="kinverse course solution 1 --anyway")
@@ -175,97 +136,170 @@ def course_solution(
     """Show the reference solution of an exercise that has passed.
 
     Args:
-        lesson: number or name of the lesson
-        folder: folder of the course
         anyway: show it before the checks have passed; the progress file notes it
     """
-    from kinverse.apps.course.workspace import Workspace
-
-    workspace = Workspace.open(folder)
-    chosen = workspace.lesson(lesson)
+    workspace, chosen = _open(folder, lesson)
     done = workspace.progress.of(chosen)
-    if done.passed is None and not anyway:
-        raise ConfigError(f"lesson {chosen.number} has not passed yet; --anyway shows its solution")
     if done.passed is None:
+        if not anyway:
+            raise ConfigError(f"lesson {chosen.number} has not passed yet; --anyway shows its solution")
         done.solution = True
         workspace.save()
-    if json:
-        return print_json({"lesson": chosen.slug, "solution": chosen.solution})
-    print(chosen.solution, end="")
-    return OK
+    content = {"lesson": chosen.slug, "solution": chosen.solution}
+    return print_result(chosen.solution.removesuffix("\n"), content, json)
 
 
 @verb("course reset", example="kinverse course reset 1")
 def course_reset(lesson: LessonName = None, folder: CourseFolder = None, json: Json = False) -> int:
-    """Reset an exercise to its start; your file is kept beside it.
-
-    Args:
-        lesson: number or name of the lesson
-        folder: folder of the course
-    """
-    from kinverse.apps.course.workspace import Workspace
-
-    workspace = Workspace.open(folder)
-    chosen = workspace.lesson(lesson)
+    """Restore the initial exercise file; your file is kept beside it."""
+    workspace, chosen = _open(folder, lesson)
     kept = workspace.reset(chosen)
     path = workspace.file(chosen)
-    if json:
-        return print_json({"lesson": chosen.slug, "file": str(path), "kept": None if kept is None else str(kept)})
-    print(f"{short(path)}: reset" + (f"; your version is in {short(kept)}" if kept else ""))
-    return OK
+    text = f"{short(path)}: reset" + (f"; your version is in {short(kept)}" if kept else "")
+    return print_result(text, {"lesson": chosen.slug, "file": path, "kept": kept}, json)
 
 
 @verb("course progress", example="kinverse course progress")
 def course_progress(folder: CourseFolder = None, json: Json = False) -> int:
-    """Show how many lessons have passed.
-
-    Args:
-        folder: folder of the course
-    """
+    """Show how many lessons have passed."""
     from kinverse.apps.course.lesson import lessons
-    from kinverse.apps.course.workspace import PROGRESS, Workspace
-    from kinverse.files import to_plain
+    from kinverse.apps.course.workspace import PROGRESS
 
-    workspace = Workspace.open(folder)
+    workspace, current = _open(folder)
     progress = workspace.progress
-    if json:
-        return print_json(to_plain(progress))
     states = [progress.state(item) for item in lessons()]
-    answers = [right for item in lessons() for _, right in progress.answers(item)]
-    print(
+    answers = [correct for item in lessons() for _, correct in progress.answers(item)]
+    text = (
         f"{states.count('passed')} of {len(states)} lessons passed, {states.count('tried')} tried; "
         f"{sum(answers)} of {len(answers)} quiz questions answered correctly\n"
-        f"open: lesson {workspace.current.number}, {workspace.current.slug}\n"
+        f"open: lesson {current.number}, {current.slug}\n"
         f"file: {short(workspace.folder / PROGRESS)}"
     )
+    return print_result(text, progress, json)
+
+
+@verb("course quiz", example="kinverse course quiz 1 --question 1 --answer a")
+def course_quiz(
+    lesson: LessonName = None,
+    question: Annotated[int | None, default("the first not yet answered correctly")] = None,
+    answer: Annotated[str | None, default("ask at a terminal, else print the questions")] = None,
+    experiment: Flag = False,
+    folder: CourseFolder = None,
+    json: Json = False,
+) -> int:
+    """Ask the questions of a lesson, check an answer, or run the experiment of a question.
+
+    Args:
+        question: number of a question
+        answer: letter of an option
+        experiment: measure the claim of the question; it takes a few seconds
+    """
+    workspace, chosen = _open(folder, lesson)
+    answers = workspace.progress.answers(chosen)
+    number = question or next((i + 1 for i, (_, correct) in enumerate(answers) if not correct), 1)
+    if experiment:
+        if answer is not None:
+            raise ConfigError("--experiment and --answer exclude each other: give one of them")
+        table = chosen.run_experiment(number)
+        if json:
+            return print_json({"lesson": chosen.slug, "question": number, **vars(table)})
+        from kinverse.apps.cli.terminal import print_table
+
+        print_table(table)
+        return OK
+    if answer is not None:
+        _answer(workspace, chosen, number, answer, json)
+        return OK
+    if json:
+        return print_json({"lesson": chosen.slug, "questions": _quiz_data(workspace, chosen)})
+    from kinverse.apps.course import text
+
+    is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    numbers = range(1, len(answers) + 1) if question is None else [question]
+    for i in numbers:
+        item = chosen.question(i)
+        print(text.question_text(item, i))
+        if item.experiment:
+            print(f"   (measured by: kinverse course quiz {chosen.number} --question {i} --experiment)")
+        if is_terminal:
+            _ask(workspace, chosen, i)
+        print()
+    if not is_terminal:
+        print(f"answer with: kinverse course quiz {chosen.number} --question {numbers[0]} --answer a")
     return OK
 
 
-def _as_data(report: CheckReport) -> dict[str, Any]:
-    return {**asdict(report), "passed": report.passed}
+def _ask(workspace: Workspace, lesson: Lesson, number: int) -> None:
+    """Ask at a terminal until the answer is correct or the question is skipped."""
+    letters = lesson.question(number).letters
+    while True:
+        try:
+            letter = input(f"   answer ({', '.join(letters)}; Enter skips): ").strip().lower()
+        except EOFError:
+            return
+        if not letter or (letter in tuple(letters) and _answer(workspace, lesson, number, letter, as_json=False)):
+            return
 
 
-def _opened(workspace: Workspace, lesson: Lesson, as_json: bool) -> int:
+def _answer(workspace: Workspace, lesson: Lesson, number: int, letter: str, as_json: bool) -> bool:
+    """Record an answer and print its feedback; whether it is correct."""
+    from kinverse.apps.course import text
+
+    letter = letter.strip().lower()
+    option = lesson.question(number).option(letter)
+    workspace.progress.of(lesson).quiz[str(number)] = letter
+    workspace.save()
+    content = {"lesson": lesson.slug, "question": number, "answer": letter}
+    content |= {"correct": option.correct, "feedback": option.feedback}
+    print_result(text.feedback_text(letter, option), content, as_json)
+    return option.correct
+
+
+def _quiz_data(workspace: Workspace, lesson: Lesson) -> list[dict[str, Any]]:
+    """Every question with its options and the learner's answer."""
+    answers = workspace.progress.answers(lesson)
+    return [
+        {
+            "number": i + 1,
+            "text": item.text,
+            "options": {letter: item.option(letter).text for letter in item.letters},
+            "experiment": item.experiment is not None,
+            "answer": letter,
+            "correct": correct if letter else None,
+        }
+        for i, (item, (letter, correct)) in enumerate(zip(lesson.questions, answers, strict=True))
+    ]
+
+
+def _open(folder: Path | None, lesson: str | None = None) -> tuple[Workspace, Lesson]:
+    """The learner's folder, and the lesson of this name or the open one."""
+    from kinverse.apps.course.workspace import Workspace
+
+    workspace = Workspace.open(folder)
+    return workspace, workspace.lesson(lesson)
+
+
+def _print_report(lesson: Lesson, report: CheckReport, as_json: bool, note: str = "") -> None:
+    content = asdict(report) | {"passed": report.passed}
+    print_result(f"{report}\n{_next_commands(lesson, report.passed)}{note}", content, as_json)
+
+
+def _show_lesson(workspace: Workspace, lesson: Lesson, as_json: bool) -> int:
     """Open a lesson and show it."""
-    from kinverse.apps.course import figures, text
+    from kinverse.apps.course import text
 
-    path = workspace.start(lesson)
-    drawn = figures.save(lesson, workspace.folder / "figures")
-    if as_json:
-        shown = {"lesson": lesson.slug, "number": lesson.number, "title": lesson.title, "text": lesson.text}
-        return print_json(
-            {**shown, "task": lesson.task, "file": str(path), "figure": None if drawn is None else str(drawn)}
-        )
-    print(text.lesson_text(lesson, "" if drawn is None else str(short(drawn))))
-    print(f"\nExercise: {short(path)}\n{_then(lesson, None)}")
-    return OK
+    path, drawn = workspace.start(lesson), workspace.save_figure(lesson)
+    content = {"lesson": lesson.slug, "number": lesson.number, "title": lesson.title, "text": lesson.text}
+    content |= {"task": lesson.task, "file": path, "figure": drawn}
+    shown = text.lesson_text(lesson, "" if drawn is None else str(short(drawn)))
+    return print_result(f"{shown}\n\nExercise: {short(path)}\n{_next_commands(lesson, None)}", content, as_json)
 
 
-def _then(lesson: Lesson, passed: bool | None) -> str:
+def _next_commands(lesson: Lesson, passed: bool | None) -> str:
     """The commands that come next; `passed` is None before the first check."""
+    number = lesson.number
     if passed is None:
-        return f"Then: kinverse course check · kinverse course hint · kinverse course quiz {lesson.number}"
+        return f"Then: kinverse course check · kinverse course hint · kinverse course quiz {number}"
     if passed:
-        number = lesson.number
         return f"Then: kinverse course quiz {number} · kinverse course solution {number} · kinverse course next"
-    return f"A hint: kinverse course hint {lesson.number}"
+    return f"A hint: kinverse course hint {number}"

@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from tyro.conf import Positional
 
 from kinverse.apps.cli.options import (
     FAILED,
     OK,
-    ArmName,
     Chain,
     ChainFlags,
     Flag,
-    GoalName,
+    GoalOption,
     Json,
     argument,
     default,
     encoding_for,
     print_json,
+    print_result,
 )
 from kinverse.apps.cli.verbs import verb
+
+if TYPE_CHECKING:
+    from kinverse.learning.data.dataset import Dataset
 
 
 @verb("data make", example="kinverse data make nao-right --out my-data")
 def data_make(
-    arm: ArmName,
+    arm: Annotated[Positional[str], argument("ARM")],
     out: Path,
     rows: int = 10_000,
     seed: int = 0,
     test_rows: Literal["trajectory", "uniform"] = "trajectory",
-    goal: Annotated[GoalName | None, default("planar for a planar arm, else pose")] = None,
+    goal: GoalOption = None,
     encoding: Annotated[str | None, default("the exact one of the goal")] = None,
     chain: ChainFlags = Chain(),  # noqa: B008 (frozen)
     overwrite: Flag = False,
@@ -49,16 +52,14 @@ def data_make(
         test_rows: test rows of ARKOMA: along a joint trajectory as published, or drawn like the training rows
         goal: what the features hold: x and y, the position, or the pose
         encoding: how poses become columns: xy, xyz, pose, quaternion, matrix or arkoma
-        chain: which part of a URDF file
         overwrite: replace a data set that kinverse wrote there before
     """
-    from kinverse.learning.data.folder import write_dataset
     from kinverse.learning.data.sampling import generate
 
-    chosen = chain.load(arm)
-    encoding = encoding or encoding_for(chosen, goal)
-    dataset = generate(chosen, rows=rows, seed=seed, encoding=encoding, test_rows=test_rows)
-    return _written(write_dataset(dataset, out, overwrite), dataset.manifest.rows, json)
+    loaded = chain.load(arm)
+    encoding = encoding or encoding_for(loaded, goal)
+    dataset = generate(loaded, rows=rows, seed=seed, encoding=encoding, test_rows=test_rows)
+    return _write(dataset, out, overwrite, json)
 
 
 @verb("data import", example="kinverse data import poses.csv joints.csv --out my-data")
@@ -80,16 +81,14 @@ def data_import(
         targets: CSV file with a header and as many rows: what the network must predict
         out: folder to write
         arm: the arm whose joints the targets are: a name of the catalog, planar:L1,L2,…, or a URDF path
-        chain: which part of a URDF file
         encoding: how the features encode a pose: xy, xyz, pose, quaternion, matrix or arkoma
         seed: random seed of the split
         overwrite: replace a data set that kinverse wrote there before
     """
     from kinverse.learning.data.csv_pair import read_csv_pair
-    from kinverse.learning.data.folder import write_dataset
 
     dataset = read_csv_pair(features, targets, seed=seed, arm=chain.load_if_named(arm), encoding=encoding)
-    return _written(write_dataset(dataset, out, overwrite), dataset.manifest.rows, json)
+    return _write(dataset, out, overwrite, json)
 
 
 @verb("data check", example="kinverse data check my-data")
@@ -106,14 +105,12 @@ def data_check(
     Args:
         folder: the data set
         arm: the arm whose joints the targets are
-        chain: which part of a URDF file
     """
-    from kinverse.files import to_plain
     from kinverse.learning.data.check import check_dataset
 
     check = check_dataset(folder, chain.load_if_named(arm))
     if json:
-        print_json({"ok": check.ok, "summary": check.summary, "problems": to_plain(check.problems)})
+        print_json({"ok": check.ok, "summary": check.summary, "problems": check.problems})
         return OK if check.ok else FAILED
     from kinverse.apps.cli.terminal import print_line, print_table
     from kinverse.tables import Table
@@ -127,8 +124,9 @@ def data_check(
     return OK if check.ok else FAILED
 
 
-def _written(folder: Path, rows: dict[str, int], as_json: bool) -> int:
-    if as_json:
-        return print_json({"folder": str(folder), "rows": rows})
-    print(f"{folder}: {', '.join(f'{count} {split}' for split, count in rows.items())} rows")
-    return OK
+def _write(dataset: Dataset, out: Path, overwrite: bool, as_json: bool) -> int:
+    from kinverse.learning.data.folder import write_dataset
+
+    folder, rows = write_dataset(dataset, out, overwrite), dataset.manifest.rows
+    text = f"{folder}: {', '.join(f'{count} {split}' for split, count in rows.items())} rows"
+    return print_result(text, {"folder": folder, "rows": rows}, as_json)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-import importlib.util
+import importlib
 import io
 import json
 import os
@@ -15,19 +15,21 @@ from typing import NoReturn
 import kinverse
 from kinverse.apps.cli.interrupts import interruptible
 from kinverse.apps.cli.options import FAILED, OK, WRONG_USE
-from kinverse.apps.cli.parsing import call, help_of
 from kinverse.apps.cli.verbs import FAMILIES, RENAMED, family_overview, find_verb, is_known, overview
 from kinverse.errors import KinverseError, MissingExtraError
 
-FILES = ("demo", "arms", "view", "data", "training", "solve", "bench", "study", "course", "quiz", "teach")
-"""Files of verbs. One that is deleted together with its application leaves the rest working."""
+FILES = ("demo", "arms", "view", "data", "training", "solve", "bench", "study", "course", "teach")
+"""Files of verbs. One that is missing, or whose application is, leaves the rest working."""
 HELP = ("-h", "--help")
 TRAIN_LIBRARIES = ("torch", "sklearn", "scipy", "pandas", "pyarrow", "matplotlib", "jinja2", "filelock")
 """What the extra `train` installs, by the names of their packages."""
 
 for file in FILES:
-    if importlib.util.find_spec(f"kinverse.apps.cli.{file}") is not None:
+    try:
         importlib.import_module(f"kinverse.apps.cli.{file}")  # registers its verbs
+    except ModuleNotFoundError as missing:
+        if not str(missing.name).startswith("kinverse.apps."):
+            raise
 
 
 def run() -> NoReturn:
@@ -79,8 +81,8 @@ def _run(arguments: list[str]) -> int:
     else:
         verb, rest = find_verb(arguments)
         if not set(HELP) & set(rest):
-            return call(verb, rest)
-        print(help_of(verb))
+            return verb.call(rest)
+        print(verb.help)
     return OK
 
 

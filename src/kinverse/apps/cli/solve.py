@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import tyro
 from tyro.conf import OmitArgPrefixes, Positional
 
-from kinverse.apps.cli.flags import SearchFlags
-from kinverse.apps.cli.options import OK, Chain, ChainFlags, Flag, Json, argument, default, print_json, short
+from kinverse.apps.cli.options import Chain, ChainFlags, Flag, Json, SearchFlags, argument, default, print_result, short
 from kinverse.apps.cli.verbs import verb
 from kinverse.errors import ConfigError
 
@@ -70,7 +69,6 @@ def solve(
             px,py,pz,qx,qy,qz,qw · m00…m23 · Px,Py,Pz,Rx,Ry,Rz (mm, degrees), or an .npy array of the targets' shape
         out: .csv, .npy (numbers only) or .parquet with a row for each target: joints [rad or m], converged,
             position_error_m, rotation_error_rad, iterations and status
-        chain: which part of a URDF file
         start: joint positions with commas between them: where every search starts, or where a path starts
         nearest_to: joint positions: take the solution nearest to them
         all: write at most this many different solutions of each target
@@ -79,7 +77,7 @@ def solve(
         search: how much work the solver does
         overwrite: replace the output file if it exists
     """
-    from kinverse.apps.cli.progress import share_bar
+    from kinverse.apps.cli.terminal import progress_bar
     from kinverse.ik.files import solve_file
     from kinverse.ik.goal import Goal
     from kinverse.ik.solver import MODEL, Solver
@@ -95,7 +93,7 @@ def solve(
     else:
         chosen = chain.load(arm)
         solver = Solver(chosen, goal.over(Goal.default(chosen)), **search)
-    with share_bar(not json, "solving") as progress:
+    with progress_bar("solving", shown=not json) as watch:
         summary = solve_file(
             solver,
             targets,
@@ -104,17 +102,15 @@ def solve(
             nearest_to=_joints("nearest-to", nearest_to, solver),
             every=all,
             track=track,
-            progress=progress,
+            progress=lambda share: watch("", share),
         )
-    if json:
-        return print_json(summary)
     rate = f", {summary.targets / summary.seconds:,.0f}/s" if summary.seconds > 0 else ""
     jumps = f", {summary.jumps} jumps" if track else ""
-    print(
+    text = (
         f"{short(out)}: {summary.targets} targets: {summary.solved} solved, {summary.missed} out of reach, "
         f"{summary.invalid} invalid{jumps} ({summary.seconds:.1f} s{rate})"
     )
-    return OK
+    return print_result(text, summary, json)
 
 
 def _joints(name: str, text: str | None, solver: Solver) -> np.ndarray | None:

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from tyro.conf import Positional
 
-from kinverse.apps.cli.options import OK, Flag, Json, argument, default, print_json, short
+from kinverse.apps.cli.options import (
+    OK,
+    Flag,
+    Json,
+    Workers,
+    argument,
+    default,
+    print_json,
+    require_folder,
+    require_workers,
+    short,
+)
 from kinverse.apps.cli.verbs import verb
 from kinverse.errors import ConfigError
 
@@ -24,7 +35,7 @@ def study(
     seeds: Annotated[int | None, default("as many as each study takes")] = None,
     quick: Flag = False,
     out: Path = Path("studies"),
-    workers: Annotated[int | None, default("one for each core")] = None,
+    workers: Workers = None,
     json: Json = False,
 ) -> int:
     """Repeat published results, correct and diagnose them.
@@ -34,12 +45,11 @@ def study(
 
     Args:
         names: names of studies, or all
-        as_published: only as published, flaws included
-        corrected: only corrected
-        seeds: random starts of every training
-        quick: fewer starts and epochs, for a look in a minute
-        out: folder of runs, pages and index
-        workers: number of processes
+        as_published: run only the published variant, flaws included
+        corrected: run only the corrected variant
+        seeds: number of random starts of every training
+        quick: fewer starts and epochs, so that it takes about a minute
+        out: folder for runs, pages and index
     """
     from kinverse.apps.studies.registry import STUDIES, chosen
 
@@ -48,12 +58,10 @@ def study(
             raise ConfigError(f"name a study, or all: {', '.join(STUDIES)}")
         return _list(json)
     studies = chosen(names)
-    if workers is not None and workers < 1:
-        raise ConfigError(f"workers must be ≥ 1, got {workers}")
-    if out.exists() and not out.is_dir():
-        raise ConfigError(f"{out}: is a file; give a folder")
+    require_workers(workers)
+    require_folder(out)
 
-    from kinverse.apps.cli.progress import steps_bar
+    from kinverse.apps.cli.terminal import print_line, progress_bar
     from kinverse.apps.studies.report import INDEX
     from kinverse.apps.studies.run import run_studies
     from kinverse.apps.studies.study import VARIANTS, Effort
@@ -62,15 +70,13 @@ def study(
     variants: tuple[Variant, ...] = tuple(variant for variant, is_asked in asked if is_asked) or VARIANTS
     effort = Effort(variants, seeds, quick)
     results = []
-    with steps_bar("studying", shown=not json) as watch:
+    with progress_bar("studying", shown=not json) as watch:
         for finished in run_studies(studies, effort, out, workers, watch):
             results.append(finished.results)
             if not json:
                 _print(finished, whole=len(studies) == 1)
     if json:
         return print_json({"studies": results, "index": str(out / INDEX)})
-    from kinverse.apps.cli.terminal import print_line
-
     print_line(f"index: {short(out.absolute() / INDEX)}")
     return OK
 

@@ -1,4 +1,4 @@
-"""`kinverse course grade`, `notebook`: for a teacher with a class."""
+"""`kinverse course`, for teachers: `grade` a class, write lessons as a `notebook`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,18 @@ from typing import Annotated
 
 from tyro.conf import Positional
 
-from kinverse.apps.cli.options import OK, Flag, Json, argument, default, print_json, short
+from kinverse.apps.cli.options import (
+    Flag,
+    Json,
+    Workers,
+    argument,
+    default,
+    print_result,
+    require_folder,
+    require_workers,
+    short,
+)
 from kinverse.apps.cli.verbs import verb
-from kinverse.errors import ConfigError
 
 CSV, PAGE = "grades.csv", "grades.html"
 
@@ -19,7 +28,7 @@ def course_grade(
     submissions: Annotated[Positional[Path], argument("DIR")],
     out: Path = Path("grades"),
     lessons: Annotated[tuple[str, ...], default("all")] = (),
-    workers: Annotated[int | None, default("one for each core")] = None,
+    workers: Workers = None,
     seed: int = 0,
     seconds: float = 10.0,
     json: Json = False,
@@ -30,36 +39,31 @@ def course_grade(
         submissions: a folder with a folder of exercise files for each student
         out: folder for grades.csv and grades.html
         lessons: numbers or names of the exercises
-        workers: number of processes
         seed: random seed of the inputs; the same seed gives the same grades
-        seconds: how long one exercise may compute
+        seconds: computing time for each exercise [s]
     """
-    from kinverse.apps.cli.progress import steps_bar
-    from kinverse.apps.course.grade import grade, grades_csv
-    from kinverse.apps.course.grade_page import grades_page
+    from kinverse.apps.cli.terminal import progress_bar
+    from kinverse.apps.course.grade import grade, grades_csv, grades_page
     from kinverse.apps.course.lesson import find_lesson
     from kinverse.files import write_atomic
 
-    if workers is not None and workers < 1:
-        raise ConfigError(f"workers must be ≥ 1, got {workers}")
-    if out.exists() and not out.is_dir():
-        raise ConfigError(f"{out}: is a file; give a folder")
+    require_workers(workers)
+    require_folder(out)
     chosen = tuple(dict.fromkeys(find_lesson(name) for name in lessons)) or None
-    with steps_bar("grading", shown=not json) as watch:
+    with progress_bar("grading", shown=not json) as watch:
         graded = grade(submissions, chosen=chosen, workers=workers, seed=seed, seconds=seconds, watch=watch)
     out.mkdir(parents=True, exist_ok=True)
     write_atomic(out / CSV, grades_csv(graded))
     write_atomic(out / PAGE, grades_page(graded))
     students = len({item.student for item in graded})
-    handed = [item.report for item in graded if item.report is not None]
-    passed = sum(report.passed for report in handed)
-    if json:
-        counts = {"students": students, "handed_in": len(handed), "passed": passed}
-        return print_json({**counts, "csv": str(out / CSV), "page": str(out / PAGE)})
-    said = "1 student" if students == 1 else f"{students} students"
-    print(f"{said}: {len(handed)} exercises handed in, {passed} passed all checks")
-    print(f"grades: {short(out / CSV)}, {short(out / PAGE)}")
-    return OK
+    reports = [item.report for item in graded if item.report is not None]
+    passed = sum(report.passed for report in reports)
+    text = (
+        f"{students} student{'s' * (students != 1)}: {len(reports)} exercises handed in, {passed} passed all checks\n"
+        f"grades: {short(out / CSV)}, {short(out / PAGE)}"
+    )
+    content = {"students": students, "handed_in": len(reports), "passed": passed, "csv": out / CSV, "page": out / PAGE}
+    return print_result(text, content, json)
 
 
 @verb("course notebook", example="kinverse course notebook 1")
@@ -82,8 +86,4 @@ def course_notebook(
 
     chosen = every() if "all" in lessons else tuple(dict.fromkeys(find_lesson(name) for name in lessons))
     written = write_notebooks(chosen, out, overwrite)
-    if json:
-        return print_json({"notebooks": [str(path) for path in written]})
-    for path in written:
-        print(short(path))
-    return OK
+    return print_result("\n".join(str(short(path)) for path in written), {"notebooks": written}, json)

@@ -1,8 +1,9 @@
-"""Tables and warnings on a terminal."""
+"""Tables, warnings and progress bars on a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import rich.table
@@ -94,3 +95,36 @@ def width() -> int:
 
 def _console() -> Console:
     return Console(width=width())
+
+
+@contextmanager
+def progress_bar(label: str, shown: bool) -> Iterator[Callable[[str, float], None]]:
+    """A bar on stderr; gives the function to call with what is being done now and the share that is done [0, 1].
+
+    The bar appears with the first call, and not at all where stderr is no terminal.
+
+    Args:
+        label: stands before the bar.
+        shown: whether there is a bar at all.
+    """
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.percentage:.0f} %"),
+        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+        TextColumn("{task.fields[doing]}"),
+    )
+    console = Console(stderr=True)
+    progress = Progress(*columns, console=console, disable=not (shown and console.is_terminal), transient=True)
+    task = progress.add_task(label, total=1.0, doing="")
+
+    def watch(doing: str, share: float) -> None:
+        progress.start()
+        progress.update(task, completed=share, doing=doing, refresh=True)
+
+    try:
+        yield watch
+    finally:
+        progress.stop()

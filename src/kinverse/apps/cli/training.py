@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import Positional
 
-from kinverse.apps.cli.flags import FitFlags
 from kinverse.apps.cli.options import (
     FAILED,
     OK,
     Chain,
     ChainFlags,
-    GoalName,
+    FitFlags,
+    GoalOption,
     Json,
     RunFolder,
     argument,
     default,
     encoding_for,
     print_json,
+    print_result,
     short,
 )
 from kinverse.apps.cli.verbs import verb
@@ -38,7 +39,7 @@ def fit(
     out: Annotated[Path | None, default("a new folder in runs")] = None,
     arm: Annotated[str | None, default("the one that the data set names")] = None,
     chain: ChainFlags = Chain(),  # noqa: B008 (frozen)
-    goal: Annotated[GoalName | None, default("planar for a planar arm, else pose")] = None,
+    goal: GoalOption = None,
     resume: Annotated[Path | None, default("start a new run")] = None,
     training: FitFlags = {},  # noqa: B006 (never changed)
     json: Json = False,
@@ -52,7 +53,6 @@ def fit(
         source: folder of a data set, an arm of the catalog, planar:L1,L2,…, or the path of a URDF file
         out: run folder to write
         arm: the arm of a data set
-        chain: which part of a URDF file
         goal: what the network is trained to reach
         resume: unfinished run to continue, with its own settings and data
         training: settings of the training; an arm whose targets are poses has defaults of its own
@@ -89,7 +89,6 @@ def evaluate(run: RunFolder, data: OtherData = None, json: Json = False) -> int:
     Errors are measured in the joints and at the tool.
 
     Args:
-        run: the run folder
         data: another data set with the same columns
     """
     from kinverse.learning import workflow
@@ -116,16 +115,12 @@ def report(
     """Write the report of a run again, as one HTML file.
 
     Args:
-        run: the run folder
         data: another data set with the same columns
         out: the HTML file
     """
     model, dataset = _load(run, data)
     path = model.report(out, dataset)
-    if json:
-        return print_json({"report": str(path)})
-    print(f"report: {short(path)}")
-    return OK
+    return print_result(f"report: {short(path)}", {"report": path}, json)
 
 
 @verb("diagnose", example="kinverse diagnose runs/planar3")
@@ -133,7 +128,6 @@ def diagnose(run: RunFolder, data: OtherData = None, json: Json = False) -> int:
     """Diagnose a training: what went wrong, the evidence, the remedy.
 
     Args:
-        run: the run folder, however its training ended
         data: the data set that the run was trained on, if the run cannot find it
     """
     from kinverse.learning import workflow

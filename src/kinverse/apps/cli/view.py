@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 from tyro.conf import Positional
 
-from kinverse.apps.cli.options import OK, Chain, ChainFlags, Flag, GoalName, Json, argument, default, print_json
+from kinverse.apps.cli.options import OK, Chain, ChainFlags, Flag, GoalOption, Json, argument, print_result
 from kinverse.apps.cli.verbs import verb
 from kinverse.apps.viewer import HOST, PORT
 
@@ -15,7 +16,7 @@ from kinverse.apps.viewer import HOST, PORT
 def view(
     what: Annotated[Positional[tuple[str, ...]], argument("ARM|RUN|robot.urdf …")] = ("planar3",),
     chain: ChainFlags = Chain(),  # noqa: B008 (frozen)
-    goal: Annotated[GoalName | None, default("planar for a planar arm, else pose")] = None,
+    goal: GoalOption = None,
     port: int = PORT,
     host: str = HOST,
     expose: Flag = False,
@@ -27,9 +28,8 @@ def view(
 
     Args:
         what: arms of the catalog, run folders, URDF files
-        chain: which part of a URDF file
         goal: what of a target counts: x and y, the position, or the pose
-        port: where to listen
+        port: port to listen on
         host: address to listen on; any but this machine's own needs --expose
         expose: let other machines connect; they can move the arms and start trainings, which write files
     """
@@ -38,10 +38,8 @@ def view(
 
     chosen = None if goal is None else Goal(goal)
     viewer = open_viewer(what, host=host, port=port, expose=expose, goal=chosen, **vars(chain))
-    if json:
-        print_json({"address": viewer.address})
-    else:
-        print(f"open {viewer.address} in a browser; Ctrl-C ends it", flush=True)
+    print_result(f"open {viewer.address} in a browser; Ctrl-C ends it", {"address": viewer.address}, json)
+    sys.stdout.flush()
     try:
         viewer.wait()
     except KeyboardInterrupt:

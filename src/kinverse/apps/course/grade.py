@@ -1,4 +1,7 @@
-"""Grades for a folder of submissions, which holds one folder per student with exercise files and anything else."""
+"""Grades for a folder of submissions, as a CSV file and as a page.
+
+The folder holds one folder for each student, with exercise files and anything else.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,18 @@ import csv
 import io
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kinverse import __version__
 from kinverse.apps.course.lesson import Lesson, lessons
 from kinverse.apps.course.results import SECONDS, CheckReport, CheckResult, Submission, rejected
 from kinverse.apps.course.runner import Runner
 from kinverse.apps.course.workspace import MAX_BYTES
 from kinverse.errors import ConfigError
+from kinverse.tables import Cell, Table
 
 MISSING = "not handed in"
 COLUMNS = ("student", "exercise", "check", "result", "message")
@@ -151,7 +157,7 @@ def printable(name: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)[:120]
 
 
-def grades_csv(graded: list[Graded]) -> str:
+def grades_csv(graded: Sequence[Graded]) -> str:
     """CSV with one line for each student, exercise and check.
 
     A cell that a spreadsheet would read as a formula gets an apostrophe in front.
@@ -170,3 +176,68 @@ def grades_csv(graded: list[Graded]) -> str:
 
 def _cell(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def grades_page(graded: Sequence[Graded]) -> str:
+    """HTML with the exercises that each student passed, the counts of each check, and every message.
+
+    Equal results give equal text.
+    """
+    from kinverse.apps.report.page import Page, render
+
+    students = list(dict.fromkeys(item.student for item in graded))
+    reports = [item.report for item in graded if item.report is not None]
+    passed = sum(report.passed for report in reports)
+    page = Page(
+        title="Grades",
+        subtitle=f"{len(students)} students, {len(reports)} exercises handed in, {passed} passed",
+        tables=(by_student(graded), by_check(graded), messages(graded)),
+        footer=f"kinverse {__version__}, kinverse course grade",
+    )
+    return render(page)
+
+
+def by_student(graded: Sequence[Graded]) -> Table:
+    """A row for each student: how many checks of each exercise passed."""
+    exercises = list(dict.fromkeys(item.lesson for item in graded))
+    rows: dict[str, list[Cell]] = {}
+    for item in graded:
+        row = rows.setdefault(item.student, [])
+        done = "–" if item.report is None else [result.status for result in item.results].count("passed")
+        row.append(f"{done}/{len(item.lesson.checks) + 1}")
+    totals = Counter(item.student for item in graded if item.report is not None and item.report.passed)
+    columns = ("student", "passed", *(str(lesson.number) for lesson in exercises))
+    note = (
+        "Passed: exercises with all checks passed. Numbered columns: passed checks of the exercise; –: not handed in."
+    )
+    body = [(student, f"{totals[student]}/{len(exercises)}", *cells) for student, cells in rows.items()]
+    return Table("Students and exercises", columns, body, note)
+
+
+def by_check(graded: Sequence[Graded]) -> Table:
+    """A row for each check: how many students passed it, failed it, or did not reach it."""
+    counts: dict[tuple[str, str, str], Counter[str]] = {}
+    for item in graded:
+        for result in item.results:
+            key = (_exercise(item), result.name, result.title)
+            counts.setdefault(key, Counter())[result.status] += 1
+    order = {slug: i for i, slug in enumerate(dict.fromkeys(map(_exercise, graded)))}
+    rows: list[Sequence[Cell]] = [
+        (*key, count["passed"], count["failed"], count["not run"])
+        for key, count in sorted(counts.items(), key=lambda entry: order[entry[0][0]])
+    ]
+    return Table("Checks", ("exercise", "check", "what it tests", "passed", "failed", "not run"), rows)
+
+
+def messages(graded: Sequence[Graded]) -> Table:
+    """A row for each failed exercise: the message of the first check that failed."""
+    rows: list[Sequence[Cell]] = []
+    for item in graded:
+        failed = None if item.report is None else item.report.first_failed
+        if failed is not None:
+            rows.append((item.student, _exercise(item), failed.name, failed.message))
+    return Table("Feedback", ("student", "exercise", "check", "message"), rows)
+
+
+def _exercise(item: Graded) -> str:
+    return f"{item.lesson.number} {item.lesson.slug}"

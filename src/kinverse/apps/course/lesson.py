@@ -35,19 +35,27 @@ from __future__ import annotations
 
 import ast
 import functools
+import importlib
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from kinverse.errors import DataError, UnknownNameError
+from kinverse.errors import ConfigError, DataError, UnknownNameError
 from kinverse.files import from_plain
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from kinverse.tables import Table
 
 FOLDER = Path(__file__).parent / "lessons"
 PACKAGE = "kinverse.apps.course.lessons"
 CHECK_PREFIX = "check_"
 HINTS = 3
+FIGURE_DPI = 110
 _NAME = re.compile(r"lesson(\d\d)_([a-z0-9_]+)")
 _FIGURE = re.compile(r"!\[([^\]]*)\]\(figure\)")
 
@@ -58,7 +66,7 @@ class Option:
 
     Attributes:
         text: the answer.
-        feedback: why it is correct or wrong; shown after it was chosen.
+        feedback: the reason why it is correct or wrong; shown after it was chosen.
         correct: whether it is the correct one.
     """
 
@@ -89,6 +97,16 @@ class Question:
     def letters(self) -> str:
         """The letters of the options."""
         return "abcdefgh"[: len(self.options)]
+
+    def option(self, letter: str) -> Option:
+        """The option with this letter.
+
+        Raises:
+            UnknownNameError: there is no such option.
+        """
+        if len(letter) != 1 or letter not in self.letters:
+            raise UnknownNameError("answer", letter, self.letters)
+        return self.options[self.letters.index(letter)]
 
 
 @dataclass(frozen=True)
@@ -165,6 +183,46 @@ class Lesson:
     def solution(self) -> str:
         """The reference solution."""
         return (self.folder / "solution.py").read_text(encoding="utf-8")
+
+    def draw_figure(self) -> Figure:
+        """Draw the figure.
+
+        Raises:
+            DataError: the lesson names a function that does not exist.
+        """
+        module, _, name = self.figure.function.partition(":")
+        try:
+            draw = getattr(importlib.import_module(module), name)
+        except (AttributeError, ValueError):
+            raise DataError(f"lesson {self.number}: unknown figure {self.figure.function!r}") from None
+        figure: Figure = draw()
+        return figure
+
+    def question(self, number: int) -> Question:
+        """The question with this number, from 1.
+
+        Raises:
+            ConfigError: there is no such question.
+        """
+        if not 1 <= number <= len(self.questions):
+            raise ConfigError(f"lesson {self.number} has questions 1 to {len(self.questions)}, got {number}")
+        return self.questions[number - 1]
+
+    def run_experiment(self, number: int) -> Table:
+        """Run the experiment of a question, which takes at most some seconds.
+
+        Raises:
+            ConfigError: there is no such question, or it has no experiment.
+        """
+        name = self.question(number).experiment
+        if name is None:
+            measured = [str(i + 1) for i, question in enumerate(self.questions) if question.experiment]
+            raise ConfigError(
+                f"question {number} of lesson {self.number} has no experiment; questions that have one: "
+                f"{', '.join(measured) or 'none'}"
+            )
+        table: Table = getattr(importlib.import_module(f"{self.package}.experiments"), name)()
+        return table
 
 
 @functools.cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import atexit
 import functools
+import html
 import io
 import json
 import secrets
@@ -14,18 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kinverse.apps.course.cell_source import source_of
-from kinverse.apps.course.figures import DPI, draw
-from kinverse.apps.course.lesson import Lesson, figure_split, find_lesson
-from kinverse.apps.course.questions import experiment
+from kinverse.apps.course.lesson import FIGURE_DPI, Lesson, figure_split, find_lesson
 from kinverse.apps.course.results import CheckReport, Submission
 from kinverse.apps.course.runner import Runner
+from kinverse.apps.course.text import feedback_text, question_text
 from kinverse.errors import ConfigError
 from kinverse.files import write_atomic
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from kinverse.tables import Table
 
 
 def check(lesson: str | int, *answers: Callable[..., Any] | str | Path, seed: int | None = None) -> CheckReport:
@@ -56,29 +54,54 @@ def quiz(lesson: str | int) -> Any:
         UnknownNameError: there is no such lesson.
     """
     found = find_lesson(lesson)
+    numbers = range(1, len(found.questions) + 1)
     try:
-        from kinverse.apps.course.widgets import quiz_widget
+        import ipywidgets
     except ModuleNotFoundError:
-        from kinverse.apps.course.text import Shown, question_text
-
-        return Shown("\n\n".join(question_text(q, i + 1) for i, q in enumerate(found.questions)))
-    return quiz_widget([_for_widget(found, i + 1) for i in range(len(found.questions))])
+        return PlainText("\n\n".join(question_text(found.question(n), n) for n in numbers))
+    return ipywidgets.VBox([_question_widget(found, n) for n in numbers])
 
 
-def _for_widget(lesson: Lesson, number: int) -> tuple[str, list[tuple[str, str]], Callable[[], Table] | None]:
-    question = lesson.questions[number - 1]
-    from kinverse.apps.course.text import feedback_text
+class PlainText(str):
+    """Text that a notebook shows as it is, without quotes."""
 
-    options = [
-        (f"{letter}) {option.text}", feedback_text(letter, option))
-        for letter, option in zip(question.letters, question.options, strict=True)
-    ]
-    return question.text, options, functools.partial(experiment, lesson, number) if question.experiment else None
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
+
+def _question_widget(lesson: Lesson, number: int) -> Any:
+    """A question with options to choose, feedback on each, and a button that runs the experiment."""
+    import ipywidgets
+
+    question, feedback = lesson.question(number), ipywidgets.HTML()
+    choice = ipywidgets.RadioButtons(
+        options=[(f"{letter}) {question.option(letter).text}", letter) for letter in question.letters],
+        value=None,
+        layout={"width": "max-content"},
+    )
+
+    def show_feedback(change: dict[str, Any]) -> None:
+        letter = change["new"]
+        if letter is not None:
+            feedback.value = f"<p>{html.escape(feedback_text(letter, question.option(letter)))}</p>"
+
+    choice.observe(show_feedback, names="value")
+    parts = [ipywidgets.HTML(f"<p><b>{number}.</b> {html.escape(question.text)}</p>"), choice, feedback]
+    if question.experiment:
+        button, measured = ipywidgets.Button(description="run the experiment"), ipywidgets.HTML()
+
+        def measure(_: Any) -> None:
+            measured.value = "<p>measuring …</p>"
+            measured.value = lesson.run_experiment(number)._repr_html_()
+
+        button.on_click(measure)
+        parts += [button, measured]
+    return ipywidgets.VBox(parts)
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A figure that a notebook shows, whatever its settings for matplotlib are.
+    """A figure that a notebook shows, independent of its settings for matplotlib.
 
     Attributes:
         figure: the figure.
@@ -90,7 +113,7 @@ class Picture:
 
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()
-        self.figure.savefig(buffer, format="png", dpi=DPI)
+        self.figure.savefig(buffer, format="png", dpi=FIGURE_DPI)
         return buffer.getvalue()
 
 
@@ -101,7 +124,7 @@ def figure(lesson: str | int) -> Picture:
         UnknownNameError: there is no such lesson.
     """
     found = find_lesson(lesson)
-    return Picture(draw(found), found.figure.text)
+    return Picture(found.draw_figure(), found.figure.text)
 
 
 @functools.cache

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kinverse.apps.course.lesson import Lesson, Option, Question, figure_split, find_lesson
 
 if TYPE_CHECKING:
-    from kinverse.apps.course.progress import Progress
     from kinverse.apps.course.results import CheckReport
+    from kinverse.apps.course.workspace import Progress
 
 WIDTH = 78
 MAX_LINES = 20
@@ -86,10 +86,3 @@ def list_text(lessons: Sequence[Lesson], progress: Progress) -> str:
         here = ">" if lesson.slug == progress.current else " "
         lines.append(f"{here} {lesson.number:2d}  {lesson.slug:32s} {progress.state(lesson):10s} {quiz}")
     return "\n".join(lines)
-
-
-class Shown(str):
-    """Text that a notebook shows as it is, without quotes."""
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text(str(self))

@@ -1,4 +1,4 @@
-"""The learner's folder: exercise files, figures and progress. The learner's own files are never overwritten or lost."""
+"""The learner's folder: exercise files, figures and a progress file. Files of the learner are never overwritten."""
 
 from __future__ import annotations
 
@@ -6,22 +6,113 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from kinverse.apps.course.lesson import Lesson, find_lesson, lessons
-from kinverse.apps.course.progress import FORMAT, Progress, read_progress, write_progress
+import msgspec
+
+from kinverse.apps.course.lesson import FIGURE_DPI, HINTS, Lesson, find_lesson, lessons
 from kinverse.apps.course.results import SECONDS, CheckReport, Submission
 from kinverse.apps.course.runner import Runner
-from kinverse.errors import ConfigError, UnknownNameError
-from kinverse.files import free_path, write_atomic
+from kinverse.errors import ConfigError, DataError, UnknownNameError
+from kinverse.files import free_path, read_json, to_json, write_atomic
 
 DEFAULT = Path("kinverse-course")
 PROGRESS = "progress.json"
+FORMAT = "kinverse-course/1"
 MAX_BYTES = 1 << 20
 """Largest exercise file [bytes]."""
 MAX_SECONDS = 3600.0
 SECONDS_BETWEEN_LOOKS = 0.3
-"""How often `watch` looks whether the file was saved."""
+"""Time between two looks of `watch` at the file."""
+
+
+class LessonProgress(msgspec.Struct, forbid_unknown_fields=True):
+    """How far the learner is in one lesson.
+
+    Attributes:
+        attempts: number of checks.
+        passed: time at which all checks passed first (ISO 8601, UTC); None: not yet.
+        hints: number of hints shown.
+        solution: whether the reference solution was shown before the checks had passed.
+        quiz: number of a question, from "1" → the letter last chosen.
+    """
+
+    attempts: int = 0
+    passed: str | None = None
+    hints: int = 0
+    solution: bool = False
+    quiz: dict[str, str] = {}  # msgspec copies it
+
+    def __post_init__(self) -> None:
+        self.attempts, self.hints = max(0, self.attempts), min(max(0, self.hints), HINTS)
+
+
+class Progress(msgspec.Struct, forbid_unknown_fields=True):
+    """How far the learner is in all lessons: the content of the progress file.
+
+    A field that this version does not know is an error, because saving the file would lose it.
+
+    Attributes:
+        current: slug of the open lesson.
+        lessons: slug → progress in the lesson.
+        format: name and version of the file's format.
+    """
+
+    current: str
+    lessons: dict[str, LessonProgress]
+    format: str
+
+    @classmethod
+    def new(cls, current: str) -> Progress:
+        """The progress of a learner who has done nothing yet."""
+        return cls(current, {}, FORMAT)
+
+    def __post_init__(self) -> None:
+        if self.format != FORMAT:
+            raise ValueError(f"format {self.format!r}, expected {FORMAT!r}")
+
+    def of(self, lesson: Lesson) -> LessonProgress:
+        """The progress in a lesson, to read and to change."""
+        return self.lessons.setdefault(lesson.slug, LessonProgress())
+
+    def state(self, lesson: Lesson) -> str:
+        """passed, tried, or new."""
+        done = self.lessons.get(lesson.slug, LessonProgress())
+        return "passed" if done.passed else "tried" if done.attempts else "new"
+
+    def answers(self, lesson: Lesson) -> list[tuple[str | None, bool]]:
+        """For every question the chosen letter, and whether it is correct."""
+        quiz = self.lessons.get(lesson.slug, LessonProgress()).quiz
+        found = []
+        for i, question in enumerate(lesson.questions):
+            letter = quiz.get(str(i + 1))
+            chosen = question.letters.find(letter) if letter else -1
+            found.append((letter, chosen >= 0 and question.options[chosen].correct))
+        return found
+
+    def record_check(self, lesson: Lesson, passed: bool) -> None:
+        """Record a check of a lesson."""
+        done = self.of(lesson)
+        done.attempts += 1
+        if passed and done.passed is None:
+            done.passed = datetime.now(UTC).isoformat(timespec="seconds")
+
+    def first_open(self) -> Lesson | None:
+        """The first lesson that has not passed; None: all have."""
+        return next((lesson for lesson in lessons() if self.state(lesson) != "passed"), None)
+
+
+def read_progress(path: Path) -> Progress:
+    """Read a progress file.
+
+    Raises:
+        DataError: it is no progress file, or it is damaged; the file is not changed.
+    """
+    try:
+        return read_json(path, Progress, DataError)
+    except DataError as problem:
+        raise DataError(f"{problem}; move the file away to start again") from None
 
 
 @dataclass(frozen=True)
@@ -68,7 +159,7 @@ class Workspace:
 
     def save(self) -> None:
         """Write the progress."""
-        write_progress(self.progress, self.folder / PROGRESS)
+        write_atomic(self.folder / PROGRESS, to_json(self.progress))
 
     @property
     def current(self) -> Lesson:
@@ -96,6 +187,19 @@ class Workspace:
         self.save()
         return path
 
+    def save_figure(self, lesson: Lesson) -> Path | None:
+        """Save a lesson's figure unless it is there already; None if matplotlib is not installed."""
+        path = self.folder / "figures" / f"{Path(lesson.file_name).stem}.png"
+        if path.exists():
+            return path
+        try:
+            figure = lesson.draw_figure()
+        except ModuleNotFoundError:
+            return None
+        path.parent.mkdir(exist_ok=True)
+        figure.savefig(path, dpi=FIGURE_DPI)
+        return path
+
     def reset(self, lesson: Lesson) -> Path | None:
         """Restore an exercise file to its initial content; the old file is kept under another name.
 
@@ -121,7 +225,7 @@ class Workspace:
         return read_exercise(path)
 
     def check(self, runner: Runner, lesson: Lesson, seed: int, seconds: float = SECONDS) -> CheckReport:
-        """Check the learner's file of a lesson, and note the result in the progress.
+        """Check the learner's file of a lesson, and record the result in the progress.
 
         Args:
             runner: runs the checks.
@@ -135,7 +239,7 @@ class Workspace:
         if not 0.0 < seconds <= MAX_SECONDS:
             raise ConfigError(f"seconds must be from 0 to {MAX_SECONDS:g}, got {seconds:g}")
         report = runner.check(Submission(lesson.slug, self.read(lesson), lesson.file_name, seed, seconds))
-        self.progress.checked(lesson, report.passed)
+        self.progress.record_check(lesson, report.passed)
         self.save()
         return report
 
