@@ -27,8 +27,8 @@ def main() -> None:
     """Run the demo and the benchmark, and draw."""
     FIGURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        result = run_demo(Path(folder) / "demo")
-        nao, planar = (kv.load_model(result.folder / name) for name in ("nao-right-better", "planar-model-2"))
+        report, _ = run_demo(Path(folder) / "demo")
+        nao, planar = (kv.load_model(report.parent / name) for name in ("nao-right-better", "planar-model-2"))
         drawn = ModelFigures(planar, planar.dataset)
         figures = {
             "nao-parity": ModelFigures(nao, nao.dataset).parity(),

@@ -83,7 +83,7 @@ def test_a_reader_that_goes_away(tmp_path: Path) -> None:
     assert without_notes(outcome.stderr.decode()) == ""
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["fit", "--help"], ["bench", "--help"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["fit", "--help"], ["solve", "--help"], ["bench", "--help"]])
 def test_help_loads_nothing_that_is_heavy(arguments: list[str]) -> None:
     """What help takes is what a shell's completion and every wrong flag take."""
     script = (

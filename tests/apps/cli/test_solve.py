@@ -19,7 +19,7 @@ def test_an_arm_of_the_catalog(cli: Cli) -> None:
     targets(cli, kv.load_arm("panda"))
     done = cli.run("solve", "panda", "targets.npy", "-o", "answers.csv")
     assert done.code == 0 and done.err == ""
-    assert "40 targets: 40 solved, 0 out of reach, 0 invalid" in done.out
+    assert "40 targets: 40 solved, 0 not solved, 0 invalid" in done.out
     again = cli.run("solve", "panda", "targets.npy", "--out", "answers.csv")
     assert again.code == 2 and "--overwrite" in again.err
     summary = cli.run("solve", "panda", "targets.npy", "-o", "answers.csv", "--overwrite", "--json").json

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import Positional
 
-from kinverse.apps.cli.options import OK, Chain, ChainFlags, Json, argument, default, print_json
+from kinverse.apps.cli.options import Chain, ChainFlags, Json, argument, default, print_json
 from kinverse.apps.cli.verbs import verb
 from kinverse.errors import ConfigError, MissingExtraError
 
@@ -41,26 +41,22 @@ def arms(
             return print_json(
                 {"arms": [{"name": arm.name, "dof": arm.dof, "goal": Goal.default(arm).kind} for arm in listed]}
             )
-        from kinverse.apps.cli.terminal import print_table
+        from kinverse.apps.cli.terminal import show
         from kinverse.tables import Table
 
         rows = [
             (arm.name, arm.dof, Goal.default(arm).kind, farthest_reach(arm), " → ".join(arm.frames)) for arm in listed
         ]
-        print_table(Table("Arms", ("arm", "joints", "goal", "reach [m]", "frames"), rows))
-        return OK
+        return show(Table("Arms", ("arm", "joints", "goal", "reach [m]", "frames"), rows))
     arm = chain.load(name)
     drawn = _picture(arm, picture, json)
     if json:
         shown = {**to_plain(arm), "fingerprint": arm.fingerprint, "reach": farthest_reach(arm)}
         return print_json(shown | ({} if picture is None else {"picture": drawn}))
-    from kinverse.apps.cli.terminal import print_line, print_table
+    from kinverse.apps.cli.terminal import show
 
-    print_table(arm.joints_table)
     facts = (f"reach {farthest_reach(arm):.4f} m", f"{Goal.default(arm).kind} goal", " → ".join(arm.frames))
-    print_line(" · ".join((*facts, arm.fingerprint)))
-    print_line(f"picture: {drawn}")
-    return OK
+    return show(arm.joints_table, " · ".join((*facts, arm.fingerprint)), f"picture: {drawn}")
 
 
 def _picture(arm: Arm, path: Path | None, as_json: bool) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from tyro.conf import Positional
 
-from kinverse.apps.cli.options import OK, Chain, ChainFlags, Flag, Json, argument, default, print_json, short
+from kinverse.apps.cli.options import Chain, ChainFlags, Flag, Json, argument, default, print_json, short
 from kinverse.apps.cli.verbs import verb
 from kinverse.errors import ConfigError
 
@@ -36,7 +36,7 @@ def bench(
         out: folder for bench.json and bench.png
     """
     from kinverse.apps.benchmark.bench import ARMS, Effort, require_benchable, run_bench
-    from kinverse.apps.cli.terminal import print_line, print_table, progress_bar
+    from kinverse.apps.cli.terminal import progress_bar, show
     from kinverse.files import free_path, to_json, to_plain, write_atomic
 
     if name is None and chain != Chain():
@@ -57,8 +57,5 @@ def bench(
         return print_json(to_plain(result) | ({} if folder is None else {"folder": str(folder)}))
     from kinverse.apps.benchmark.table import bench_tables
 
-    for table in bench_tables(result):
-        print_table(table)
     assert folder is not None
-    print_line(f"picture: {short(folder / 'bench.png')} ({result.duration:.0f} s)")
-    return OK
+    return show(*bench_tables(result), f"picture: {short(folder / 'bench.png')} ({result.duration:.0f} s)")

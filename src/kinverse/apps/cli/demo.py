@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kinverse.apps.cli.options import OK, Json, print_json
+from kinverse.apps.cli.options import Json, print_json
 from kinverse.apps.cli.verbs import verb
 from kinverse.tables import Cell, Table
 
@@ -29,38 +28,20 @@ def demo(out: Path = Path("kinverse-demo"), json: Json = False) -> int:
     Args:
         out: folder for data, runs and report; a number is added if it exists
     """
+    from kinverse.apps.cli.terminal import show
     from kinverse.files import free_path
 
-    result = run_demo(free_path(out), progress=not json)
+    started = time.monotonic()
+    report, table = run_demo(free_path(out), progress=not json)
+    seconds = time.monotonic() - started
     if json:
-        return print_json({"report": str(result.report), "rows": result.table.rows, "seconds": result.seconds})
-    from kinverse.apps.cli.terminal import print_line, print_table
-
-    print_table(result.table)
-    print_line(f"report: {result.report} ({result.seconds:.0f} s)")
-    return OK
-
-
-@dataclass(frozen=True)
-class DemoResult:
-    """What the demo made.
-
-    Attributes:
-        folder: data, runs and report.
-        report: the page to open.
-        table: published numbers beside ours.
-        seconds: how long it took.
-    """
-
-    folder: Path
-    report: Path
-    table: Table
-    seconds: float
+        return print_json({"report": report, "rows": table.rows, "seconds": seconds})
+    return show(table, f"report: {report} ({seconds:.0f} s)")
 
 
 def run_demo(
     folder: Path, progress: bool = True, recipes: tuple[Recipe, Recipe, Recipe] | None = None, rows: int = 10_000
-) -> DemoResult:
+) -> tuple[Path, Table]:
     """Generate ARKOMA's right arm, train three networks, compare with the published numbers, write one page.
 
     Args:
@@ -68,6 +49,9 @@ def run_demo(
         progress: show a bar for each training.
         recipes: the trainings: two on ARKOMA, one on the planar arm; None: those of the studies.
         rows: size of each data set.
+
+    Returns:
+        The page, and its table of published numbers and ours.
     """
     from kinverse.apps.report.model_figures import ModelFigures
     from kinverse.apps.report.page import Page, PageFigure, render
@@ -80,7 +64,6 @@ def run_demo(
     from kinverse.learning.workflow import fit
     from kinverse.robot.catalog import load_arm
 
-    started = time.monotonic()
     small, large, planar = recipes or (NAO_PUBLISHED, NAO_BETTER, PLANAR[2])
     # The published test rows follow a joint trajectory and are easier than rows drawn like the training rows.
     data = make_arkoma(load_arm("nao-right"), rows, seed=SEED, test_rows="trajectory")
@@ -106,7 +89,7 @@ def run_demo(
         + ", ".join(f"{r.name}/report.html" for r in (published, better, reach)),
     )
     write_atomic(folder / "report.html", render(page))
-    return DemoResult(folder, folder / "report.html", table, time.monotonic() - started)
+    return folder / "report.html", table
 
 
 def comparison(trainings: tuple[tuple[Recipe, Model], ...]) -> Table:

@@ -18,7 +18,7 @@ from kinverse.apps.cli.options import FAILED, OK, WRONG_USE
 from kinverse.apps.cli.verbs import FAMILIES, RENAMED, family_overview, find_verb, is_known, overview
 from kinverse.errors import KinverseError, MissingExtraError
 
-FILES = ("demo", "arms", "view", "data", "training", "solve", "bench", "study", "course", "teach")
+FILES = ("demo", "arms", "view", "learn", "solve", "bench", "study", "course")
 """Files of verbs. One that is missing, or whose application is, leaves the rest working."""
 HELP = ("-h", "--help")
 TRAIN_LIBRARIES = ("torch", "sklearn", "scipy", "pandas", "pyarrow", "matplotlib", "jinja2", "filelock")

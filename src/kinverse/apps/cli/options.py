@@ -126,12 +126,13 @@ def _words(value: Any) -> str:
 
 
 def encoding_for(arm: Arm, goal: GoalName | None) -> str | None:
-    """The encoding whose columns hold the targets of a goal; None for the arm's own goal and its usual rows."""
+    """The first encoding whose columns hold the targets of a goal; None for the arm's own goal and its usual rows."""
     from kinverse.ik.goal import Goal
+    from kinverse.robot.encodings import ENCODINGS
 
     if goal is None or goal == Goal.default(arm).kind:
         return None
-    return {"planar": "xy", "position": "xyz", "pose": "pose"}[goal]
+    return next(name for name, encoding in ENCODINGS.items() if Goal.encoded_by(encoding).kind == goal)
 
 
 def print_json(content: object) -> int:

@@ -107,7 +107,7 @@ def solve(
     rate = f", {summary.targets / summary.seconds:,.0f}/s" if summary.seconds > 0 else ""
     jumps = f", {summary.jumps} jumps" if track else ""
     text = (
-        f"{short(out)}: {summary.targets} targets: {summary.solved} solved, {summary.missed} out of reach, "
+        f"{short(out)}: {summary.targets} targets: {summary.solved} solved, {summary.missed} not solved, "
         f"{summary.invalid} invalid{jumps} ({summary.seconds:.1f} s{rate})"
     )
     return print_result(text, summary, json)

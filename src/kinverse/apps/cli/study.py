@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from tyro.conf import Positional
 
 from kinverse.apps.cli.options import (
-    OK,
     Flag,
     Json,
     Workers,
@@ -25,6 +25,7 @@ from kinverse.errors import ConfigError
 if TYPE_CHECKING:
     from kinverse.apps.studies.run import Finished
     from kinverse.apps.studies.study import Variant
+    from kinverse.tables import Table
 
 
 @verb("study", example="kinverse study planar --quick")
@@ -61,7 +62,7 @@ def study(
     require_workers(workers)
     require_folder(out)
 
-    from kinverse.apps.cli.terminal import print_line, progress_bar
+    from kinverse.apps.cli.terminal import progress_bar, show
     from kinverse.apps.studies.report import INDEX
     from kinverse.apps.studies.run import run_studies
     from kinverse.apps.studies.study import VARIANTS, Effort
@@ -74,38 +75,29 @@ def study(
         for finished in run_studies(studies, effort, out, workers, watch):
             results.append(finished.results)
             if not json:
-                _print(finished, whole=len(studies) == 1)
+                show(*_conclusion(finished, whole=len(studies) == 1))
     if json:
         return print_json({"studies": results, "index": str(out / INDEX)})
-    print_line(f"index: {short(out.absolute() / INDEX)}")
-    return OK
+    return show(f"index: {short(out.absolute() / INDEX)}")
 
 
 def _list(as_json: bool) -> int:
-    from kinverse.apps.cli.terminal import print_table
+    from kinverse.apps.cli.terminal import show
     from kinverse.apps.studies.registry import STUDIES
     from kinverse.tables import Table
 
     if as_json:
-        listed: list[dict[str, Any]] = [vars(study) for study in STUDIES.values()]
-        return print_json({"studies": listed})
+        return print_json({"studies": [vars(study) for study in STUDIES.values()]})
     rows = [(study.name, study.question) for study in STUDIES.values()]
-    print_table(
-        Table("Studies", ("name", "question"), rows, "kinverse study NAME … runs some, kinverse study all every one")
-    )
-    return OK
+    note = "kinverse study NAME … runs the named ones, kinverse study all runs every one"
+    return show(Table("Studies", ("name", "question"), rows, note))
 
 
-def _print(finished: Finished, whole: bool) -> None:
+def _conclusion(finished: Finished, whole: bool) -> list[Table | str]:
     """The sentences of a study, and its tables where it is the only one."""
-    from kinverse.apps.cli.terminal import print_line, print_table
     from kinverse.apps.studies.report import PAGE
 
-    if whole:
-        for table in finished.conclusion.all_tables:
-            print_table(table)
-    else:
-        print_line(f"\n{finished.study.title}")
-    for sentence in finished.conclusion.sentences:
-        print_line(f"• {sentence}")
-    print_line(f"report: {short(finished.folder / PAGE)} ({finished.results['seconds']:.0f} s of work)")
+    head: Sequence[Table | str] = finished.conclusion.all_tables if whole else [f"\n{finished.study.title}"]
+    sentences = (f"• {sentence}" for sentence in finished.conclusion.sentences)
+    seconds = finished.results["seconds"]
+    return [*head, *sentences, f"report: {short(finished.folder / PAGE)} ({seconds:.0f} s of work)"]

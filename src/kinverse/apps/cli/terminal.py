@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import rich.table
 from rich import box
 from rich.console import Console
 from rich.text import Text
 
+from kinverse.apps.cli.options import OK
 from kinverse.tables import Table, format_cell, is_number
-
-if TYPE_CHECKING:
-    from kinverse.learning.diagnosis.finding import Diagnosis
 
 MAX_WORD = 24
 """Longer words, such as paths, may be broken."""
+
+
+def show(*parts: Table | str) -> int:
+    """Print tables and lines one below the other; gives the exit code of success."""
+    for part in parts:
+        if isinstance(part, Table):
+            print_table(part)
+        else:
+            print_line(part)
+    return OK
 
 
 def print_table(table: Table) -> None:
@@ -71,15 +78,6 @@ def print_warnings(warnings: Iterable[str]) -> None:
     console = _console()
     for warning in warnings:
         console.print(Text.assemble(("warning: ", "bold"), warning))
-
-
-def print_diagnosis(diagnosis: Diagnosis) -> None:
-    """Print the findings as a table, or in one line that there are none."""
-    table = diagnosis.table
-    if table.rows:
-        print_table(table)
-    else:
-        print_line(f"diagnosis: {table.note[0].lower()}{table.note[1:]}")
 
 
 def print_line(text: str) -> None:

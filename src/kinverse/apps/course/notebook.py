@@ -75,14 +75,14 @@ def _question_widget(lesson: Lesson, number: int) -> Any:
 
     question, feedback = lesson.question(number), ipywidgets.HTML()
     choice = ipywidgets.RadioButtons(
-        options=[(f"{letter}) {question.option(letter).text}", letter) for letter in question.letters],
+        options=[(f"{letter}) {question.option(letter).text}", i) for i, letter in enumerate(question.letters)],
         value=None,
         layout={"width": "max-content"},
     )
 
     def show_feedback(change: dict[str, Any]) -> None:
-        letter = change["new"]
-        if letter is not None:
+        if change["new"] is not None:
+            letter = question.letters[change["new"]]
             feedback.value = f"<p>{html.escape(feedback_text(letter, question.option(letter)))}</p>"
 
     choice.observe(show_feedback, names="value")
