@@ -1,6 +1,6 @@
-"""What can go wrong, as types. Every message is one line: what was got, and what would do.
+"""The errors that kinverse raises. Every message is one line: the value that was given, and what is expected.
 
-Errors about a value are `ValueError` too, and carry the value as data, so that a program need not read the message:
+Errors about a value are `ValueError` too, and carry the value as data, so that a program need not parse the message:
 
     try:
         solver.solve(targets)
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from kinverse.learning.trained import Model
 
 MAX_LISTED = 60
-"""Names in one message: a humanoid has some fifty links, and a file from anywhere may have a million."""
+"""Names listed in one message: a humanoid has about fifty links, and a malformed file may have a million."""
 MAX_COMPARED = 1000
-"""Names that are searched for a similar one."""
+"""Names that are compared to suggest a similar one."""
 
 
 class KinverseError(Exception):
     """Base of every error that kinverse raises on purpose.
 
     Attributes:
-        exit_code: what the command line returns for it (1: the work failed, 2: wrong use).
+        exit_code: exit code of the command line (1: the work failed, 2: wrong use).
     """
 
     exit_code = 2
@@ -37,9 +37,9 @@ class InvalidValueError(KinverseError, ValueError):
     """Base of the errors about a value.
 
     Attributes:
-        row: the first row at fault, counted from 0; None where there are no rows.
-        joint: name of the joint at fault, or None.
-        value: what was got, or None.
+        row: the first invalid row, counted from 0, or None.
+        joint: name of the joint, or None.
+        value: the value that was given, or None.
         lower: the lowest value allowed, or None.
         upper: the highest value allowed, or None.
     """
@@ -62,8 +62,8 @@ class UnknownNameError(InvalidValueError):
     """A name that is not in its registry: an arm, an activation, a link, a loss.
 
     Attributes:
-        kind: what the name should be the name of.
-        available: the names that there are.
+        kind: what is named, such as "arm" or "loss".
+        available: the known names.
     """
 
     def __init__(self, kind: str, got: object, available: Iterable[str]) -> None:
@@ -85,7 +85,7 @@ class ArmError(InvalidValueError):
 
 
 class ShapeError(InvalidValueError):
-    """An array of the wrong shape, type or with non-finite values."""
+    """An array of the wrong shape or type, or with non-finite values."""
 
 
 class TargetError(InvalidValueError):
@@ -105,7 +105,7 @@ class MissingExtraError(KinverseError):
 
     Attributes:
         extra: the extra of kinverse that installs it.
-        library: its name.
+        library: the name of the library.
     """
 
     def __init__(self, extra: str, library: str) -> None:
@@ -120,7 +120,7 @@ class TrainingError(KinverseError):
     """The loss became non-finite or diverged.
 
     Attributes:
-        model: the `Model` with the last good weights and the history so far; None where the training cannot give one.
+        model: the `Model` with the last good weights and the history so far, or None.
     """
 
     exit_code = 1
@@ -150,7 +150,7 @@ def require_known(kind: str, got: Iterable[str], available: Iterable[str]) -> No
 
 
 def listed(names: Iterable[str], limit: int = MAX_LISTED) -> str:
-    """Names with commas between them, cut after `limit` with their number; "none" for none."""
+    """Names separated by commas, at most `limit` of them, then the total; "none" if there are none."""
     names = list(names)
     more = f", … ({len(names)} in all)" if len(names) > limit else ""
     return (", ".join(names[:limit]) or "none") + more

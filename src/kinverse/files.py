@@ -1,7 +1,6 @@
-"""Writing files so that a reader never sees half of one; JSON from dataclasses and back, checked.
+"""Atomic writing of files, and JSON from dataclasses and back, with type checks.
 
-msgspec does the work: it checks every field against its type, names the place of a fault, reads and writes dataclasses
-as they are, and depends on nothing.
+msgspec checks every field against its type, names the field at fault, takes plain dataclasses and has no dependencies.
 """
 
 from __future__ import annotations
@@ -54,12 +53,12 @@ def to_plain(value: Any) -> Any:
 
 
 def from_plain(data: object, kind: type[T] | GenericAlias, place: object, error: type[KinverseError]) -> T:
-    """A dataclass (or any other type) from dicts, lists, numbers and strings that came from outside.
+    """Convert untrusted dicts, lists, numbers and strings to a dataclass or any other type.
 
     Args:
-        data: what was read, not trusted.
-        kind: the type to make; fields of array types take nested lists, in which null is NaN.
-        place: the file, for the message.
+        data: the plain data.
+        kind: the type to convert to; fields of array types take nested lists, in which null is NaN.
+        place: name of the file, for the message.
         error: the type of error to raise.
 
     Raises:

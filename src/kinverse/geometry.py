@@ -29,7 +29,7 @@ def transform(
     rotation: Float[np.ndarray, "3 3"] | None = None,
     position: Float[np.ndarray, " 3"] | tuple[float, ...] | None = None,
 ) -> Float[np.ndarray, "4 4"]:
-    """Homogeneous transform from a rotation and a position [m]; what is left out is the identity."""
+    """Homogeneous transform from a rotation and a position [m]; default of each: the identity."""
     T = np.eye(4)
     if rotation is not None:
         T[:3, :3] = rotation
@@ -92,7 +92,7 @@ def quaternion_from_rotation(rotation: Float[np.ndarray, "*batch 3 3"]) -> Float
 
 
 def rotation_from_quaternion(quaternion: Float[np.ndarray, "*batch 4"]) -> Float[np.ndarray, "*batch 3 3"]:
-    """Rotation matrices of quaternions (x, y, z, w). One that is not of unit length scales the matrix by its square."""
+    """Rotation matrices of quaternions (x, y, z, w). They should have unit length."""
     x, y, z, w = np.moveaxis(np.asarray(quaternion, dtype=np.float64), -1, 0)
     rows = [
         [w * w + x * x - y * y - z * z, 2.0 * (x * y - z * w), 2.0 * (x * z + y * w)],
@@ -160,8 +160,8 @@ def poses(
 
     Raises:
         ConfigError: more than one rotation, or an unknown order.
-        ShapeError: arrays of other shapes, or values that are no finite numbers.
-        TargetError: a quaternion that is not of unit length to 1e-3, or a matrix that is no rotation to 1e-3.
+        ShapeError: arrays of other shapes, or non-finite values.
+        TargetError: a quaternion that is not of unit length to 1e-3, or a matrix that is not a rotation to 1e-3.
 
     Example:
         >>> kv.poses([0.4, 0.0, 0.5], quaternion=[1.0, 0.0, 0.0, 0.0])[2]

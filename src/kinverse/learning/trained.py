@@ -1,4 +1,4 @@
-"""`Model`: a trained network with all that is known about its training. Imports torch only where it computes."""
+"""`Model`: a trained network with its settings, data and history. Imports torch only when it computes."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ REPORT_LIBRARIES = ("matplotlib", "jinja2")
 
 @dataclass(frozen=True)
 class Results:
-    """What was measured after a training.
+    """The measurements after a training.
 
     Attributes:
         report: the evaluation on the training's own data.
         diagnosis: what went wrong in the training.
-        seeds: the benchmark of seeds, or None where the network has a single head.
+        seeds: the benchmark of seeds, or None if the network has a single head.
     """
 
     report: Report
@@ -57,20 +57,20 @@ class Model:
 
     Attributes:
         config: the settings.
-        arm: what the joints move, or None for data that is not about an arm.
+        arm: the arm, or None if the data belongs to no arm.
         network: the torch module with the kept weights, on the CPU, in evaluation mode.
         history: both losses after every epoch.
-        manifest: what the training's data is.
-        data_digest: `Dataset.digest` of the data.
-        origin: how to make the rows again.
+        manifest: description of the training data.
+        data_digest: `Dataset.digest` of the training data.
+        origin: how to recreate the training data.
         space: what the loss compares, "joints" or "tool".
         weights_at_start: statistics of every parameter after initialisation.
         status: finished, interrupted, failed, or running (also after a crash).
         stopped: why the training ended, in words.
         best_epoch: epoch with the best validation loss.
-        seconds: of training, over all sessions.
+        seconds: training time [s], over all sessions.
         folder: the run folder, or None for a model in memory.
-        results: what was measured after the training, or None.
+        results: the measurements after the training, or None.
 
     Example:
         >>> model = kv.fit("planar3", hidden=(24, 24), epochs=100)
@@ -102,22 +102,22 @@ class Model:
 
     @property
     def name(self) -> str:
-        """Name of the folder; in memory that of the arm or, without one, of the data."""
+        """Name of the run folder; for a model in memory, the name of the arm or else of the data."""
         if self.folder is not None:
             return self.folder.resolve().name
         return self.manifest.name if self.arm is None else self.arm.name
 
     @property
     def goal(self) -> Goal | None:
-        """What of a target counts: what the data's features hold; None where they encode no pose."""
+        """The goal that the features encode, or None if they encode no pose."""
         return self.manifest.goal
 
     @cached_property
     def dataset(self) -> Dataset:
-        """The rows that it was trained on, made or read again where they are not at hand.
+        """The training data, generated or read again if it is not in memory.
 
         Raises:
-            RunError: they were in memory only, or are no longer the same.
+            RunError: the data was given in memory, or has changed.
         """
         if self._rows is not None:
             return self._rows
@@ -126,18 +126,18 @@ class Model:
         return reopen_source(self.origin, self.arm, self.manifest.encoding, self.data_digest).dataset
 
     def predict(self, targets: Float[np.ndarray, ...]) -> Float[np.ndarray, "*batch dof"]:
-        """What the network predicts: joint positions for targets, inside or outside the limits as it was trained.
+        """Predict joint positions for targets; they may lie outside the limits unless the outputs are bounded.
 
-        Of several heads the one counts whose tool comes closest, by forward kinematics.
+        Of several heads, the one whose tool comes closest is taken.
 
         Args:
-            targets: of the goal's shape: (..., 2), (..., 3) positions [m] or (..., 4, 4) poses T_base_target.
+            targets: as in the goal: (..., 2), (..., 3) positions [m] or (..., 4, 4) poses T_base_target.
 
         Returns:
             (..., dof) joint positions [rad or m].
 
         Raises:
-            RunError: the model has no arm, or features that encode no pose: use `network.predict`.
+            RunError: the model has no arm, or its features encode no pose: use `network.predict`.
             ShapeError: `targets` does not fit the goal, or is not finite.
         """
         if self.arm is None or self.goal is None:
@@ -154,14 +154,14 @@ class Model:
         return q.reshape(*targets.shape[: -len(shape)], self.arm.dof)
 
     def evaluate(self, dataset: Dataset | None = None) -> Report:
-        """Measure the network on its own data, or on another data set with the same columns.
+        """Measure the network on the training data, or on another data set with the same columns.
 
         Args:
-            dataset: other rows; default: those that it was trained on.
+            dataset: other data; default: the training data.
 
         Raises:
             DataError: the data was made for another arm, or has other columns.
-            RunError: its own rows are gone.
+            RunError: the training data is gone.
         """
         from kinverse.learning.evaluation.report import evaluate
 
@@ -189,11 +189,11 @@ class Model:
         return diagnose(self, report or self.evaluate(dataset), dataset)
 
     def benchmark_seeds(self, targets: int = 2000, rounds: int = 7) -> SeedBenchmark | None:
-        """Whether the network speeds up the solver, for one with several heads; None for others.
+        """Measure whether the network speeds up the solver; None for a network with a single head.
 
         Args:
-            targets: fresh targets to solve.
-            rounds: repetitions.
+            targets: number of new targets to solve.
+            rounds: number of repetitions.
         """
         if self.arm is None or self.config.model.heads == 1:
             return None
@@ -205,7 +205,7 @@ class Model:
         """A solver whose seeds are the network's predictions.
 
         Raises:
-            RunError: the model is not about an arm's poses.
+            RunError: the model has no arm, or its features encode no pose.
         """
         from kinverse.ik.solver import Solver
 
@@ -218,13 +218,13 @@ class Model:
 
         Args:
             path: the HTML file; default: report.html in the run folder.
-            dataset: other rows to evaluate on; default: the training's own.
+            dataset: other data to evaluate on; default: the training data.
 
         Returns:
             The file.
 
         Raises:
-            ConfigError: no path for a model in memory or for other rows, or one that does not end in .html.
+            ConfigError: a model in memory or other data without a path, or a path that does not end in .html.
             MissingExtraError: matplotlib or jinja2 is not installed.
         """
         require_report_libraries()
@@ -245,7 +245,7 @@ class Model:
         return write_model_report(self, report, rows, path, diagnosis)
 
     def save(self, folder: str | Path) -> Model:
-        """Write a run folder, from which `kv.load_model` reads the model back; it appears in one step.
+        """Write a run folder atomically; `kv.load_model` reads it back.
 
         Args:
             folder: must not exist, or be empty.
@@ -254,7 +254,7 @@ class Model:
             The model with its folder.
 
         Raises:
-            RunError: the folder holds something.
+            RunError: the folder is not empty.
         """
         from kinverse.learning.training.run_folder import create_folder
 
@@ -262,14 +262,14 @@ class Model:
 
     @property
     def loss_label(self) -> str:
-        """The loss with its unit, as figures and tables name it; joints are compared scaled, without a unit."""
+        """The loss with its unit, for figures and tables; joints are compared scaled, without a unit."""
         loss = self.config.loss
         name = loss.replace("_", " ") if len(loss) > 3 else loss.upper()
         units = {"mse": " [m²]", "mae": " [m]", "distance": " [m]"} if self.space == "tool" else {}
         return f"{name} loss{units.get(loss, '')}"
 
     def tables(self, report: Report) -> list[Table]:
-        """Losses and floors, the scores of a report, and the benchmark of seeds where there is one."""
+        """Losses and floors, the scores of a report, and the benchmark of seeds, if any."""
         unit = next(iter(self.manifest.target_units), "") or "unit"
         scores = report.tables(unit, "column" if self.arm is None else "joint")
         seeds = [self.results.seeds.table] if self.results is not None and self.results.seeds is not None else []
@@ -322,7 +322,7 @@ class Model:
 
 
 def require_report_libraries() -> None:
-    """Raise MissingExtraError before the training for what would fail after it."""
+    """Raise MissingExtraError if a library of the report is not installed; called before a training starts."""
     for library in REPORT_LIBRARIES:
         if importlib.util.find_spec(library) is None:
             raise MissingExtraError("train", library)

@@ -1,7 +1,9 @@
-"""`fit`, `resume`, `evaluate`, `diagnose`: a training from the rows to the report, each step given what came before.
+"""`fit`, `resume`, `evaluate`, `diagnose`: a training from the data to the report.
+
+`fit` with a run folder is:
 
 source = open_source("planar3", config.data.rows, config.seed)   # rows and arm
-model = train(source, config, out=None)                          # in memory, or in a run folder
+model = train(source, config, out=None)                          # the network
 model = measured(model)                                          # report, diagnosis, benchmark of seeds
 model.report("report.html")                                      # the page
 """
@@ -48,12 +50,13 @@ def fit(
 
     Args:
         what: an arm or its name (rows are drawn from it), a data set, or the folder of one.
-        config: every setting; default: those that suit an arm or data (`default_config`).
+        config: the settings; default: `default_config` for the arm or the data.
         out: run folder to write, with checkpoints, results and the report page; default: nothing is written. A folder
             that already holds this training is loaded if the training has ended, and resumed if not.
         arm: the arm of a data set that names none.
         progress: show a bar with loss and time left.
-        on_epoch: called at the start of every epoch with the state of the training; a text that it returns ends it.
+        on_epoch: called at the start of every epoch with the state of the training; a returned
+            text stops the training and is kept as the reason.
         settings: single settings in place of the config's; `FitConfig` documents them.
 
     Returns:
@@ -62,7 +65,7 @@ def fit(
     Raises:
         ConfigError, UnknownNameError: a setting is unknown, out of its range or does not fit the data.
         DataError: the data is malformed or was made for another arm.
-        RunError: `out` holds something else.
+        RunError: `out` holds something other than this training.
         TrainingError: a loss became NaN or inf; its `model` has the last good weights.
         MissingExtraError: a library is not installed.
 
@@ -90,16 +93,16 @@ def fit(
 def resume(
     folder: str | Path, dataset: Dataset | None = None, *, progress: bool = False, on_epoch: OnEpoch | None = None
 ) -> Model:
-    """Resume an unfinished training; it ends with the same bits as if it had not been stopped.
+    """Resume an unfinished training; the result is bit-identical to that of an uninterrupted one.
 
     Args:
         folder: the run folder.
-        dataset: its rows, needed only where they were given as a `Dataset`.
+        dataset: the training rows, needed only if they were given as a `Dataset`.
         progress: show a bar with loss and time left.
         on_epoch: as for `fit`.
 
     Raises:
-        RunError: there is nothing to resume, or the data is not the same.
+        RunError: there is nothing to resume, or the data has changed.
         MissingExtraError: matplotlib or jinja2 is not installed.
     """
     require_report_libraries()
@@ -113,7 +116,7 @@ def resume(
 def measured(model: Model) -> Model:
     """The model with its results: evaluation, diagnosis and, for several heads, the benchmark of seeds.
 
-    In a run folder they are kept in the card; a model that has its results is given back as it is.
+    A model in a run folder keeps them in its card; a model that has results is returned unchanged.
     """
     if model.results is not None:
         return model
@@ -125,21 +128,21 @@ def measured(model: Model) -> Model:
 
 
 def evaluate(model: Model | str | Path, dataset: Dataset | None = None) -> Report:
-    """Measure a model on its own data, or on another data set with the same columns: `Model.evaluate`.
+    """Measure a model on the training data, or on another data set with the same columns: `Model.evaluate`.
 
     Args:
         model: a model or its run folder.
-        dataset: other rows; default: those it was trained on, made or read again.
+        dataset: other data; default: the training data, generated or read again.
     """
     return _opened(model).evaluate(dataset)
 
 
 def diagnose(model: Model | str | Path, dataset: Dataset | None = None) -> Diagnosis:
-    """Name what went wrong in a training, with the evidence and the remedy: `Model.diagnose`.
+    """Find out what went wrong in a training, with the evidence and a remedy: `Model.diagnose`.
 
     Args:
         model: a model or its run folder, however its training ended.
-        dataset: the training's own rows, needed only where they were given as a `Dataset`.
+        dataset: the training rows, needed only if they were given as a `Dataset`.
     """
     return _opened(model).diagnose(dataset)
 
@@ -156,7 +159,7 @@ def _opened(model: Model | str | Path) -> Model:
 
 @contextmanager
 def _watching(config: FitConfig, progress: bool, on_epoch: OnEpoch | None) -> Iterator[OnEpoch]:
-    """The caller's function, with a progress bar if there is to be one."""
+    """The function to call at every epoch: `on_epoch`, and the progress bar if `progress`."""
     own = on_epoch or (lambda state: None)
     if not progress:
         yield own

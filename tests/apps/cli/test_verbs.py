@@ -433,12 +433,12 @@ def test_fit_resume_evaluate_report(cli: Cli) -> None:
     assert Path("page.html").read_text() == (folder / "report.html").read_text()
 
 
-def test_diagnose_says_what_it_found_or_what_it_looked_for(cli: Cli) -> None:
+def test_diagnose_lists_its_findings_or_the_causes_it_checked(cli: Cli) -> None:
     folder = cli.take("finished")
     outcome = cli.run("diagnose", folder)
     assert outcome.code == 0
-    assert outcome.out.startswith("diagnosis: nothing found; looked for: diverging, leak, double softmax")
-    assert "Not looked for: oscillating" in outcome.out  # too few epochs
+    assert outcome.out.startswith("diagnosis: nothing found; checked: diverging, leak, double softmax")
+    assert "Not checked: oscillating" in outcome.out  # too few epochs
     assert cli.run("diagnose", folder, "--json").json["findings"] == []
     assert cli.run("diagnose", folder, "--data", cli.take("data")).out == outcome.out
     cli.run("data", "make", "nao-right", "--rows", "100", "--seed", "9", "--out", "other")

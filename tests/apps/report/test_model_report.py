@@ -145,8 +145,8 @@ def test_the_diagnosis_is_the_first_table(planar: Trained) -> None:
     page = model_page(model, report, data, found)
     assert page.tables[0].title == "Diagnosis"
     text = Reader(render(page)).text
-    assert "Nothing found; looked for: diverging" in text
-    assert "Not looked for: oscillating, still falling" in text
+    assert "Nothing found; checked: diverging" in text
+    assert "Not checked: oscillating, still falling" in text
     assert found.notes[0] in text  # a floor that is not the cause
     assert not any("can be reached" in figure.caption for figure in page.figures)
     assert "Diagnosis" not in Reader(render(model_page(model, report, data))).text

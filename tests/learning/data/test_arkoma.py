@@ -178,7 +178,7 @@ def test_both_arms_in_one_folder_need_a_choice(tmp_path: Path) -> None:
     for name, dataset in made.items():
         assert read_arkoma(tmp_path, name).digest == dataset.digest
         assert read_dataset(tmp_path, kv.load_arm(name)).digest == dataset.digest
-    with pytest.raises(DataError, match="holds the data set of 'nao-left' only, asked for 'nao-right'"):
+    with pytest.raises(DataError, match="holds the data set of 'nao-left' only, not of 'nao-right'"):
         read_arkoma(tmp_path / "Left Arm Dataset", "nao-right")
 
 

@@ -105,7 +105,7 @@ def test_manifest_round_trip_through_json(tmp_path: Path) -> None:
         ({"name": 3}, "name: expected `str`, got `int`"),
         ({"seed": -1}, "seed: expected `int` >= 0"),
         ({"seed": True}, "seed: expected"),
-        ({"rows": {"train": 1}}, "rows must be of train, validation"),
+        ({"rows": {"train": 1}}, "rows must be those of train, validation"),
         ({"rows": {"train": 1, "validation": 1, "../x": 1}}, "rows must be"),
         ({"rows": [1]}, "rows: expected `object`"),
         ({"sha256": {"a": 1}}, "sha256.*: expected `str`, got `int`"),

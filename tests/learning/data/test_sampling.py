@@ -75,7 +75,7 @@ def test_link_length_sum() -> None:
         ({"arm": "nao-left"}, "give encoding 'xy' or 'xyz' for 'nao-left', not 'pose'"),
         ({"points_per_axis": 2.5}, "points_per_axis must be a whole number, got 2.5"),
         ({"points_per_axis": 1}, "points_per_axis must be at least 2, got 1"),
-        ({"low": 2.0}, "from low to a higher high, got low 2.0, high 2.0"),
+        ({"low": 2.0}, "low must be below high, got low 2.0, high 2.0"),
         ({"high": float("nan")}, "got low 0.0, high nan"),
         ({"validation_fraction": 1.0}, "fractions must be"),
         ({"seed": -1}, "seed must be a whole number from 0 to 4294967295, got -1"),

@@ -109,7 +109,7 @@ def test_a_floor_that_is_not_the_cause_is_a_note(trained) -> None:  # type: igno
     assert 2.0 < run.history.validation_loss[-1] / evaluate(run, data).floors["best reachable"] < 50.0
     finding, note = reachability_floor(Facts(run, evaluate(run, data), data))
     assert finding is None
-    assert "so that is not what stops it" in note
+    assert "so the floor does not limit it" in note
     free = trained(data, epochs=1)
     assert reachability_floor(Facts(free, evaluate(free, data), data)) == (None, "")
 

@@ -27,11 +27,11 @@ def test_json_gives_an_equal_one_back() -> None:
     assert from_plain(to_plain(Diagnosis(())), Diagnosis, "card", RunError) == Diagnosis(())
 
 
-def test_names_health_and_what_was_looked_for() -> None:
+def test_names_health_and_checked_causes() -> None:
     assert FOUND.names == {"still falling", "small validation set"}
     assert not FOUND.healthy
     assert Diagnosis(()).healthy
-    assert set(CAUSES) - set(FOUND.looked_for) == {"leak"}
+    assert set(CAUSES) - set(FOUND.checked) == {"leak"}
 
 
 def broken(change: Any) -> dict[str, Any]:

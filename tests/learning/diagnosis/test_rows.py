@@ -10,9 +10,8 @@ import torch
 
 from kinverse.learning.data.dataset import Dataset, Table
 from kinverse.learning.data.sampling import grid_dataset, joint_dataset
-from kinverse.learning.diagnosis.facts import Facts
+from kinverse.learning.diagnosis.facts import Facts, thinned
 from kinverse.learning.diagnosis.predictions import dead_shares, pressed_share
-from kinverse.learning.diagnosis.rows import thinned
 from kinverse.learning.evaluation.report import evaluate
 from tests.support.faulty_trainings import rows as make
 

@@ -60,8 +60,8 @@ def test_a_run_that_has_hardly_begun(trained, epochs: int, kind: str) -> None:  
     assert found.names <= {"small validation set"}, found
     said = f"still falling: needs 10 measured epochs, there are {epochs + 1}"
     assert said in found.skipped
-    assert "still falling" not in found.looked_for
-    assert "leak" in found.looked_for
+    assert "still falling" not in found.checked
+    assert "leak" in found.checked
 
 
 @pytest.mark.parametrize("after", [0, 1, 5, 20])
@@ -110,7 +110,7 @@ def test_without_rows_the_curves_and_settings_still_speak(trained) -> None:  # t
     assert found.names == {"still falling", "schedule never moves"}
     assert {text.partition(":")[0] for text in found.skipped} == NEEDS_ROWS
     assert all("needs the rows, which were in memory only" in text for text in found.skipped)
-    assert set(found.looked_for) == set(CAUSES) - NEEDS_ROWS
+    assert set(found.checked) == set(CAUSES) - NEEDS_ROWS
 
 
 def test_the_workflow_opens_the_rows_where_it_can(trained, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -222,7 +222,7 @@ BAD_TARGETS = [
     ("kl", np.array([[1.0], [0.5]]), "row 2, .*sum to 1"),
     ("cross_entropy", np.array([[1.0], [0.5]]), "row 2, column 'sector' is 0.5; expected a class number"),
     ("hinge", np.array([[1.0], [-1.0]]), "row 2, column 'sector' is -1; expected a class number"),
-    ("cross_entropy", np.array([[1.0], [3e9]]), "numbers 3000000001 classes; a network here has at most 10000"),
+    ("cross_entropy", np.array([[1.0], [3e9]]), "numbers 3000000001 classes; at most 10000 are supported"),
 ]
 
 

@@ -1,10 +1,9 @@
 """ARKOMA, the published data set of the NAO arms: generated, read and written in the published files.
 
 Source: Nugroho, Yuniarno, Purnomo, "ARKOMA dataset", Data in Brief 2023; Mendeley Data, DOI
-    10.17632/brg4dz8nbb.1. The
-features are poses in mm and degrees printed with two decimals by the rule of `encodings.ARKOMA`, the targets
-joints in rad with five. From the printed joints this rule gives every published row that was at hand, to the
-last digit.
+10.17632/brg4dz8nbb.1. The features are poses in mm and degrees, printed with two decimals by the rule of
+`encodings.ARKOMA`; the targets are joint positions in rad with five decimals. From the printed joint positions this
+rule reproduces every published row that was checked, to the last digit.
 """
 
 from __future__ import annotations
@@ -32,22 +31,21 @@ from kinverse.robot.encodings import ARKOMA, round_decimal
 JOINT_DECIMALS = 5
 FRACTIONS = (0.6, 0.2, 0.2)
 ROWS_PER_SEGMENT = 200
-"""Test rows between two waypoints of the trajectory. The published number is not known; with ten segments the published
-baseline's test error lies inside what random trajectories give, with forty it does not (docs/benchmarks.md)."""
+"""Test rows between two waypoints of the trajectory. The published number is unknown. With ten segments the test error
+of the published baseline lies within the range of random trajectories, with forty it does not (docs/benchmarks.md)."""
 
 
 def make_arkoma(
     arm: Arm | str, rows: int = 10_000, seed: int = 0, test_rows: Literal["trajectory", "uniform"] = "trajectory"
 ) -> Dataset:
-    """A data set like ARKOMA's, of any size: joints drawn within the limits, poses printed as published.
+    """A data set like ARKOMA of any size: joint positions drawn within the limits, poses printed as published.
 
     Train and validation rows are drawn uniformly. The published test rows follow a piecewise-linear joint
-    trajectory; `test_rows` chooses between that and the same draw as for training, which leaves train and
-    validation as they are.
+    trajectory; `test_rows` chooses between that and a uniform draw; train and validation do not change.
 
     Args:
         arm: NAO's left or right arm, or "nao-left" or "nao-right".
-        rows: how many in all; 60 % train, 20 % validation, 20 % test.
+        rows: total number of rows; 60 % train, 20 % validation, 20 % test.
         seed: the same seed gives the same rows.
         test_rows: "trajectory", as published, or "uniform".
 
@@ -55,7 +53,7 @@ def make_arkoma(
         A data set with features Px, Py, Pz [mm], Rx, Ry, Rz [deg] and targets joint1 … joint5 [rad].
 
     Raises:
-        UnknownNameError: not one of the two arms, or an unknown `test_rows`.
+        UnknownNameError: another arm, or an unknown `test_rows`.
         ConfigError: too few rows to split, more than memory holds, or a seed out of its range.
     """
     require_choice("kind of test rows", test_rows, ("trajectory", "uniform"))
@@ -91,8 +89,8 @@ def joint_trajectory(arm: Arm, n: int, generator: np.random.Generator) -> Float[
 
     Args:
         arm: any arm.
-        n: how many rows; a new waypoint comes every `ROWS_PER_SEGMENT`.
-        generator: where the waypoints come from.
+        n: number of rows; there is a waypoint every `ROWS_PER_SEGMENT`.
+        generator: random generator of the waypoints.
 
     Returns:
         (n, dof) joint positions [rad or m].
@@ -105,16 +103,15 @@ def joint_trajectory(arm: Arm, n: int, generator: np.random.Generator) -> Float[
 
 
 def read_arkoma(folder: Path | str, arm: Arm | str | None = None) -> Dataset:
-    """Read ARKOMA in the published layout, with or without a manifest of ours.
+    """Read ARKOMA in the published layout, with or without a kinverse manifest.
 
     Args:
         folder: the folder that holds "Left Arm Dataset" or "Right Arm Dataset", or one of these two itself.
-        arm: which arm; None if the folder holds only one.
+        arm: the arm to read; None if the folder holds only one.
 
     Raises:
-        DataError: no such data set, a file is missing or malformed, or both arms are there and none was
-            chosen.
-        UnknownNameError: `arm` is not one of NAO's two.
+        DataError: no such data set, a file is missing or malformed, or both arms and none chosen.
+        UnknownNameError: `arm` is not an arm of NAO.
     """
     layout = find_layout(folder, arm if arm is None else arkoma_arm_name(arm))
     if layout.kind != "arkoma" or layout.arkoma_arm is None:

@@ -1,4 +1,4 @@
-"""Checking a data set before anything is trained on it: all problems at once, each with its place."""
+"""`check_dataset`: finds all problems of a data set before a training, each with its place."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ MAX_FAULTS = 20
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One thing that is wrong with a data set.
+class DataProblem:
+    """One problem of a data set.
 
     Attributes:
-        severity: "error": do not train on it. "warning": look at it first.
+        severity: "error" (do not train on it) or "warning" (check it first).
         place: file, or split and column.
-        message: what was found and what was expected, one line.
+        message: the value found and the value expected, one line.
     """
 
     severity: Literal["error", "warning"]
@@ -38,42 +38,42 @@ class Finding:
 
 @dataclass(frozen=True)
 class DataCheck:
-    """What `check_dataset` found.
+    """The result of `check_dataset`.
 
     Attributes:
-        problems: all of them, in the order of the files.
+        problems: all problems, in the order of the files.
         summary: "rows" per split, "features", "targets", "arm", "source".
     """
 
-    problems: tuple[Finding, ...]
+    problems: tuple[DataProblem, ...]
     summary: dict[str, Any]
 
     @property
     def ok(self) -> bool:
-        """Whether there is no error; warnings may be."""
+        """Whether there are no errors; there may be warnings."""
         return all(problem.severity != "error" for problem in self.problems)
 
 
 def check_dataset(folder: Path | str, arm: Arm | str | None = None) -> DataCheck:
-    """Look over a data set on disk and list everything that is wrong with it.
+    """Find all problems of a data set on disk.
 
     Args:
-        folder: what `read_dataset` reads.
-        arm: the arm it should be for; None: the one in its manifest.
+        folder: a folder that `read_dataset` reads.
+        arm: the arm of the data; default: the one in the manifest.
 
     Returns:
         The problems and a summary; a folder that holds no data set at all is one problem too.
 
     Raises:
-        UnknownNameError: `arm` is a name that no catalog arm has.
+        UnknownNameError: unknown arm.
     """
     known = None if arm is None else resolve_arm(arm)
     try:
         layout = find_layout(folder, known)
         manifest = layout_manifest(layout)
     except KinverseError as problem:
-        return DataCheck((Finding("error", str(folder), str(problem)),), {"rows": {}})
-    problems = [Finding("error", file, message) for file, message in digest_problems(layout)]
+        return DataCheck((DataProblem("error", str(folder), str(problem)),), {"rows": {}})
+    problems = [DataProblem("error", file, message) for file, message in digest_problems(layout)]
     known, arm_problems = _arm_of(manifest, known)
     problems += arm_problems
     tables = {}
@@ -93,28 +93,28 @@ def check_dataset(folder: Path | str, arm: Arm | str | None = None) -> DataCheck
     return DataCheck(tuple(problems), summary)
 
 
-def _arm_of(manifest: Manifest, arm: Arm | None) -> tuple[Arm | None, list[Finding]]:
+def _arm_of(manifest: Manifest, arm: Arm | None) -> tuple[Arm | None, list[DataProblem]]:
     if arm is not None:
         try:
             manifest.require_arm(arm, MANIFEST)
         except DataError as problem:
-            return arm, [Finding("error", MANIFEST, str(problem))]
+            return arm, [DataProblem("error", MANIFEST, str(problem))]
         return arm, []
     try:
         found = manifest.known_arm()
     except DataError as problem:
-        return None, [Finding("error", MANIFEST, str(problem))]
+        return None, [DataProblem("error", MANIFEST, str(problem))]
     if found is not None:
         return found, []
     what = "names no arm"
     if manifest.arm is not None:
         what = f"names arm {manifest.arm!r}, but no catalog arm of that name has the same kinematics"
     message = f"{what}: joint limits and kinematics were not checked; give the arm to check them"
-    return None, [Finding("warning", MANIFEST, message)]
+    return None, [DataProblem("warning", MANIFEST, message)]
 
 
-def _read_split(layout: Layout, manifest: Manifest, split: str) -> tuple[Table | None, list[Finding]]:
-    problems: list[Finding] = []
+def _read_split(layout: Layout, manifest: Manifest, split: str) -> tuple[Table | None, list[DataProblem]]:
+    problems: list[DataProblem] = []
     parts = []
     names = (manifest.feature_names, manifest.target_names)
     for path, columns in zip(layout.files[split], names, strict=True):
@@ -129,30 +129,30 @@ def _read_split(layout: Layout, manifest: Manifest, split: str) -> tuple[Table |
     features, targets = parts if len(parts) == 2 else (parts[0], parts[0][:, :0])
     if len(features) != len(targets):
         message = f"{len(features)} rows of features but {len(targets)} rows of targets"
-        return None, [Finding("error", split, message)]
+        return None, [DataProblem("error", split, message)]
     expected = manifest.rows.get(split, len(features))
     if len(features) != expected:
         message = f"{split}: lists {expected} rows, but the files have {len(features)}"
-        problems = [Finding("error", MANIFEST, message)]
+        problems = [DataProblem("error", MANIFEST, message)]
     return Table(features, targets), problems
 
 
-def _file_problems(path: Path, first: DataError) -> list[Finding]:
-    """The faults of a file that could not be read: cell by cell, or the one thing wrong with all of it."""
+def _file_problems(path: Path, first: DataError) -> list[DataProblem]:
+    """The faults of a file that could not be read: cell by cell, or one problem of the whole file."""
     try:
         faults = list(find_faults(path, read_header(path)))
     except DataError:
         faults = []
     if not faults or faults[0] != str(first):
-        return [Finding("error", path.name, str(first))]
-    problems = [Finding("error", path.name, fault) for fault in faults[:MAX_FAULTS]]
+        return [DataProblem("error", path.name, str(first))]
+    problems = [DataProblem("error", path.name, fault) for fault in faults[:MAX_FAULTS]]
     if len(faults) > MAX_FAULTS:
         more = f"{len(faults) - MAX_FAULTS} more malformed cells or rows"
-        problems.append(Finding("error", path.name, more))
+        problems.append(DataProblem("error", path.name, more))
     return problems
 
 
-def _check_tables(tables: dict[str, Table], manifest: Manifest, arm: Arm | None) -> list[Finding]:
+def _check_tables(tables: dict[str, Table], manifest: Manifest, arm: Arm | None) -> list[DataProblem]:
     problems = []
     for split, table in tables.items():
         problems += constant_columns(split, table.features, manifest.feature_names)
@@ -166,11 +166,10 @@ def _check_tables(tables: dict[str, Table], manifest: Manifest, arm: Arm | None)
     return problems + shared_rows_problems(tables)
 
 
-def check_limits(dataset: Dataset, arm: Arm) -> tuple[Finding, ...]:
+def check_limits(dataset: Dataset, arm: Arm) -> tuple[DataProblem, ...]:
     """Joint targets outside the arm's limits: an error per split and joint, with count and worst row.
 
-    A data set without targets has no such problem; one with another number of targets than the arm has joints
-    is one.
+    A data set without targets passes; a number of targets other than the arm's number of joints is an error.
     """
     problems = []
     for split, table in dataset.splits.items():
@@ -178,22 +177,22 @@ def check_limits(dataset: Dataset, arm: Arm) -> tuple[Finding, ...]:
     return tuple(problems)
 
 
-def constant_columns(split: str, values: Float[np.ndarray, "n c"], names: tuple[str, ...]) -> list[Finding]:
-    """Columns that hold one value: nothing can be learned from or about them."""
+def constant_columns(split: str, values: Float[np.ndarray, "n c"], names: tuple[str, ...]) -> list[DataProblem]:
+    """Columns with a single value, from which nothing can be learned."""
     if len(values) < 2:
         return []
     constant = (values == values[0]).all(axis=0)
     problems = []
     for column in np.flatnonzero(constant):
         message = f"is {values[0, column]:g} in all {len(values)} rows"
-        problems.append(Finding("warning", f"{split}, column {names[column]!r}", message))
+        problems.append(DataProblem("warning", f"{split}, column {names[column]!r}", message))
     return problems
 
 
-def limit_problems(split: str, q: Float[np.ndarray, "n t"], names: tuple[str, ...], arm: Arm) -> list[Finding]:
+def limit_problems(split: str, q: Float[np.ndarray, "n t"], names: tuple[str, ...], arm: Arm) -> list[DataProblem]:
     """Joint positions outside the arm's limits, counted for each joint; continuous joints have none."""
     if q.shape[1] not in (0, arm.dof):
-        return [Finding("error", split, f"{q.shape[1]} target columns, but {arm.name!r} has {arm.dof} joints")]
+        return [DataProblem("error", split, f"{q.shape[1]} target columns, but {arm.name!r} has {arm.dof} joints")]
     problems = []
     for joint in range(q.shape[1]):
         low, high = arm.lower[joint], arm.upper[joint]
@@ -205,11 +204,11 @@ def limit_problems(split: str, q: Float[np.ndarray, "n t"], names: tuple[str, ..
                 f"{count} of {len(q)} rows outside the limits {low:g} … {high:g} of joint "
                 f"{arm.joint_names[joint]!r}; worst: row {worst + 1} with {q[worst, joint]:g}"
             )
-            problems.append(Finding("error", f"{split}, column {names[joint]!r}", message))
+            problems.append(DataProblem("error", f"{split}, column {names[joint]!r}", message))
     return problems
 
 
-def kinematics_problems(split: str, table: Table, encoding: Encoding, arm: Arm) -> list[Finding]:
+def kinematics_problems(split: str, table: Table, encoding: Encoding, arm: Arm) -> list[DataProblem]:
     """Rows whose features are not the pose that their joints reach."""
     expected = encoding.encode(arm.forward_kinematics(table.targets))
     T_written, T_expected = encoding.decode(table.features), encoding.decode(expected)
@@ -220,7 +219,7 @@ def kinematics_problems(split: str, table: Table, encoding: Encoding, arm: Arm) 
         slight = np.zeros(len(table), dtype=bool)
     else:
         # A matrix entry on the edge between two roundings moves the printed position by 0.01 mm, the rotation
-        # by up to a degree: another machine's last bit may decide which way it goes.
+        # by up to a degree: the last bit, which differs between machines, decides.
         far = (position > 2e-5) | (rotation > np.deg2rad(1.5))
         slight = ~far & (np.abs(table.features - expected) > 10.0**-encoding.decimals / 2).any(axis=1)
     # One number to rank rows by: at 1 m from the axis, 1 rad is 1 m.
@@ -228,10 +227,10 @@ def kinematics_problems(split: str, table: Table, encoding: Encoding, arm: Arm) 
     problems = []
     if far.any():
         message = f"features are not the pose that {arm.name!r} reaches with the joints"
-        problems.append(Finding("error", split, _count_and_worst(message, far, size, position, rotation)))
+        problems.append(DataProblem("error", split, _count_and_worst(message, far, size, position, rotation)))
     if slight.any():
         message = "the last digits are not those of ARKOMA's rounding"
-        problems.append(Finding("warning", split, _count_and_worst(message, slight, size, position, rotation)))
+        problems.append(DataProblem("warning", split, _count_and_worst(message, slight, size, position, rotation)))
     return problems
 
 
@@ -249,7 +248,7 @@ def _count_and_worst(
     )
 
 
-def shared_rows_problems(tables: dict[str, Table]) -> list[Finding]:
+def shared_rows_problems(tables: dict[str, Table]) -> list[DataProblem]:
     """Feature rows that appear in two splits: a model is then tested on what it was trained on."""
     problems = []
     names = list(tables)
@@ -259,14 +258,14 @@ def shared_rows_problems(tables: dict[str, Table]) -> list[Finding]:
             if len(shared):
                 message = (
                     f"{len(shared)} of {len(tables[second])} rows have the same features as a row of {first} "
-                    f"(first: row {shared[0] + 1}): what is measured on {second} is too good"
+                    f"(first: row {shared[0] + 1}): scores on {second} are too good"
                 )
-                problems.append(Finding("warning", f"{first} and {second}", message))
+                problems.append(DataProblem("warning", f"{first} and {second}", message))
     return problems
 
 
 def repeats(table: Table, other: Table) -> Bool[np.ndarray, " n"]:
-    """Which rows of a table have the features of a row of another one."""
+    """(n,) whether a row of `table` has the features of a row of `other`."""
     return np.isin(row_keys(table.features), row_keys(other.features))
 
 

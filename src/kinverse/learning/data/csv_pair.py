@@ -1,4 +1,4 @@
-"""Anybody's own rows: two CSV files, features and targets, made into a data set."""
+"""`read_csv_pair`: a data set from any two CSV files, features and targets."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ def read_csv_pair(
     arm: Arm | str | None = None,
     encoding: str | None = None,
 ) -> Dataset:
-    """Any two CSV files with the same number of rows, as features and targets of one data set.
+    """Read two CSV files with the same number of rows as the features and targets of a data set.
 
     Args:
         features_path: one row of features per line, below column names.
         targets_path: the targets of the same rows.
-        seed: of the split.
-        fractions: of train, validation and test; test may be 0.
+        seed: seed of the split.
+        fractions: fractions of train, validation and test; test may be 0.
         arm: the arm whose joint positions the targets are, or its name; None: targets are any numbers.
-        encoding: how the feature columns write a tool pose, a name of `kinverse.robot.encodings.ENCODINGS`; the
-            columns must be in its order and units, whatever the file calls them. None: features are any numbers.
+        encoding: encoding of poses in the feature columns, a name of `kinverse.robot.encodings.ENCODINGS`; the columns
+            must have its order and units, under any names. None: features are any numbers.
 
     Raises:
         DataError: a file is malformed, the row counts differ, there is not one target column per joint of `arm`,
             or not one feature column per column of the encoding.
-        ConfigError: the fractions do not make sense.
-        UnknownNameError: no such encoding or arm.
+        ConfigError: invalid fractions.
+        UnknownNameError: unknown encoding or arm.
     """
     written = None if encoding is None else encoding_named(encoding)
     arm = None if arm is None else resolve_arm(arm)

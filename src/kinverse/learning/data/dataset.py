@@ -34,8 +34,8 @@ class Table:
     constants.
 
     Attributes:
-        features: (n, f), what a model is given.
-        targets: (n, t), what it must predict; t is 0 where no joint positions are known (a grid of positions).
+        features: (n, f), the inputs of a model.
+        targets: (n, t), the values to predict; t is 0 if no joint positions are known (a grid of positions).
     """
 
     features: Float[np.ndarray, "n f"] = field(repr=False)
@@ -73,23 +73,23 @@ class Table:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a data set is: enough to make it again, or to notice that it has changed.
+    """Description of a data set: enough to recreate it, or to notice that it has changed.
 
     Attributes:
-        name: what the data set is called in tables and reports.
-        source: where the rows come from, in words.
+        name: name of the data set in tables and reports.
+        source: origin of the rows, in words.
         arm: name of the arm, or None.
         arm_fingerprint: `Arm.fingerprint` of that arm, or None.
-        kinematics: `Arm.to_dict` of that arm, from which it is made again; None in manifests of older versions too.
-        encoding: name of the feature encoding (`kinverse.robot.encodings`), or None where it is not known.
+        kinematics: that arm as plain data, from which it is recreated; None in manifests of older versions.
+        encoding: name of the feature encoding (`kinverse.robot.encodings`), or None if unknown.
         feature_names: one for each feature column.
-        feature_units: one for each feature column; "" where it is not known.
+        feature_units: one for each feature column; "" if unknown.
         target_names: one for each target column.
-        target_units: one for each target column; "" where it is not known.
-        seed: what the rows were drawn or split with, or None.
+        target_units: one for each target column; "" if unknown.
+        seed: seed of the draw or the split, or None.
         rows: number of rows of each split.
         sha256: file name → digest for a data set on disk, split → digest for one in memory.
-        format: marks a manifest as ours; the number changes when old readers could no longer read it.
+        format: format and version of the manifest.
     """
 
     name: str
@@ -109,20 +109,20 @@ class Manifest:
 
     @property
     def goal(self) -> Goal | None:
-        """What of a target counts: what the features encode; None where they encode no pose."""
+        """The goal that the features encode, or None if they encode no pose."""
         return None if self.encoding is None else Goal.encoded_by(encoding_named(self.encoding))
 
     def with_arm(self, arm: Arm | None) -> Manifest:
-        """The same manifest for the rows of `arm`, with all that makes the arm again; None: of no arm."""
+        """The same manifest with `arm` and its kinematics, or without an arm."""
         if arm is None:
             return replace(self, arm=None, arm_fingerprint=None, kinematics=None)
         return replace(self, arm=arm.name, arm_fingerprint=arm.fingerprint, kinematics=to_plain(arm))
 
     def known_arm(self) -> Arm | None:
-        """The arm that the rows belong to, made from the kinematics in the manifest.
+        """The arm of the rows, from the kinematics in the manifest.
 
-        A manifest of version 0.1 may hold a name and a fingerprint only: then it is the catalog arm of that name, or
-        None if there is none or its kinematics are others.
+        A manifest of version 0.1 may hold only a name and a fingerprint: then it is the catalog arm of that name, or
+        None if there is none or its kinematics differ.
 
         Raises:
             DataError: the kinematics describe no arm, or another one than the fingerprint says.
@@ -137,7 +137,7 @@ class Manifest:
         return None
 
     def require_arm(self, arm: Arm, place: str) -> Arm:
-        """The arm, for targets that the features hold.
+        """Check that the rows were made for `arm`, and return it.
 
         Raises:
             DataError: the rows were made with other kinematics than `arm`'s; a manifest without a fingerprint passes.
@@ -154,8 +154,7 @@ def read_manifest(path: Path) -> Manifest:
     """Read manifest.json.
 
     Raises:
-        DataError: not a manifest of ours, a key is missing or unknown, a value does not fit, or the kinematics describe
-            no arm.
+        DataError: not a kinverse manifest, a missing or unknown key, an invalid value, or kinematics of no arm.
     """
     data = read_json(path, dict[str, Any], DataError)
     if data.get("format") != FORMAT:
@@ -166,7 +165,7 @@ def read_manifest(path: Path) -> Manifest:
         raise DataError(f"{path}: missing keys {missing}, unknown keys {unknown}")
     manifest = from_plain(data, Manifest, path, DataError)
     if not {"train", "validation"} <= manifest.rows.keys() <= set(SPLITS):
-        raise DataError(f"{path}: rows must be of train, validation and, if there is one, test, got {manifest.rows}")
+        raise DataError(f"{path}: rows must be those of train, validation and optionally test, got {manifest.rows}")
     for kind in ("feature", "target"):
         names, units = getattr(manifest, f"{kind}_names"), getattr(manifest, f"{kind}_units")
         if len(names) != len(units):
@@ -188,10 +187,10 @@ class Dataset:
     """The tables of a data set.
 
     Attributes:
-        train: what weights and scalers are fitted on.
-        validation: what settings and the stopping point are chosen on.
-        test: what is looked at once, at the end; None where there is none.
-        manifest: where the rows come from.
+        train: rows that weights and scalers are fitted on.
+        validation: rows that settings and the stopping point are chosen on.
+        test: rows for one evaluation at the end, or None.
+        manifest: description of the data set.
     """
 
     train: Table
@@ -219,14 +218,14 @@ class Dataset:
         """A data set in memory; the manifest's `rows` and `sha256` are filled in from the tables.
 
         Args:
-            tables: "train", "validation" and, if there is one, "test".
-            manifest: all that is known besides.
+            tables: "train", "validation" and optionally "test".
+            manifest: description of the data set.
 
         Raises:
             DataError: a split is missing or unknown, or its columns do not fit the manifest's names.
         """
         if not {"train", "validation"} <= set(tables) <= set(SPLITS):
-            raise DataError(f"splits {sorted(tables)}; expected train, validation and, if there is one, test")
+            raise DataError(f"splits {sorted(tables)}; expected train, validation and optionally test")
         rows = {split: len(tables[split]) for split in SPLITS if split in tables}
         digests = {split: tables[split].digest for split in rows}
         manifest = replace(manifest, rows=rows, sha256=digests)

@@ -1,4 +1,4 @@
-"""Data sets as folders: CSV tables for each split and a manifest with their digests, in place in one step."""
+"""Data sets as folders: CSV tables for each split and a manifest with their digests, written atomically."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from kinverse.robot.encodings import ARKOMA
 def write_dataset(dataset: Dataset, folder: Path | str, overwrite: bool = False) -> Path:
     """Write a data set into a folder: ARKOMA's published layout where it fits, else train_x.csv, ….
 
-    Every value reads back as the same double; the same data set gives the same bytes. The folder appears in
-    one step.
+    Every value reads back as the same double; the same data set gives the same bytes. The folder is
+    written atomically.
 
     Args:
         dataset: any data set.
@@ -63,13 +63,12 @@ def write_dataset(dataset: Dataset, folder: Path | str, overwrite: bool = False)
 def read_dataset(folder: Path | str, arm: Arm | str | None = None) -> Dataset:
     """Read a data set from a folder: kinverse's own layout, or ARKOMA's as published.
 
-    Files are compared with the digests in the manifest, where there is one. Whether the rows make sense for
-    the arm is checked by `kinverse.learning.data.check`.
+    Files are compared with the digests in the manifest, if there is one. `check_dataset` checks the rows themselves.
 
     Args:
-        folder: what `write_dataset` wrote, or ARKOMA's folder.
-        arm: the arm it must have been made for, and which one where ARKOMA's folder holds both; None: any. A
-            folder without a manifest is taken to be this arm's.
+        folder: a folder of `write_dataset`, or ARKOMA's.
+        arm: the arm that the data must belong to, and the one to choose if ARKOMA's folder holds both; None: any. Data
+            without a manifest is assumed to belong to this arm.
 
     Raises:
         DataError: no data set, a file is missing, malformed or changed, or it was made for another arm.
@@ -181,7 +180,7 @@ def publish(files: dict[str, bytes], manifest: Manifest, folder: Path, overwrite
 
 
 def check_free(folder: Path, overwrite: bool = False) -> None:
-    """Raise ConfigError unless a data set can be put at `folder` without harm to anything else."""
+    """Raise ConfigError unless a data set can be written to `folder` without deleting anything else."""
     if not folder.exists():
         return
     if not folder.is_dir():

@@ -1,4 +1,4 @@
-"""Which files make up a data set on disk: kinverse's own folder, or ARKOMA's as published."""
+"""The files of a data set on disk: kinverse's own folder, or ARKOMA's as published."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _ARKOMA_SPLITS = {"train": "Train", "validation": "Val", "test": "Test"}
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the files of one data set lie.
+    """The files of one data set.
 
     Attributes:
-        folder: what holds them.
-        files: split → (feature file, target file); the target file is None where there are no targets.
-        manifest: the manifest; None where the folder has none and what can be known is known from elsewhere.
+        folder: the folder of the files.
+        files: split → (feature file, target file); the target file is None if there are no targets.
+        manifest: the manifest, or None if the folder has none.
         kind: "generic" or "arkoma".
         arkoma_arm: "nao-left" or "nao-right" in ARKOMA's layout.
     """
@@ -58,10 +58,10 @@ def arkoma_files(split: str, arm_name: str) -> tuple[str, str]:
 
 
 def arkoma_arm_name(arm: Arm | str) -> str:
-    """Which of the two NAO arms is meant: "nao-left" or "nao-right".
+    """Name of a NAO arm: "nao-left" or "nao-right".
 
     Raises:
-        UnknownNameError: a name or an arm that is neither.
+        UnknownNameError: neither of the two.
     """
     if isinstance(arm, str):
         if arm not in ARKOMA_ARMS:
@@ -74,12 +74,12 @@ def arkoma_arm_name(arm: Arm | str) -> str:
 
 
 def is_arkoma_arm(name: str | None, fingerprint: str | None) -> bool:
-    """Whether it is one of NAO's arms by name and by kinematics; a URDF file may be called anything."""
+    """Whether name and kinematics are those of a NAO arm; a URDF file may use the name for another arm."""
     return name in ARKOMA_ARMS and fingerprint is not None and has_fingerprint(load_arm(name), fingerprint)
 
 
 def is_our_manifest(path: Path) -> bool:
-    """Whether a file is a data manifest of kinverse, whatever its state."""
+    """Whether a file is a data manifest of kinverse, even a malformed one."""
     try:
         return read_json(path, dict[str, Any], DataError).get("format") == FORMAT
     except DataError:
@@ -90,11 +90,11 @@ def find_layout(folder: Path | str, arm: Arm | str | None = None) -> Layout:
     """Recognise the data set in a folder: kinverse's own layout, or ARKOMA's (parent or one arm's).
 
     Args:
-        folder: where to look.
-        arm: which arm's data set, where the folder holds both of ARKOMA's.
+        folder: the folder.
+        arm: the arm to choose, if the folder holds both of ARKOMA's.
 
     Raises:
-        DataError: no such folder, no data set in it, a file of it is missing, or two data sets and no choice.
+        DataError: no such folder, no data set in it, a file is missing, or both arms and none chosen.
         UnknownNameError: `arm` is not one of ARKOMA's two.
     """
     folder = Path(folder)
@@ -114,7 +114,7 @@ def find_layout(folder: Path | str, arm: Arm | str | None = None) -> Layout:
         raise DataError(f"{folder}: holds both arms; choose one: arm='nao-left' or arm='nao-right'")
     name = arkoma_arm_name(arm) if arm is not None else next(iter(places))
     if name not in places:
-        raise DataError(f"{folder}: holds the data set of {next(iter(places))!r} only, asked for {name!r}")
+        raise DataError(f"{folder}: holds the data set of {next(iter(places))!r} only, not of {name!r}")
     return _arkoma_layout(places[name], name)
 
 
@@ -166,7 +166,7 @@ def _complete(layout: Layout) -> Layout:
 
 
 def digest_problems(layout: Layout) -> list[tuple[str, str]]:
-    """Files whose content is not what the manifest says, as (file, problem); none without a manifest."""
+    """Files that differ from the manifest, as (file, problem); none without a manifest."""
     if layout.manifest is None:
         return []
     problems = []
@@ -183,7 +183,7 @@ def digest_problems(layout: Layout) -> list[tuple[str, str]]:
 
 
 def layout_manifest(layout: Layout) -> Manifest:
-    """The manifest of a data set on disk; without one, what its files tell."""
+    """The manifest of a data set on disk; without one, a manifest from its files."""
     if layout.manifest is not None:
         return layout.manifest
     x, y = layout.files["train"]
@@ -218,7 +218,7 @@ def read_layout(layout: Layout) -> Dataset:
         if y is not None and len(features) != len(targets):
             raise DataError(f"{x} has {len(features)} rows but {y.name} has {len(targets)}")
         tables[split] = Table(features, targets)
-    # After the cells: a row and a column help more than a digest.
+    # After the cells, whose errors name a row and a column.
     for file, problem in digest_problems(layout):
         raise DataError(f"{layout.folder / file}: {problem}")
     rows = {split: len(table) for split, table in tables.items()}

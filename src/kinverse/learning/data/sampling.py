@@ -1,4 +1,4 @@
-"""Data sets made from an arm alone: a grid of positions, or joints drawn within their limits."""
+"""Data sets from an arm alone: a grid of positions, or joint positions drawn within the limits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import ARKOMA, XY, Encoding, default_encoding, encoding_named
 
 GRID_SIDE = 2.0 / 3.0
-"""Side of the usual grid in parts of the link lengths' sum: 2 m for three links of 1 m, as published."""
+"""Side of the default grid, as a share of the sum of the link lengths: 2 m for three links of 1 m, as published."""
 SMALLEST_GRID = 4
 
 
@@ -27,23 +27,22 @@ def generate(
     encoding: str | None = None,
     test_rows: Literal["trajectory", "uniform"] = "trajectory",
 ) -> Dataset:
-    """Rows to learn an arm's inverse kinematics from.
+    """A data set for the inverse kinematics of an arm.
 
-    A NAO arm gives ARKOMA. A planar arm gives a square grid of positions without joints, to be learned
-    through the forward kinematics, because a position has many solutions and their average is none; nothing is
-    drawn there, so the seed does not matter, and the split is the published one. Any other arm gives joint samples and
-    their poses.
+    A NAO arm gives ARKOMA. A planar arm gives a square grid of positions without joint positions, to be learned through
+    the forward kinematics: a position has many solutions, and their average is not one. The grid and its split are the
+    published ones and do not depend on the seed. Any other arm gives joint samples and their poses.
 
     Args:
-        arm: whose rows.
-        rows: how many, over all splits; a grid has the nearest square number.
-        seed: of everything drawn.
-        encoding: how poses become columns; another one than ARKOMA's makes joint samples of a NAO arm.
-        test_rows: of ARKOMA only: along a joint trajectory, as published, or drawn like the training rows.
+        arm: the arm.
+        rows: number of rows in all splits; a grid has the nearest square number.
+        seed: seed of the draw and the split.
+        encoding: encoding of poses as columns; with any other than ARKOMA's, a NAO arm gives joint samples.
+        test_rows: for ARKOMA only: along a joint trajectory, as published, or drawn like the training rows.
 
     Raises:
         ConfigError: too few rows, or more than memory holds.
-        UnknownNameError: no such encoding.
+        UnknownNameError: unknown encoding.
     """
     require_size(rows, arm.dof)
     if encoding is not None:
@@ -68,7 +67,7 @@ def grid_dataset(
 ) -> Dataset:
     """A regular grid of tool positions, without joint positions: for losses through the forward kinematics.
 
-    The points run through `np.meshgrid(axis, axis)` in the ordinary order, x fastest, and are split by
+    The points run through `np.meshgrid(axis, axis)` in the default order, x fastest, and are split by
     scikit-learn's `train_test_split(test_size=validation_fraction, random_state=seed)`. The defaults are the
     published grid of the three-link arm (study 4): 100 × 100 points on [0, 2]².
 
@@ -85,7 +84,7 @@ def grid_dataset(
         A data set with features (n, 2) or (n, 3) [m], targets (n, 0) and no test split.
 
     Raises:
-        ConfigError: the encoding holds a rotation, a setting is out of its range, or the grid too fine for the memory.
+        ConfigError: the encoding holds a rotation, a setting is out of its range, or the grid does not fit into memory.
     """
     arm = resolve_arm(arm)
     form = default_encoding(arm) if encoding is None else encoding_named(encoding)
@@ -96,8 +95,8 @@ def grid_dataset(
         raise ConfigError(f"points_per_axis must be at least 2, got {points_per_axis!r}")
     high = GRID_SIDE * link_length_sum(arm) if high is None else float(high)
     if not (np.isfinite([low, high]).all() and low < high):
-        raise ConfigError(f"a grid runs from low to a higher high, got low {low!r}, high {high!r}")
-    # As Python's own number, whose powers never overflow.
+        raise ConfigError(f"low must be below high, got low {low!r}, high {high!r}")
+    # As a Python int, whose powers never overflow.
     require_size(int(points_per_axis) ** len(form.names), len(form.names))
     axis = np.linspace(low, high, points_per_axis)
     points = np.column_stack([axis_points.ravel() for axis_points in np.meshgrid(*[axis] * len(form.names))])
@@ -122,21 +121,21 @@ def joint_dataset(
     encoding: Encoding | str | None = None,
     fractions: Sequence[float] = (0.6, 0.2, 0.2),
 ) -> Dataset:
-    """Joints drawn uniformly within the limits, and the poses they reach by forward kinematics.
+    """Joint positions drawn uniformly within the limits, and their tool poses by forward kinematics.
 
     Args:
         arm: any arm, or its catalog name.
-        rows: how many in all.
-        seed: of the draw and of the split.
-        encoding: how a pose is written as features, or its name; default: the exact one of the arm's default goal.
-        fractions: of train, validation and test; test may be 0.
+        rows: total number of rows.
+        seed: seed of the draw and the split.
+        encoding: encoding of poses as features, or its name; default: the exact one of the arm's default goal.
+        fractions: fractions of train, validation and test; test may be 0.
 
     Returns:
         A data set whose targets are joint positions [rad or m] and whose features are the encoded poses.
 
     Raises:
-        ConfigError: the fractions do not make sense, or there are too few rows for them or too many to hold in memory.
-        UnknownNameError: no such encoding or arm.
+        ConfigError: invalid fractions, too few rows to split, or too many to hold in memory.
+        UnknownNameError: unknown encoding or arm.
     """
     arm = resolve_arm(arm)
     if encoding is None:
@@ -162,7 +161,7 @@ def joint_dataset(
 
 
 def joint_units(arm: Arm) -> tuple[str, ...]:
-    """The unit of each joint: "m" for one that slides, "rad" for one that turns."""
+    """The unit of each joint: "m" for a prismatic joint, "rad" for a revolute one."""
     return tuple("m" if slides else "rad" for slides in arm.is_prismatic)
 
 

@@ -17,7 +17,7 @@ from kinverse.errors import ConfigError, DataError, require_choice, require_posi
 from kinverse.network.scaling import SCALERS, Scaler
 
 MAX_NUMBERS = 10**9
-"""In all features and targets of a data set that is made here: 8 GB as float64, and as much again while it is made."""
+"""Numbers in a generated data set: 8 GB as float64, and as much again while it is generated."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +41,7 @@ class SplitIndices:
 
 
 def split_sizes(n: int, fractions: Sequence[float]) -> tuple[int, int, int]:
-    """How many of `n` rows go to train, validation and test.
+    """Numbers of train, validation and test rows out of `n`.
 
     Validation and test are rounded up, as scikit-learn does, and train gets the rest.
 
@@ -67,7 +67,7 @@ def split_sizes(n: int, fractions: Sequence[float]) -> tuple[int, int, int]:
 
 
 def require_size(rows: int, columns: int) -> None:
-    """Raise ConfigError unless `rows` is a whole number > 0 and a table of so many rows fits into memory."""
+    """Raise ConfigError unless `rows` is a whole number > 0 and a table of that size fits into memory."""
     require_whole("rows", rows)
     require_positive("rows", rows)
     if rows * columns > MAX_NUMBERS:
@@ -96,8 +96,7 @@ def split_indices(n: int, fractions: Sequence[float] = (0.6, 0.2, 0.2), seed: in
     """Shuffle `n` row numbers and split them, with scikit-learn's `train_test_split`.
 
     With no test rows this is exactly `train_test_split(rows, test_size=fractions[1], random_state=seed)`;
-    otherwise the test rows are split off first, so that they do not change when the others are divided
-    differently.
+    otherwise the test rows are split off first, so that they do not depend on the other fractions.
 
     Args:
         n: number of rows.
@@ -105,7 +104,7 @@ def split_indices(n: int, fractions: Sequence[float] = (0.6, 0.2, 0.2), seed: in
         seed: the same seed gives the same rows.
 
     Raises:
-        ConfigError: the fractions do not make sense, a split would be empty, or the seed is out of its range.
+        ConfigError: invalid fractions, an empty split, or a seed out of its range.
     """
     from sklearn.model_selection import train_test_split
 
@@ -126,7 +125,7 @@ def fit_scaler(kind: str, values: Float[np.ndarray, "n f"]) -> Scaler:
         values: (n, f) rows; f may be 0.
 
     Raises:
-        UnknownNameError: no such kind; the message lists them.
+        UnknownNameError: unknown kind.
         DataError: no rows, or a value that is not finite.
     """
     require_choice("scaler", kind, SCALERS)

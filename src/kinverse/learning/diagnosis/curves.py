@@ -12,22 +12,22 @@ from kinverse.learning.diagnosis.facts import Facts
 from kinverse.learning.diagnosis.finding import Finding, number, percent, setting
 
 DIVERGED = 1.5
-"""Times the untrained network's loss, or the constant answer's: an end above it is worse than no training."""
+"""Multiple of the untrained network's loss, or the constant answer's: an end above it is worse than no training."""
 MOVED = 0.5
-"""Way of log loss: with less, the steps were small and not large."""
+"""Total variation of log loss: below it, the steps were small."""
 FAR_ABOVE_BEST, LOST = 10.0, 0.5
 """Multiples of its own best level, and of the constant answer's loss: what was learned is lost."""
 WORSE = 1.2
-"""Times the untrained network's loss: steps in the wrong direction, not noise."""
+"""Multiple of the untrained network's loss: above it, the steps went in the wrong direction."""
 NO_BETTER = 0.9
-"""Times the untrained network's loss, or the constant answer's: nothing was learned."""
+"""Multiple of the untrained network's loss, or the constant answer's: above it, nothing was learned."""
 JUMP = 0.3
 """Distance of log loss from its running median that one epoch in twenty exceeds: jumps by a third of the loss. In the
-bank, training in batches, with dropout and at a constant rate that is right stays below 0.17."""
+bank, training in batches, with dropout and at a suitable constant rate stays below 0.17."""
 LEVEL_LOST = 2.0
-"""Times its own best level that a training ends at: too much for the noise of batches."""
+"""Ratio of the final level to the best one: above it, more than the noise of batches."""
 TAIL = 3
-"""The last third of the epochs is what jumps are looked for in: a training may be unsteady at first."""
+"""Jumps are checked in the last third of the epochs: a training may be unsteady at first."""
 LAST = 5
 """The last fifth of the epochs tells whether a loss still falls: long enough to tell from noise."""
 PACE = 0.4
@@ -44,18 +44,18 @@ SMALL_LOSS = 0.05
 TELLING = 0.02
 """Ratio of the validation loss to the constant answer's: below it, a rise or a gap does not matter."""
 RATE_IS_GONE = 0.1
-"""Of the largest learning rate: below it, a schedule ends the fall on purpose."""
+"""Ratio to the largest learning rate: below it, the schedule ended the training on purpose."""
 RISE = 0.15
-"""Of the validation loss above its lowest level: in the bank, what was not overfitted rose by 0.11 at most."""
+"""Relative rise of the validation loss above its lowest level: at most 0.11 in the bank without overfitting."""
 GAP = 2.0
 """Ratio of validation to training loss on the same weights: 1.0 to 1.3 in most healthy runs of the bank; what comes
 near 2 there is so good that neither loss matters."""
 GAP_CHANCE = 0.02
-"""Chance that rows of one kind differ so much (Mann and Whitney 1947)."""
+"""p-value of equal losses on both splits (Mann and Whitney 1947)."""
 TRIVIAL = 1e-4
-"""Of the reference loss: jumps down there do not matter."""
+"""Ratio to the reference loss: jumps below it do not matter."""
 MIN_EPOCHS = 10
-"""Epochs from which a trend is told."""
+"""Epochs that show a trend."""
 
 
 def smoothed(values: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
@@ -72,7 +72,7 @@ def end_level(values: Float[np.ndarray, " n"]) -> float:
 
 
 def jumpiness(train: Float[np.ndarray, " n"]) -> float:
-    """How far log loss strays from its running median in the last third: what one epoch in twenty exceeds."""
+    """95th percentile of the distance of log loss from its running median, over the last third of the epochs."""
     tail = -max(4, len(train) // TAIL)
     stray = np.abs(_log(train)[tail:] - _log(smoothed(train))[tail:])
     return float(np.percentile(stray, 95))
@@ -80,14 +80,14 @@ def jumpiness(train: Float[np.ndarray, " n"]) -> float:
 
 @dataclass(frozen=True)
 class Trend:
-    """How a loss falls at the end of its training.
+    """The fall of a loss at the end of its training.
 
     Attributes:
         fall: share of the loss that the last fifth of the epochs took away.
-        pace: speed of that fall (in log loss) against the mean speed of the whole training.
+        pace: ratio of the speed of that fall (in log loss) to the mean speed of the whole training.
         on: share of the loss that twice the epochs would take away at the speed of the last fifth.
         twice: the same, if the loss continues as a power of the epoch, which slows down.
-        clear: the fall against the scatter about its line.
+        clear: ratio of the fall to the scatter about its line.
     """
 
     fall: float
@@ -143,8 +143,8 @@ def diverging(facts: Facts) -> Finding | None:
         return Finding("diverging", evidence, remedy, {"end": end, "best": best, "first": float(train[0])})
     if end > DIVERGED * facts.reference and _moved(train) > MOVED and trend(train).fall < FALL_AT_PACE:
         evidence = (
-            f"The training loss ends at {number(end)} and no longer falls, {number(end / facts.reference)} times what "
-            f"the constant answer gets, {number(facts.reference)}."
+            f"The training loss ends at {number(end)} and no longer falls, {number(end / facts.reference)} times "
+            f"the loss of the constant answer, {number(facts.reference)}."
         )
         return Finding("diverging", evidence, remedy, {"end": end, "best": best, "first": float(train[0])})
     lost = end > FAR_ABOVE_BEST * best and end > LOST * facts.reference
@@ -159,7 +159,7 @@ def diverging(facts: Facts) -> Finding | None:
 
 
 def _moved(train: Float[np.ndarray, " n"]) -> float:
-    """Way that log loss went, up and down."""
+    """Total variation of log loss."""
     return float(np.abs(np.diff(_log(train))).sum())
 
 
@@ -214,7 +214,7 @@ def still_falling(facts: Facts) -> Finding | None:
 
 
 def _is_undecided(facts: Facts) -> bool:
-    """Whether the validation loss changed by no more than its rows leave open, and is as low as the training loss."""
+    """Whether the validation loss is as low as the training loss and changed by less than its standard error."""
     if facts.dataset is None or facts.validation[-1] > GAP * facts.train[-1]:
         return False
     change = smoothed(facts.validation)[-max(4, len(facts.validation) // LAST) :]
@@ -228,7 +228,7 @@ def overfitting(facts: Facts) -> Finding | None:
     rise, fall = float(validation[-1] / validation[best] - 1.0), float(1.0 - train[-1] / train[best])
     noise = float(np.std(_log(facts.validation[best:]) - _log(validation[best:])))
     is_clear = rise > max(RISE, 3.0 * noise) and validation[-1] > TELLING * facts.reference
-    if is_clear and facts.dataset is not None:  # the few rows may leave open whether it is a rise
+    if is_clear and facts.dataset is not None:  # with few rows the rise may be chance
         is_clear = validation[-1] - validation[best] > facts.validation_rows.standard_error
     if is_clear and fall > 0.0:
         evidence = (
@@ -254,7 +254,7 @@ def _gap(facts: Facts, at: int) -> Finding | None:
         return None
     evidence = (
         f"On the same weights (epoch {facts.kept_epoch}) the validation loss {number(high)} is {number(high / low)} "
-        f"times the training loss {number(low)}; rows of one kind differ so much with a chance of {chance:.0e}."
+        f"times the training loss {number(low)}; the probability of that by chance is {chance:.0e}."
     )
     return Finding("overfitting", evidence, _when_to_stop(facts, at), {"epoch": at, "gap": high / low})
 
@@ -263,5 +263,5 @@ def _when_to_stop(facts: Facts, at: int) -> str:
     patience = max(10, round(0.1 * at))
     stop = f"stop at epoch {at} (epochs={max(at, 1)}, or patience={patience})"
     if facts.config.keep_best:
-        stop = f"the weights of epoch {at} are kept; epochs={max(at, 1)} or patience={patience} saves the rest"
+        stop = f"the weights of epoch {at} are kept; epochs={max(at, 1)} or patience={patience} saves the later ones"
     return f"{stop}; to get lower: more rows, fewer hidden units, weight_decay=0.001 or dropout=0.1"

@@ -1,4 +1,4 @@
-"""`diagnose`: every check on one run, and what explains what."""
+"""`diagnose`: runs every check on one model, and drops findings that others explain."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from kinverse.learning.trained import Model
 
 @dataclass(frozen=True)
 class Check:
-    """How one cause is looked for.
+    """The check for one cause.
 
     Attributes:
-        look: gives the finding, or None.
+        find: returns the finding, or None.
         needs_rows: whether it needs the data set.
         epochs: measured epochs that it needs.
     """
 
-    look: Callable[[Facts], Finding | None]
+    find: Callable[[Facts], Finding | None]
     needs_rows: bool = False
     epochs: int = 0
 
@@ -45,31 +45,28 @@ CHECKS: dict[Cause, Check] = {
 }
 """All but the reachability floor, which may also leave a note."""
 
-_NO_ANSWER: frozenset[Cause] = frozenset({"diverging", "constant output"})
+_NOTHING_LEARNED: frozenset[Cause] = frozenset({"diverging", "constant output"})
 EXPLAINED_BY: dict[Cause, frozenset[Cause]] = {
     "diverging": frozenset({"constant output"}),
-    "oscillating": _NO_ANSWER,
-    "overfitting": _NO_ANSWER,
-    "still falling": _NO_ANSWER | {"reachability floor", "oscillating", "overfitting"},
-    "underfitting": _NO_ANSWER
+    "oscillating": _NOTHING_LEARNED,
+    "overfitting": _NOTHING_LEARNED,
+    "still falling": _NOTHING_LEARNED | {"reachability floor", "oscillating", "overfitting"},
+    "underfitting": _NOTHING_LEARNED
     | {"reachability floor", "oscillating", "still falling", "unscaled inputs", "double softmax", "dead units"},
 }
-"""A cause is not named where one of these was found, which is more specific and has the same signs."""
+"""A finding is dropped if one of these was found too: they have the same signs and are more specific."""
 
 
 def diagnose(trained: Model, report: Report | None, dataset: Dataset | None) -> Diagnosis:
-    """Name what went wrong in a training, from the run alone.
+    """Find out what went wrong in a training.
 
     Args:
         trained: the model, however its training ended.
-        report: what was measured on its rows; None: the floors are not known.
-        dataset: its rows; None: what needs them is skipped.
+        report: the evaluation on its rows; None: the floors are unknown.
+        dataset: the training data; None: checks that need rows are skipped.
 
     Returns:
         The findings, the most important first.
-
-    Raises:
-        RunError: the model file is damaged.
     """
     facts = Facts(trained, report, dataset)
     found: dict[Cause, Finding] = {}
@@ -83,14 +80,14 @@ def diagnose(trained: Model, report: Report | None, dataset: Dataset | None) -> 
             notes += [note] if note else []
             found |= {} if finding is None else {cause: finding}
         else:
-            finding = CHECKS[cause].look(facts)
+            finding = CHECKS[cause].find(facts)
             found |= {} if finding is None else {cause: finding}
     kept = tuple(f for cause, f in found.items() if not EXPLAINED_BY.get(cause, frozenset()) & set(found))
     return Diagnosis(kept, tuple(skipped), tuple(notes))
 
 
 def _why_not(facts: Facts, cause: Cause) -> str:
-    """Why a cause cannot be looked for; "": it can."""
+    """Why a cause cannot be checked; "" if it can."""
     check = CHECKS.get(cause, Check(lambda facts: None, needs_rows=True, epochs=1))
     epochs = len(facts.train)
     if check.needs_rows and facts.dataset is None:

@@ -23,8 +23,7 @@ Cause = Literal[
     "small validation set",
 ]
 CAUSES: tuple[Cause, ...] = get_args(Cause)
-"""In the order in which findings are given: first what makes the other numbers worthless, last what limits how far they
-can be trusted."""
+"""In the order of the findings: first faults that make the other numbers worthless, last those that limit them."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +31,9 @@ class Finding:
     """One cause that was found.
 
     Attributes:
-        cause: which.
-        evidence: what was measured on this run, with the numbers.
-        remedy: what would do, with the settings of `FitConfig` and their values.
+        cause: the cause.
+        evidence: the measurements that show it, as text.
+        remedy: what to change, with the settings of `FitConfig` and their values.
         numbers: the measured values by name.
     """
 
@@ -46,12 +45,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """All that was found in a training.
+    """The findings on a training.
 
     Attributes:
         findings: the most important first; empty for a healthy run.
-        skipped: what could not be looked for, and why.
-        notes: what is no fault, but a reader of the losses should know.
+        skipped: causes that could not be checked, each with the reason.
+        notes: remarks on the losses that are not faults.
     """
 
     findings: tuple[Finding, ...]
@@ -69,16 +68,16 @@ class Diagnosis:
         return not self.findings
 
     @property
-    def looked_for(self) -> tuple[str, ...]:
-        """The causes that were looked for."""
+    def checked(self) -> tuple[str, ...]:
+        """The causes that were checked."""
         skipped = {text.partition(":")[0] for text in self.skipped}
         return tuple(cause for cause in CAUSES if cause not in skipped)
 
     @property
     def table(self) -> Table:
-        """One row for each finding; what else is known stands in the note."""
+        """One row for each finding; the note holds all else."""
         rows = [(finding.cause, finding.evidence, finding.remedy) for finding in self.findings]
-        note = [] if rows else [f"Nothing found; looked for: {', '.join(self.looked_for)}."]
+        note = [] if rows else [f"Nothing found; checked: {', '.join(self.checked)}."]
         note += self.notes
         if self.skipped:
             reasons: dict[str, list[str]] = {}
@@ -86,7 +85,7 @@ class Diagnosis:
                 cause, _, reason = text.partition(": ")
                 reasons.setdefault(reason, []).append(cause)
             skipped = "; ".join(f"{', '.join(causes)} ({reason})" for reason, causes in reasons.items())
-            note.append(f"Not looked for: {skipped}.")
+            note.append(f"Not checked: {skipped}.")
         return Table("Diagnosis", ("cause", "evidence", "remedy"), rows, " ".join(note))
 
     def _repr_html_(self) -> str:

@@ -22,30 +22,29 @@ from kinverse.learning.evaluation.floors import joint_bounds
 from kinverse.learning.training.config import CLASS_NUMBERS, DISTANCES
 
 ALIKE = 0.02
-"""Ratio of the spread of the predictions to that of the targets: 0.047 or more in the bank, where not
-constant."""
+"""Ratio of the spread of the predictions to that of the targets: 0.047 or more in the bank, unless constant."""
 ALIKE_CLASSES = 0.005
-"""Standard deviation of the probabilities of the classes: 0.022 or more in the bank, where not constant."""
+"""Standard deviation of the probabilities of the classes: 0.022 or more in the bank, unless constant."""
 DEAD = 0.9
 """Share of a layer's units with the same output for every row: healthy ReLU networks of the bank have up to 0.79."""
 SILENT = 1e-6
-"""Spread of a unit's output against its size: float32 rounds at 1e−7."""
+"""Ratio of the spread of a unit's output to its size: float32 rounds at 1e−7."""
 NEIGHBOURS = (1, 2, 4, 8, 16, 32)
 BETTER = 0.7
-"""Loss of the neighbours against the network's: a table of the training rows is then clearly the better model."""
+"""Ratio of the neighbours' loss to the network's: below it, a table of the training rows is clearly better."""
 SIGMAS = 3.0
-"""Paired difference against its standard error."""
+"""Ratio of a paired difference to its standard error."""
 AT_BOUND, PRESSED = 0.01, 0.3
-"""Part of the range of an output that counts as its end, and share of rows above which that is no chance: a tanh passes
-a gradient of less than 0.04 there."""
+"""Share of an output's range that counts as its end, where a tanh passes a gradient of less than 0.04; share of rows
+there above which that is not chance."""
 REMAINS = 0.1
-"""Share of the constant answer's loss that a network which learns through the kinematics should not leave."""
+"""Share of the constant answer's loss that a network trained through the kinematics should get below."""
 
 
 def constant_output(facts: Facts) -> Finding | None:
     """The network predicts the same for every row."""
     if facts.trained.status == "failed":
-        return None  # what was kept is from before the fault
+        return None  # the kept weights are from before the fault
     spread = _spread(facts)
     mean = float(facts.validation_rows.losses.mean())
     if spread is None or (facts.constant is not None and mean < NO_BETTER * facts.constant):
@@ -102,7 +101,7 @@ def dead_shares(facts: Facts) -> list[float]:
 
 
 def dead_units(facts: Facts) -> Finding | None:
-    """Most units of a hidden layer are the same whatever the input."""
+    """Most units of a hidden layer have the same output for every input."""
     shares = dead_shares(facts)
     if max(shares, default=0.0) < DEAD:
         return None
@@ -141,7 +140,7 @@ def underfitting(facts: Facts) -> Finding | None:
     evidence = f"Training loss {number(low)} and validation loss {number(high)} are alike, and {evidence}."
     remedy = f"a larger network (hidden={wider}) or another activation"
     if facts.rates[-1] < RATE_IS_GONE * facts.rates.max():
-        remedy = f"epochs={3 * facts.trained.epochs}, for the schedule ended this one, or {remedy}"
+        remedy = f"epochs={3 * facts.trained.epochs}, because the schedule ended this training, or {remedy}"
     if numbers.get("pressed", 0.0) > PRESSED:
         remedy = f"another seed, learning_rate={setting(rate / 3)}, or scale_features=standard"
     if high > NO_BETTER * facts.reference:
@@ -195,8 +194,8 @@ def _worse_than_neighbours(facts: Facts) -> tuple[str, dict[str, float]] | None:
 
 
 def _worse_than_neighbours_at_classes(facts: Facts) -> tuple[str, dict[str, float]] | None:
-    rows, right = facts.train_rows, facts.train_rows.right
-    assert right is not None
+    rows, correct = facts.train_rows, facts.train_rows.correct
+    assert correct is not None
     if len(rows) <= 2 * NEIGHBOURS[0]:
         return None
     kinds = rows.table.targets[:, 0].astype(int)
@@ -204,21 +203,21 @@ def _worse_than_neighbours_at_classes(facts: Facts) -> tuple[str, dict[str, floa
     def vote(found: Int[np.ndarray, "n k"]) -> Bool[np.ndarray, " n"]:
         votes = np.zeros((len(found), kinds.max() + 1))
         np.add.at(votes, (np.arange(len(found))[:, None], kinds[found]), 1.0)
-        is_right: Bool[np.ndarray, " n"] = votes.argmax(axis=1) == kinds
-        return is_right
+        is_correct: Bool[np.ndarray, " n"] = votes.argmax(axis=1) == kinds
+        return is_correct
 
     tables = {count: vote(found) for count, found in _neighbours(rows.inputs).items()}
     count = max(tables, key=lambda count: int(tables[count].sum()))
     table = tables[count]
-    only_table, only_network = int((table & ~right).sum()), int((right & ~table).sum())
+    only_table, only_network = int((table & ~correct).sum()), int((correct & ~table).sum())
     clear = only_table - only_network > SIGMAS * math.sqrt(only_table + only_network)
-    if (~table).mean() > BETTER * (~right).mean() or not clear:
+    if (~table).mean() > BETTER * (~correct).mean() or not clear:
         return None
     evidence = (
-        f"a vote of the {count} nearest other training rows, a table, is right on {percent(float(table.mean()))} of "
-        f"the training rows, the network on {percent(float(right.mean()))}"
+        f"a vote of the {count} nearest other training rows, a table, is correct on {percent(float(table.mean()))} of "
+        f"the training rows, the network on {percent(float(correct.mean()))}"
     )
-    return evidence, {"neighbours": float(table.mean()), "network": float(right.mean())}
+    return evidence, {"neighbours": float(table.mean()), "network": float(correct.mean())}
 
 
 def _neighbours(x: Float[np.ndarray, "n f"]) -> dict[int, Int[np.ndarray, "n k"]]:

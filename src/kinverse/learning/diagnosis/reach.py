@@ -1,4 +1,4 @@
-"""Targets out of reach: a floor under the loss that no training gets below."""
+"""Unreachable targets: the lowest loss that any training can reach."""
 
 from __future__ import annotations
 
@@ -10,29 +10,28 @@ from jaxtyping import Bool, Float
 
 from kinverse.ik.reach import closest_reachable, farthest_reach
 from kinverse.learning.data.dataset import Dataset
-from kinverse.learning.diagnosis.facts import Facts
+from kinverse.learning.diagnosis.facts import Facts, thinned
 from kinverse.learning.diagnosis.finding import Finding, number, percent
-from kinverse.learning.diagnosis.rows import thinned
 from kinverse.learning.evaluation.floors import joint_bounds
 from kinverse.learning.trained import Model
 from kinverse.network.spec import ModelSpec
 from kinverse.robot.encodings import encoding_named
 
 AT_THE_FLOOR = 1.5
-"""Times the best possible loss: two thirds of what remains then no training can remove."""
+"""Multiple of the best possible loss: below it, no training can remove two thirds of the loss."""
 MATTERS = 0.01
 """Ratio of the floor to the constant answer's loss: a lower floor limits no training."""
 ARRIVED = 1e-6
-"""Distance against the arm's reach at which a target counts as reached."""
+"""Ratio of the distance to the arm's reach below which a target counts as reached."""
 MAX_TARGETS = 2000
-"""Targets that are looked for: the search takes about 0.2 s."""
+"""Targets that are checked; the search takes about 0.2 s."""
 WIDER = (1.25, 1.5, 1.75, 2.0)
-"""Times max_angle: what is tried as a remedy."""
+"""Multiples of max_angle that are tried as a remedy."""
 
 
 @dataclass(frozen=True, eq=False)
 class Reachability:
-    """Which targets a model's outputs can reach.
+    """The targets that a model's outputs can reach.
 
     Attributes:
         targets: (n, 2) or (n, 3) tool positions [m].
@@ -53,7 +52,7 @@ class Reachability:
 
 
 def reachability(trained: Model, spec: ModelSpec, dataset: Dataset) -> Reachability | None:
-    """Which validation targets the model's outputs can reach; None where tool positions are not what it learns."""
+    """The validation targets that a model's outputs can reach; None unless it learns tool positions."""
     arm, goal = trained.arm, trained.goal
     if trained.space != "tool" or arm is None or goal is None or goal.has_rotation:
         return None
@@ -77,7 +76,7 @@ def bounds_text(trained: Model) -> str:
 
 
 def reachability_floor(facts: Facts) -> tuple[Finding | None, str]:
-    """The finding, or a note where there is a floor that is not what stops the training ("": neither)."""
+    """The finding, or a note on a floor that does not limit the training; None and "" without a floor."""
     floor = facts.best_reachable
     if facts.config.loss not in ("mse", "distance") or (floor is not None and floor <= 1e-8):
         return None, ""
@@ -91,7 +90,7 @@ def reachability_floor(facts: Facts) -> tuple[Finding | None, str]:
     if floor < MATTERS * facts.reference or loss > AT_THE_FLOOR * floor:
         note = (
             f"{percent(found.share_out)} of the validation targets cannot be reached with {found.bounds}: no training "
-            f"gets below {number(floor)} {unit}. This one is at {number(loss)} {unit}, so that is not what stops it."
+            f"gets below {number(floor)} {unit}. This one is at {number(loss)} {unit}, so the floor does not limit it."
         )
         return None, note
     evidence = (

@@ -23,13 +23,13 @@ UNEQUAL = 10.0
 OFFSET = 20.0
 """Ratio of the mean of an input to its standard deviation: above it, all rows look alike."""
 SHARED = 0.01
-"""Share of rows that are in the training rows too: rounded data repeats a row now and then."""
+"""Share of rows that are in the training rows too: rounded data repeats a few rows."""
 MIN_ROWS = 30
-"""Below it, not even the spread of the losses is known (to 13 % at 30 rows of a normal distribution)."""
-WIDEST_LOSS = 0.25
-"""Standard error of the validation loss against it: above, half or double the loss may be chance."""
-WIDEST_ACCURACY = 0.1
-"""Half width of the 95 % interval of the share of right classes."""
+"""Validation rows: with fewer, even the spread of the losses is unknown (to 13 % with 30 normally distributed rows)."""
+MAX_LOSS_ERROR = 0.25
+"""Relative standard error of the validation loss: above it, half or double the loss may be chance."""
+MAX_ACCURACY_ERROR = 0.1
+"""Half width of the 95 % interval of the accuracy."""
 
 
 def planned_rate(config: FitConfig) -> float:
@@ -43,7 +43,7 @@ def planned_rate(config: FitConfig) -> float:
 
 
 def schedule_never_moves(facts: Facts) -> Finding | None:
-    """A schedule was asked for, and the learning rate hardly changed."""
+    """A schedule was chosen, but the learning rate hardly changes."""
     config = facts.config
     end = planned_rate(config)
     if config.optimiser.schedule == "constant" or not HARDLY_MOVED < end < 1.0 / HARDLY_MOVED:
@@ -59,7 +59,7 @@ def schedule_never_moves(facts: Facts) -> Finding | None:
         f"{number(rate * end)} over {config.epochs} epochs: {percent(end)} of the start."
     )
     gamma = 0.01 ** (1.0 / max(config.epochs - 1, 1))
-    remedy = f"schedule=exponential with gamma={gamma:.4f}, or cosine; or constant, which is what it amounts to"
+    remedy = f"schedule=exponential with gamma={gamma:.4f}, or cosine; or constant, which has the same effect"
     return Finding("schedule never moves", evidence, remedy, {"end / start": end})
 
 
@@ -76,14 +76,14 @@ def double_softmax(facts: Facts) -> Finding | None:
         numbers = {"bound": bound}
         evidence += (
             f" Outputs between 0 and 1 keep the loss of {classes} classes above −log(e/(e+{classes - 1})) = "
-            f"{bound:.4f}, however right they are"
+            f"{bound:.4f}, however correct they are"
         )
         evidence += f"; it ended at {facts.train[-1]:.4f}." if len(facts.train) else "."
     return Finding("double softmax", evidence, "output_activation=linear (and double_softmax off)", numbers)
 
 
 def unscaled_inputs(facts: Facts) -> Finding | None:
-    """Inputs go in as they are, and are far from one or from each other."""
+    """The inputs are not scaled, and their sizes are far from 1 or from each other."""
     if facts.config.data.scale_features != "none":
         return None
     x = facts.train_rows.inputs
@@ -162,40 +162,40 @@ def _standardised(values: Float[np.ndarray, "n c"]) -> Float[np.ndarray, "n c"]:
 
 
 def small_validation_set(facts: Facts) -> Finding | None:
-    """The validation loss or accuracy is known too poorly to conclude anything from it."""
+    """The validation loss or accuracy is too uncertain to conclude anything from it."""
     rows = facts.validation_rows
     assert facts.dataset is not None
     count = len(facts.dataset.validation)
-    if rows.right is not None:
-        return _few_for_accuracy(rows.right, count)
+    if rows.correct is not None:
+        return _few_for_accuracy(rows.correct, count)
     mean = float(rows.losses.mean())
     if count == 1:
-        evidence = f"The validation loss {number(mean)} is that of one row: nothing is known about its error."
+        evidence = f"The validation loss {number(mean)} is that of one row: its error is unknown."
         return Finding("small validation set", evidence, _more_rows(MIN_ROWS), {"rows": 1})
     wide = rows.standard_error * math.sqrt(len(rows) / count) / mean if mean > 0.0 else 0.0
-    if count >= MIN_ROWS and wide <= WIDEST_LOSS:
+    if count >= MIN_ROWS and wide <= MAX_LOSS_ERROR:
         return None
     evidence = (
         f"{count} validation rows give a loss of {number(mean)} with a standard error of {number(wide * mean)} "
         f"({percent(wide)}): trainings whose losses differ by less than a factor of "
         f"{number(1.0 + 2.0 * math.sqrt(2.0) * wide)} cannot be told apart."
     )
-    needed = max(MIN_ROWS, math.ceil(count * (wide / WIDEST_LOSS) ** 2))
+    needed = max(MIN_ROWS, math.ceil(count * (wide / MAX_LOSS_ERROR) ** 2))
     return Finding("small validation set", evidence, _more_rows(needed), {"rows": count, "standard error": wide * mean})
 
 
-def _few_for_accuracy(right: Bool[np.ndarray, " n"], count: int) -> Finding | None:
-    share = float(right.mean())
+def _few_for_accuracy(correct: Bool[np.ndarray, " n"], count: int) -> Finding | None:
+    share = float(correct.mean())
     low, high = proportion_interval(round(share * count), count)
-    if count >= MIN_ROWS and high - low <= 2.0 * WIDEST_ACCURACY:
+    if count >= MIN_ROWS and high - low <= 2.0 * MAX_ACCURACY_ERROR:
         return None
     evidence = (
-        f"{percent(share)} of {count} validation rows are right, which may as well be {percent(low)} to "
-        f"{percent(high)} (95 % interval)."
+        f"{percent(share)} of {count} validation rows are correct; the 95 % interval is {percent(low)} to "
+        f"{percent(high)}."
     )
-    needed = max(MIN_ROWS, math.ceil((1.96 / WIDEST_ACCURACY) ** 2 * max(share * (1.0 - share), 0.1)))
+    needed = max(MIN_ROWS, math.ceil((1.96 / MAX_ACCURACY_ERROR) ** 2 * max(share * (1.0 - share), 0.1)))
     return Finding("small validation set", evidence, _more_rows(needed), {"rows": count, "low": low, "high": high})
 
 
 def _more_rows(count: int) -> str:
-    return f"at least {setting(count)} validation rows; where there are none, repeat the training over other splits"
+    return f"at least {setting(count)} validation rows; if there are no more, repeat the training with other splits"

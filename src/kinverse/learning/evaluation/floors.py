@@ -15,14 +15,14 @@ from kinverse.robot.arm import Arm
 def constant_predictor(
     train_targets: Float[np.ndarray, "m t"], targets: Float[np.ndarray, "n t"]
 ) -> Float[np.ndarray, "n t"]:
-    """The best predictor that looks at nothing: the column means of the training targets, for every row.
+    """The best predictor without inputs: the column means of the training targets, for every row.
 
     A model no better than this has learned nothing; its mean squared error on its own training rows is the
     variance.
 
     Args:
-        train_targets: (m, t) what the means are taken from.
-        targets: (n, t) what is to be predicted; only its shape is used.
+        train_targets: (m, t) training targets.
+        targets: (n, t) targets to predict; only the shape is used.
 
     Returns:
         (n, t) the same row n times.
@@ -40,9 +40,9 @@ def nearest_neighbour(
     train_targets: Float[np.ndarray, "m t"],
     features: Float[np.ndarray, "n f"],
 ) -> Float[np.ndarray, "n t"]:
-    """Look up the training target whose features lie closest.
+    """Predict the target of the training row with the closest features.
 
-    A model worse than this would be better as a table. Features are standardised by the training rows' mean
+    A model worse than this is worse than a table. Features are standardised by the training rows' mean
     and standard deviation, so that no unit outweighs another.
 
     Args:
@@ -67,7 +67,7 @@ def nearest_neighbour(
             f"got {train_features.shape} and {train_targets.shape}"
         )
     mean, spread = train_features.mean(axis=0), train_features.std(axis=0)
-    spread[spread == 0.0] = 1.0  # a constant column tells nothing either way
+    spread[spread == 0.0] = 1.0  # a constant column carries no information
     _, rows = cKDTree((train_features - mean) / spread).query((features - mean) / spread)
     return train_targets[rows]
 
@@ -105,7 +105,7 @@ def joint_bounds(spec: ModelSpec) -> tuple[Float[np.ndarray, " c"], Float[np.nda
     Not the arm's limits: an unbounded output may leave those.
 
     Args:
-        spec: of the model.
+        spec: specification of the model.
     """
     count = len(spec.target_names)
     if spec.bounds is None:

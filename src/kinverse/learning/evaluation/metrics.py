@@ -1,4 +1,4 @@
-"""Metrics as pure functions: errors and R² of joint angles, errors at the tool, broken joint limits."""
+"""Metrics as pure functions: errors and R² of joint positions, tool errors, violated joint limits."""
 
 from __future__ import annotations
 
@@ -109,8 +109,8 @@ def proportion_interval(successes: int, total: int) -> tuple[float, float]:
     """The 95 % interval of a proportion by Wilson's score (J. Am. Stat. Assoc. 1927), which stays inside [0, 1].
 
     Args:
-        successes: how many of the draws succeeded.
-        total: how many draws there were, at least one.
+        successes: number of successes.
+        total: number of draws, at least one.
     """
     from scipy.stats import binomtest
 
@@ -126,7 +126,7 @@ class Summary:
         mean: the arithmetic mean.
         median: half of the errors lie below it.
         p95: 95 % of the errors lie below it (linear interpolation between the two nearest).
-        max: the worst one.
+        max: the largest error.
     """
 
     mean: float
@@ -151,7 +151,7 @@ def summarise(values: Float[np.ndarray, " *shape"]) -> Summary:
 
 @dataclass(frozen=True, eq=False)
 class ToolErrors:
-    """How far the tool ends from its target, for each row.
+    """Position and rotation errors of the tool, for each row.
 
     Attributes:
         position: (n,) distance between tool and target [m].
@@ -163,7 +163,7 @@ class ToolErrors:
 
 
 def tool_errors(arm: Arm, q: Float[np.ndarray, "n dof"], targets: Float[np.ndarray, "n ..."]) -> ToolErrors:
-    """Distance and angle between what the joint positions reach and what was asked for.
+    """Position and rotation errors of joint positions with respect to their targets.
 
     Args:
         arm: the arm.
@@ -203,9 +203,9 @@ def limit_violations(arm: Arm, q: Float[np.ndarray, "n dof"], tolerance: float =
     """Count the joint positions that lie outside the arm's limits by more than `tolerance`.
 
     Args:
-        arm: the arm; a continuous joint has no limit to break.
+        arm: the arm; a continuous joint has no limits.
         q: (n, dof) joint positions [rad or m].
-        tolerance: what still counts as inside [rad or m].
+        tolerance: distance outside that is ignored [rad or m].
 
     Raises:
         ShapeError: `q` does not fit the arm or is not finite.
@@ -225,7 +225,7 @@ def finite_array(name: str, values: Float[np.ndarray, " *shape"]) -> Float[np.nd
     """`values` as a float64 array that is not empty and all finite.
 
     Args:
-        name: what the array is called in the message.
+        name: name of the array in the message.
         values: numbers of any shape.
 
     Raises:
@@ -247,9 +247,9 @@ def finite_table(name: str, values: Float[np.ndarray, "n t"], columns: int | Non
     """`values` as a finite float64 table of rows and columns.
 
     Args:
-        name: what the table is called in the message.
+        name: name of the table in the message.
         values: (n, t) numbers.
-        columns: how many columns it must have; None: any number.
+        columns: number of columns that it must have; None: any.
 
     Raises:
         ShapeError: not two axes, another number of columns, empty, or not finite.

@@ -64,12 +64,12 @@ def evaluate(trained: Model, dataset: Dataset) -> Report:
 
 
 def _require_same_columns(trained: Model, dataset: Dataset) -> None:
-    """Six columns of another arm or in another order would be measured without a word."""
+    """Raise DataError for another arm, other columns or another encoding, which would give wrong scores silently."""
     manifest, spec = dataset.manifest, trained.network.spec
     if trained.arm is not None:
         manifest.require_arm(trained.arm, manifest.name)
     if manifest.encoding is not None and manifest.encoding == spec.encoding:
-        return  # the encoding says what each column is, whatever a file calls it
+        return  # the encoding defines the columns, under any names
     for kind, got, expected in (
         ("columns", manifest.feature_names, spec.feature_names),
         ("encoding", manifest.encoding, spec.encoding),
@@ -84,7 +84,7 @@ def _text(names: tuple[str, ...] | str | None) -> str:
 
 @dataclass(frozen=True, eq=False)
 class _Measure:
-    """How predictions of this model on this kind of data are measured."""
+    """Computes the scores of predictions."""
 
     model: InverseModel
     arm: Arm | None
@@ -135,17 +135,17 @@ def _accuracy(table: Table, outputs: Float[np.ndarray, "n c"]) -> float | None:
 
 
 def loss_floors(loss_name: str, space: str, dataset: Dataset, arm: Arm | None, spec: ModelSpec) -> dict[str, float]:
-    """What a training loss can be compared with, on the validation rows, which the curve shows.
+    """Reference levels for the training loss, on the validation rows.
 
     Args:
         loss_name: name of the loss.
         space: what it compares, "joints" or "tool".
         dataset: the rows.
-        arm: what the joints move, or None.
-        spec: the model's: its scaling and the bounds of its outputs.
+        arm: the arm, or None.
+        spec: specification of the model: scaling and bounds of the outputs.
 
     Returns:
-        Name of a floor → loss; none for losses that are no distance.
+        Name of a floor → loss; empty for losses that are not distances.
     """
     if loss_name not in DISTANCES:
         return {}
@@ -179,7 +179,7 @@ _LOSSES = {"mse": metrics.mse, "mae": metrics.mae, "huber": _huber, "distance": 
 
 
 def _warnings(report: Report, trained: Model) -> tuple[str, ...]:
-    """What the numbers alone would hide."""
+    """What a reader must know before trusting the scores."""
     found = []
     network = report.of(NETWORK)
     if trained.status != "finished":
@@ -200,6 +200,6 @@ def _warnings(report: Report, trained: Model) -> tuple[str, ...]:
         if flattering - mean > 0.02:
             found.append(
                 f"the global-mean R² ({flattering:.3f}) is {flattering - mean:.3f} above the mean of the {what}s' R² "
-                f"({mean:.3f}): quote the latter"
+                f"({mean:.3f}): quote the mean"
             )
     return tuple(found)

@@ -1,4 +1,4 @@
-"""What an evaluation measures, as frozen data: scores of a predictor on one split, and the `Report` of all of them."""
+"""`Report`: the scores of the network and the baselines, as frozen data."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class TargetScores:
     """Predicted against known targets (joint positions, or the columns of other data).
 
     Attributes:
-        mse_scaled: in the scaling that the training used; comparable with the training loss.
-        mse: in the columns' own units, squared.
-        mae: in the columns' own units.
-        r2: for each column, by name; empty on a single row, which has no variance to explain.
-        r2_mean: mean of those, or None.
-        r2_global_mean: about one mean over all entries, or None on a single row; flatters, printed because published
-            tables use it.
+        mse_scaled: mean squared error in the scaling of the training; comparable with the training loss.
+        mse: mean squared error, in the columns' own units squared.
+        mae: mean absolute error, in the columns' own units.
+        r2: R² of each column, by name; empty on a single row, which has no variance.
+        r2_mean: mean of the columns' R², or None on a single row.
+        r2_global_mean: R² about one mean over all entries, or None on a single row; too optimistic, kept because
+            published tables use it.
     """
 
     mse_scaled: float
@@ -37,12 +37,12 @@ class TargetScores:
 
 @dataclass(frozen=True)
 class ToolScores:
-    """Where the predicted joints bring the tool, by forward kinematics.
+    """Tool errors of the predicted joint positions, by forward kinematics.
 
     Attributes:
         mse: mean over rows and coordinates of the squared position error [m²].
         position_mm: position error [mm].
-        rotation_deg: rotation error [degrees], or None where the task has none.
+        rotation_deg: rotation error [degrees], or None if the goal has no rotation.
         limits: rows and joints outside the joint limits.
     """
 
@@ -59,10 +59,10 @@ class Scores:
     Attributes:
         predictor: "network" or the name of a baseline.
         split: "train", "validation" or "test".
-        rows: how many.
-        targets: against known targets, or None where there are none.
-        tool: through the forward kinematics, or None without an arm.
-        accuracy: share of rows with the right class, or None where there are no classes.
+        rows: number of rows.
+        targets: scores against known targets, or None.
+        tool: scores of the tool, or None without an arm.
+        accuracy: share of rows with the correct class, or None without classes.
     """
 
     predictor: str
@@ -75,14 +75,14 @@ class Scores:
 
 @dataclass(frozen=True)
 class Report:
-    """What an evaluation measured.
+    """The result of an evaluation.
 
     Attributes:
         run: name of the model.
-        split: what baselines are measured on: "test", or "validation" without one.
+        split: split of the baselines: "test", or "validation" without test rows.
         scores: the network on every split, then the baselines on `split`.
-        floors: by name, in the unit of the training loss: what none can beat, and what none is needed for.
-        warnings: what a reader must know before believing the numbers.
+        floors: by name, in the unit of the training loss: the best reachable loss, and the loss of a constant answer.
+        warnings: what a reader must know before trusting the scores.
     """
 
     run: str
@@ -95,7 +95,7 @@ class Report:
         """The scores of one predictor, on the report's own split unless another is named.
 
         Raises:
-            UnknownNameError: no such predictor on that split; the message lists what there is.
+            UnknownNameError: no such predictor on that split.
         """
         split = split or self.split
         found = {scores.predictor: scores for scores in self.scores if scores.split == split}
@@ -106,15 +106,15 @@ class Report:
         """The scores as tables: predicted against known targets, R², errors of the tool, classes.
 
         Args:
-            unit: of the targets.
-            column: what a target column is called, "joint" or "column".
+            unit: unit of the targets.
+            column: word for a target column, "joint" or "column".
         """
         tables = [self._targets_table(unit, column), self._r2_table(column), self._tool_table(), self._classes_table()]
         return [table for table in tables if table is not None]
 
     def _targets_table(self, unit: str, column: str) -> Table | None:
         scored = [(scores, scores.targets) for scores in self.scores if scores.targets is not None]
-        if not any(scores.predictor == NETWORK for scores, _ in scored):  # of several heads, none is the joints' own
+        if not any(scores.predictor == NETWORK for scores, _ in scored):  # several heads have none
             return None
         rows = [(*_heading(scores), t.mse_scaled, t.mse, t.mae, t.r2_mean, t.r2_global_mean) for scores, t in scored]
         columns = ("", "rows of", "count", "MSE scaled", f"MSE [{unit}²]", f"MAE [{unit}]", "R² mean", "R² global mean")

@@ -26,7 +26,7 @@ RANDOM, STORED, TREE, NETWORK, ORACLE = (
     "random restarts", "stored samples (the solver's own)", "nearest-neighbour table", "network", "oracle seed",
 )  # fmt: skip
 BYTES_PER_NUMBER = 8
-"""For each number in a table: float64, as the tree and the solver hold them."""
+"""Size of a number in a table: float64, as in the tree and the solver."""
 LARGE_TABLE = 100_000
 RESTARTS = 24
 TOLERANCE = 1e-6
@@ -38,14 +38,14 @@ class SeedSource:
     """One source of seeds, measured on fresh targets, on one thread.
 
     Attributes:
-        name: of the source.
-        memory: bytes that it keeps.
+        name: name of the source.
+        memory: size in memory [bytes].
         rounds: microseconds per verified solution in all (making seeds, searching, verifying), of each round.
-        seeding: the part of it that makes the seeds, median of the rounds.
-        iterations: mean per target, over all attempts.
-        median_iterations: median per target.
-        attempts: mean per target.
-        success: share of targets that were reached.
+        seeding: microseconds per target for the seeds, median of the rounds.
+        iterations: mean number of iterations per target, over all attempts.
+        median_iterations: median number of iterations per target.
+        attempts: mean number of attempts per target.
+        success: share of targets that were solved.
     """
 
     name: str
@@ -63,7 +63,7 @@ class SeedSource:
         return statistics.median(self.rounds)
 
     def times_as_fast_as(self, other: SeedSource) -> float:
-        """The median ratio of rounds that followed each other: what else the machine did hits both alike."""
+        """Median ratio of paired rounds, so that other load on the machine affects both alike."""
         return statistics.median(theirs / ours for ours, theirs in zip(self.rounds, other.rounds, strict=True))
 
 
@@ -73,12 +73,12 @@ class SeedBenchmark:
 
     Attributes:
         arm: name of the arm.
-        targets: how many were solved.
-        tolerance: of position [m] and rotation [rad].
+        targets: number of targets.
+        tolerance: tolerance of position [m] and rotation [rad].
         rows: one for each source of seeds.
         position_mm: error of the network's best head at the tool; None without a network.
-        rotation_deg: likewise; None without a rotation to reach.
-        times_as_fast: how many times as fast the solver is with the network as with the best table; None without one.
+        rotation_deg: likewise; None if the goal has no rotation.
+        times_as_fast: ratio of the solver's speed with the network to that with the best table; None without one.
         verdict: in words, whether the network is worth its memory.
     """
 
@@ -130,16 +130,16 @@ def benchmark_seeds(
     Args:
         arm: the arm.
         network: the seed network; None leaves its row out.
-        goal: what of a target counts; default: `Goal.default(arm)`. The benchmark sets the tolerances.
+        goal: the goal; default: `Goal.default(arm)`. The benchmark sets the tolerances.
         targets: number of targets, reached by joint positions drawn uniformly inside the limits.
-        rounds: repetitions; the sources take turns, so that a busy moment hits all.
+        rounds: number of repetitions; the sources take turns, so that other load affects all of them.
         seed: seed of the targets; not one that trainings use.
 
     Raises:
-        ConfigError: no targets or no rounds.
+        ConfigError: `targets` or `rounds` is below 1.
     """
     if targets < 1 or rounds < 1:
-        raise ConfigError(f"a benchmark of seeds needs targets and rounds, got {targets} and {rounds}")
+        raise ConfigError(f"a benchmark of seeds needs at least 1 target and 1 round, got {targets} and {rounds}")
     goal = replace(goal or Goal.default(arm), position_tolerance=TOLERANCE, rotation_tolerance=TOLERANCE)
     search = Search.of(arm, goal, SolverConfig().attempts)
     q = arm.sample(targets, np.random.default_rng(seed))
@@ -194,7 +194,7 @@ def _sources(
 
 
 def _tree(search: Search, packed: Float[np.ndarray, "n 12"], size: int) -> Callable[[], Seeds]:
-    """The eight nearest of so many samples, from a k-d tree over what a search minimises."""
+    """The eight nearest of `size` samples, from a k-d tree over the weighted coordinates that the search minimises."""
     from scipy.spatial import cKDTree
 
     samples = search.arm.sample(size, np.random.default_rng(2))
@@ -215,7 +215,7 @@ def _solve(
     starts: Float[np.ndarray, "n k dof"] | None,
     predictions: Float[np.ndarray, "n heads dof"] | None,
 ) -> Solutions:
-    """The search alone. Given starts are followed by spread samples, not by the nearest of the stored ones."""
+    """Only the search. Given starts are followed by spread samples, not by the nearest stored ones."""
     if starts is None:
         return search.solve(packed, None, predictions)
     return search.solve(packed, starts, look_up=False)
@@ -257,7 +257,7 @@ def best_table(rows: Sequence[SeedSource]) -> SeedSource:
 
 
 def verdict(rows: tuple[SeedSource, ...], position: Summary | None, rotation: Summary | None) -> str:
-    """Whether the network beats every table, and how far off it is by itself, in a sentence each."""
+    """Two sentences: whether the network beats every table, and its errors without the solver."""
     network = next((row for row in rows if row.name == NETWORK), None)
     if network is None or position is None:
         return "No network: the search begins at stored samples."

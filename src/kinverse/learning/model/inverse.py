@@ -51,8 +51,8 @@ class InverseModel(nn.Module):
         """Build the model with fresh weights.
 
         Args:
-            spec: what to build.
-            generator: where the initial weights come from; None: seed 0.
+            spec: sizes, scaling and bounds of the model.
+            generator: random generator of the initial weights; None: seed 0.
         """
         super().__init__()
         self.spec = spec
@@ -80,7 +80,7 @@ class InverseModel(nn.Module):
         return self.unscale(self.scaled((inputs - self.get_buffer("feature_shift")) / self.get_buffer("feature_scale")))
 
     def predict(self, features: Float[np.ndarray, "n f"]) -> Float[np.ndarray, "n c"]:
-        """Feature columns to joint positions, of several heads those of the one that comes closest.
+        """Feature columns to joint positions; of several heads, the one whose tool comes closest is taken.
 
         Raises:
             ShapeError: the number of columns is not the model's, or a value is not finite.
@@ -114,12 +114,12 @@ class InverseModel(nn.Module):
 
 
 def save_network(network: InverseModel, path: Path, state: dict[str, Tensor] | None = None) -> None:
-    """Write a network to one file, with all that is needed to use it.
+    """Write a network and its specification to one file.
 
     Args:
-        network: what to write.
-        path: where; an old file is replaced in one step.
-        state: weights to write in place of the network's own, as in `network.state_dict()`.
+        network: the network.
+        path: the file; an old one is replaced atomically.
+        state: weights in place of the network's own, as in `network.state_dict()`.
     """
     write_tensors(path, as_arrays(network.state_dict() if state is None else state), to_plain(network.spec))
 

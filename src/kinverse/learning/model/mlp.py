@@ -15,10 +15,10 @@ from kinverse.network.spec import NetworkSpec
 
 
 class MLP(nn.Sequential):
-    """Linear layers with what the spec puts between them; a plain `torch.nn.Sequential`, so it prints what it is."""
+    """The layers of a `NetworkSpec`, as a plain `torch.nn.Sequential`, so that `print` lists them."""
 
     def __init__(self, spec: NetworkSpec, generator: torch.Generator | None = None) -> None:
-        """Build the layers; without a generator the weights are left unset, for shapes or for weights from a file."""
+        """Build the layers; without a generator the weights stay uninitialised, to be read from a file."""
         modules: list[nn.Module] = []
         linear: list[nn.Linear] = []
         for fan_in, fan_out in itertools.pairwise(spec.sizes):
@@ -39,7 +39,7 @@ class MLP(nn.Sequential):
             initialise(linear, spec.initialisers, spec.bias_initialiser, generator)
 
     def __getitem__(self, index: Any) -> Any:
-        """A layer; a slice is a plain `torch.nn.Sequential`, since a part of the network is no network of its spec."""
+        """A layer; a slice is a plain `torch.nn.Sequential`, since a part does not match the spec."""
         return nn.Sequential(*list(self)[index]) if isinstance(index, slice) else super().__getitem__(index)
 
     @property
@@ -50,16 +50,7 @@ class MLP(nn.Sequential):
 
 @dataclass(frozen=True)
 class WeightStatistics:
-    """One parameter tensor in numbers, as checked after initialisation.
-
-    Attributes:
-        name: as in the module's state.
-        shape: of the tensor.
-        mean: over all entries.
-        std: sample standard deviation; 0 for a single entry.
-        smallest: minimum.
-        largest: maximum.
-    """
+    """Statistics of one parameter tensor; `std` is the sample standard deviation, 0 for a single entry."""
 
     name: str
     shape: tuple[int, ...]

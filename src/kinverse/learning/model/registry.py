@@ -46,7 +46,7 @@ def initialise(layers: list[nn.Linear], initialisers: tuple[str, ...], bias: str
         layers: linear layers, input first.
         initialisers: one name of INITIALISERS for all layers, or one for each.
         bias: "zeros", or "default" for U(±1/√fan_in).
-        generator: where the random numbers come from.
+        generator: random generator.
     """
     names = initialisers * len(layers) if len(initialisers) == 1 else initialisers
     for layer, name in zip(layers, names, strict=True):

@@ -1,4 +1,4 @@
-"""The whole training state in one file, so that a resumed training ends with the same bits as an uninterrupted one."""
+"""The whole training state in one file, so that a resumed training is bit-identical to an uninterrupted one."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def save_checkpoint(state: TrainingState, path: Path) -> None:
 
 
 def restore_checkpoint(state: TrainingState, path: Path, history: list[HistoryRow]) -> None:
-    """Set a fresh state to what `save_checkpoint` wrote, in place.
+    """Restore what `save_checkpoint` wrote into a new state, in place.
 
     Args:
-        state: of the same problem and configuration.
+        state: a new state of the same problem and configuration.
         path: the checkpoint.
         history: all rows of the run; those after the checkpoint are dropped.
 

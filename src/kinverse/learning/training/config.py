@@ -1,4 +1,4 @@
-"""`FitConfig`: every setting of a training, in groups, checked when it is made. Imports no torch, so `--help` is quick.
+"""`FitConfig`: the settings of a training, in groups, checked on construction. Imports no torch, so `--help` is quick.
 
 FitConfig(model=ModelConfig(hidden=(24, 24)), epochs=300)
 FitConfig.of(hidden=(24, 24), epochs=300)  # the same: every setting has a name of its own
@@ -43,10 +43,11 @@ Bounds = Literal["none", "limits", "range"]
 Space = Literal["joints", "tool"]
 LossSpace = Literal["auto", "joints", "tool"]
 DISTANCES = ("mse", "mae", "huber", "distance")
-"""Losses that measure a distance between numbers, and so can measure how far the tool is from its target."""
+"""Losses that measure a distance, so they can also measure the distance of the tool to its target."""
 CLASS_NUMBERS = ("cross_entropy", "hinge")
-"""Losses whose single target column numbers a class, so that the network has one output for each class."""
+"""Losses with one target column of class numbers, and one output of the network for each class."""
 TAKES_LOGITS = ("cross_entropy", "bce", "kl")
+"""Losses with a softmax or sigmoid of their own."""
 
 # The descriptions are for messages: "epochs must be > 0".
 Count = Annotated[int, msgspec.Meta(gt=0, description="> 0")]
@@ -66,11 +67,11 @@ class DataConfig:
     resample: bool = False
     """Redraw the training rows in every epoch, which needs an arm in place of data."""
     inputs: Inputs = "columns"
-    """columns: the features as they are; pose: the position and rotation matrix they encode, which have no jumps."""
+    """columns: the features as they are; pose: the position and rotation matrix they encode, which are continuous."""
     scale_features: Scaling = "minmax"
     """Scaling of the inputs, fitted on the training rows only."""
     scale_targets: Scaling = "minmax"
-    """Scaling of the outputs; not used where the data has no joints."""
+    """Scaling of the outputs; unused if the data has no joint positions."""
 
     def __post_init__(self) -> None:
         _check_fields(self)
@@ -87,10 +88,9 @@ class ModelConfig:
     output_activation: OutputActivation = "linear"
     """Activation after the last layer; linear for regression and for logits."""
     heads: Count = 1
-    """Solutions predicted for each target; a row counts with its best one, so that each head may follow a solution of
-    its own."""
+    """Solutions predicted for each target. The loss of a row is that of its best head, so heads may specialise."""
     bounds: Bounds = "none"
-    """limits: a tanh keeps every output inside the arm's joint limits; range: also inside ±π where there are none."""
+    """limits: a tanh keeps every output inside the arm's joint limits; range: joints without limits stay inside ±π."""
     max_angle: Positive | None = None
     """A tanh keeps every output inside ± this angle [rad]; not together with bounds."""
     initialisers: tuple[Initialiser, ...] = ("default",)
@@ -123,7 +123,7 @@ class OptimiserConfig:
     """The optimiser and its learning rate."""
 
     name: OptimiserName = "adam"
-    """Optimiser; as a keyword of its own it is called optimiser."""
+    """Optimiser; as a keyword of `kv.fit`: optimiser."""
     learning_rate: Positive = 1e-3
     """Step size, before the schedule."""
     momentum: Share = 0.0
@@ -215,7 +215,7 @@ class FitConfig:
     epochs: Count = 300
     """Passes over the training rows."""
     batch_size: Count | None = None
-    """Rows in a step; None: all of them (full batch)."""
+    """Rows per step; None: all rows (full batch)."""
     patience: Count | None = None
     """Stop after this many epochs without a better validation loss; None: never."""
     keep_best: bool = True
@@ -255,7 +255,7 @@ class FitConfig:
         return cls().replace(**settings)
 
     def replace(self, **settings: Unpack[FitSettings]) -> FitConfig:
-        """The same configuration with some settings changed."""
+        """A copy with some settings changed."""
         require_known("setting", settings, PLACES)
         own: dict[str, Any] = {}
         groups: dict[str, dict[str, Any]] = {}
@@ -270,7 +270,7 @@ class FitConfig:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Every setting by the name that it has as a keyword."""
+        """Every setting by its keyword."""
         return {name: getattr(getattr(self, group) if group else self, key) for name, (group, key) in PLACES.items()}
 
     @classmethod
@@ -313,11 +313,11 @@ def _places() -> dict[str, tuple[str, str]]:
 
 
 PLACES = _places()
-"""Where each setting stands: its name as a keyword → its group ("" for none) and the field there."""
+"""Place of each setting: keyword → (group, field), with "" for no group."""
 
 
 def _check_fields(config: Any) -> None:
-    """Check every field against its type, and keep it as plain Python data (JSON and Python callers are not typed).
+    """Check every field against its type and convert it to plain Python data.
 
     Raises:
         ConfigError, UnknownNameError: the first field that does not fit.
@@ -395,17 +395,17 @@ SEED_NETWORK = FitConfig.of(
     rows=40_000,
     resample=True,
 )
-"""Several solutions to every pose of an arm, as seeds for a solver; `default_config` adds the arm's own scale."""
+"""Settings of a seed network, with several solutions for every pose; `default_config` adds the scale of the arm."""
 RADIAN = 0.5
-"""What a radian of rotation error counts as, in parts of `tool_spread`, so that arms of all sizes are treated alike."""
+"""Weight of a radian of rotation error, as a share of `tool_spread`, so that arms of all sizes are treated alike."""
 
 
 def default_config(what: object, encoding: str | None = None) -> FitConfig:
-    """The settings that suit what is learned from: `SEED_NETWORK` for an arm that reaches poses, else the plain ones.
+    """The default settings: `SEED_NETWORK` for an arm whose targets are poses, else `FitConfig()`.
 
     Args:
         what: an arm, or anything else that `kv.fit` takes.
-        encoding: how the arm's poses become features; default: the arm's own.
+        encoding: encoding of the arm's poses as features; default: the arm's own.
     """
     from kinverse.robot.arm import Arm
     from kinverse.robot.encodings import default_encoding, encoding_named
@@ -418,7 +418,7 @@ def default_config(what: object, encoding: str | None = None) -> FitConfig:
 
 
 def tool_spread(arm: Arm) -> float:
-    """How far the tool is from its mean position, root mean square over the joints' range [m]; 1 if it never moves."""
+    """Root mean square distance of the tool from its mean position, over the joints' range [m]; 1 if it never moves."""
     positions = arm.forward_kinematics(arm.sample(1000, seed=0))[:, :3, 3]
     spread = float(positions.var(axis=0).sum()) ** 0.5
     return spread if spread > 1e-6 else 1.0

@@ -31,8 +31,8 @@ class History:
 
     Attributes:
         epoch: (n,) passes over the training rows, 0 … n − 1.
-        train_loss: (n,) over all training rows, in evaluation mode; where every epoch draws its own, over as many of
-            the next ones as there are validation rows.
+        train_loss: (n,) over all training rows, in evaluation mode; with resample, over as many rows of the
+            next epoch as there are validation rows.
         validation_loss: (n,) over all validation rows, in evaluation mode.
         learning_rate: (n,) of the next step.
 
@@ -47,7 +47,7 @@ class History:
 
     @classmethod
     def of(cls, rows: Sequence[HistoryRow]) -> History:
-        """The columns of rows."""
+        """Columns from rows."""
         columns = list(zip(*rows, strict=True)) or [()] * len(fields(cls))
         epoch, *losses = (np.array(column) for column in columns)
         return cls(epoch.astype(np.int64), *(loss.astype(np.float64) for loss in losses))
@@ -63,7 +63,7 @@ class History:
     __hash__ = None  # type: ignore[assignment]
 
     def rows(self) -> list[HistoryRow]:
-        """The rows."""
+        """One row for each epoch."""
         columns = (getattr(self, f.name).tolist() for f in fields(self))
         return [HistoryRow(*values) for values in zip(*columns, strict=True)]
 

@@ -54,19 +54,19 @@ def run_epochs(  # noqa: PLR0912, PLR0915 (one loop to read from top to bottom)
 
     Args:
         problem: tensors, model and objective.
-        config: every choice.
-        state: where to begin; changed in place.
-        on_epoch: called at the beginning of each epoch, when the state is whole; a text it returns stops the training.
+        config: the settings.
+        state: the state to start from; changed in place.
+        on_epoch: called at the start of every epoch, when the state is consistent; a returned text stops the training.
 
     Returns:
-        The state, with `stopped` saying why.
+        The state; its `stopped` is the reason.
 
     Raises:
         TrainingError: a loss is NaN or inf; the state still holds the best weights before that.
     """
     model, objective = problem.model, problem.objective
     moves_each_batch = config.optimiser.schedule in STEPS_EACH_BATCH
-    # With all rows in one batch and layers that act alike in training, the step's forward pass is the measurement.
+    # Full batch without dropout or batch norm: the forward pass of the step measures the training loss as well.
     has_modes = model.network.acts_differently_in_training
     one_pass = config.batch_size is None and not has_modes
 
@@ -136,7 +136,7 @@ def batches(n: int, size: int | None, shuffler: torch.Generator) -> Iterator[Ten
 
 
 def batch_starts(n: int, size: int | None) -> list[int]:
-    """Where each batch of one epoch begins; its length is the number of steps.
+    """First row of each batch of one epoch; there is one step per batch.
 
     A last batch of one row joins the one before: batch norm cannot normalise a single row.
     """

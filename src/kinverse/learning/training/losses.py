@@ -1,4 +1,4 @@
-"""Losses by name, and what each requires of the target columns.
+"""Losses by name, and the checks of their target columns.
 
 A loss takes outputs (n, k) and targets (n, t) and gives the mean over the batch as a scalar.
 """
@@ -18,7 +18,7 @@ from kinverse.learning.training.config import CLASS_NUMBERS
 
 Loss = Callable[..., Tensor]
 MAX_CLASSES = 10_000
-"""More are a column of something else, and would build a network of gigabytes."""
+"""A column with more classes probably holds something else, and the network would take gigabytes."""
 
 
 def _distance(outputs: Tensor, targets: Tensor, reduction: str = "mean") -> Tensor:
@@ -42,8 +42,8 @@ LOSSES: dict[str, Loss] = {
     "hinge": lambda scores, classes: functional.multi_margin_loss(scores, _class_numbers(classes)),
     # Not the SVM hinge: a loss on distances, with targets +1 (small is good) and −1 (larger than the margin is good).
     "hinge_embedding": functional.hinge_embedding_loss,
-    # Targets are probabilities over k classes; the outputs are logits and become log-probabilities here, because that
-    # is what torch's kl_div wants as its first argument.
+    # Targets are probabilities over k classes; the outputs are logits and become log-probabilities here, as torch's
+    # kl_div expects.
     "kl": lambda logits, probabilities: functional.kl_div(
         functional.log_softmax(logits, dim=-1), probabilities, reduction="batchmean"
     ),
@@ -60,10 +60,10 @@ def _class_numbers(classes: Tensor) -> Tensor:
 
 
 def check_targets(dataset: Dataset, loss: str) -> None:
-    """Refuse targets that a loss cannot mean.
+    """Check that the targets fit the loss.
 
     Raises:
-        DataError: bce with values outside [0, 1], kl with rows that are no probabilities, hinge_embedding with values
+        DataError: bce with values outside [0, 1], kl with rows that are not probabilities, hinge_embedding with values
             other than ±1, or a class column that does not number classes; the split and the row are named.
     """
     if loss in CLASS_NUMBERS:
@@ -90,10 +90,10 @@ def check_targets(dataset: Dataset, loss: str) -> None:
 
 
 def count_classes(dataset: Dataset) -> int:
-    """How many classes a data set numbers.
+    """Number of classes of a data set.
 
     Raises:
-        DataError: not one target column, or a value that is no class number.
+        DataError: not one target column, or a value that is not a class number.
         ConfigError: more classes than a network should have outputs.
     """
     if dataset.train.targets.shape[1] != 1:
@@ -108,5 +108,5 @@ def count_classes(dataset: Dataset) -> int:
             )
     count = int(max(table.targets.max() for table in dataset.splits.values())) + 1
     if count > MAX_CLASSES:
-        raise ConfigError(f"column {name!r} numbers {count} classes; a network here has at most {MAX_CLASSES}")
+        raise ConfigError(f"column {name!r} numbers {count} classes; at most {MAX_CLASSES} are supported")
     return max(count, 2)

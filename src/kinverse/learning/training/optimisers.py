@@ -24,7 +24,7 @@ OPTIMISERS: dict[str, Callable[[Iterable[Parameter], OptimiserConfig], optim.Opt
 }
 
 Schedule = lr_scheduler.LRScheduler | None
-# Each is given the optimiser, its settings, the number of epochs and the number of steps in all.
+# Arguments: the optimiser, its settings, the number of epochs and the total number of steps.
 SCHEDULES: dict[str, Callable[[optim.Optimizer, OptimiserConfig, int, int], Schedule]] = {
     "constant": lambda o, c, epochs, steps: None,
     # The learning rate times gamma every `schedule_step` epochs.
@@ -42,11 +42,11 @@ STEPS_EACH_BATCH = ("one_cycle",)
 
 
 def build(parameters: Iterable[Parameter], config: FitConfig, batches: int) -> tuple[optim.Optimizer, Schedule]:
-    """The optimiser and the schedule that a configuration asks for.
+    """Build the optimiser and the schedule of a configuration.
 
     Args:
-        parameters: what to train.
-        config: names and numbers; already validated.
+        parameters: the parameters to train.
+        config: the settings.
         batches: batches in one epoch.
     """
     settings = config.optimiser

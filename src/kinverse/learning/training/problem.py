@@ -1,4 +1,4 @@
-"""From rows and a configuration to tensors, a model and an objective: what the loop works on."""
+"""`build_problem`: the tensors, model and objective of a training, from rows and a configuration."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from kinverse.robot.encodings import encoding_named
 
 Objective = Callable[[Tensor, Tensor], Tensor]
 _FRESH = 1
-"""Beside seed and epoch: keeps the rows of an epoch apart from those that the seed alone gives."""
+"""Part of the seed of an epoch's rows, which then differ from the rows drawn with the seed alone."""
 MAX_PARAMETERS = 200_000_000
 """With gradients and Adam's two moments that is 3.2 GB; an arm needs a thousandth of it."""
 EncodeTarget = Callable[[Table], Float[np.ndarray, "n t"]]
@@ -38,14 +38,14 @@ class Problem:
     """A training in tensors, float32, on the configuration's device.
 
     Attributes:
-        model: with fresh weights.
+        model: the untrained model.
         x_train: (n, f) scaled features.
-        y_train: (n, t) what the objective compares with: scaled targets, or tool positions and rotations.
+        y_train: (n, t) targets of the objective: scaled targets, or tool positions and rotations.
         x_validation: (m, f).
         y_validation: (m, t).
         objective: scaled outputs and y to a scalar loss.
         space: "joints" or "tool".
-        draw: training rows of an epoch, where each draws its own; `x_train` and `y_train` are those of epoch 0.
+        draw: draws the training rows of an epoch, with resample; `x_train` and `y_train` are those of epoch 0.
     """
 
     model: InverseModel
@@ -58,12 +58,12 @@ class Problem:
     draw: Draw | None = None
 
     def train_rows(self, epoch: int) -> tuple[Float[Tensor, "n f"], Float[Tensor, "n t"]]:
-        """What the epoch trains on."""
+        """The training rows of an epoch."""
         return (self.x_train, self.y_train) if self.draw is None else self.draw(epoch)
 
     @property
     def measured(self) -> int:
-        """Training rows that the training loss is measured on: all, or of fresh ones as many as validation rows."""
+        """Number of training rows for the training loss: all, or with resample as many as validation rows."""
         return len(self.x_train) if self.draw is None else len(self.x_validation)
 
 
@@ -72,12 +72,12 @@ def build_problem(dataset: Dataset, arm: Arm | None, config: FitConfig) -> Probl
 
     Args:
         dataset: the rows.
-        arm: what the joints move, or None for data that is not about an arm.
-        config: every choice.
+        arm: the arm, or None if the data belongs to no arm.
+        config: the settings.
 
     Raises:
         ConfigError: the configuration does not fit the data (no joints to compare with, no arm for a tool loss).
-        DataError: a target column that should number classes does not.
+        DataError: a target column should hold class numbers and does not.
     """
     space = _space(dataset, arm, config)
     spec = _model_spec(dataset, arm, config, space)
@@ -113,13 +113,13 @@ def build_problem(dataset: Dataset, arm: Arm | None, config: FitConfig) -> Probl
 def reached_vector(
     arm: Arm, q: Float[Tensor, "*batch dof"], goal: Goal, rotation_weight: float
 ) -> Float[Tensor, "*batch t"]:
-    """What joint positions reach, as the numbers that a tool loss compares.
+    """The tool position or pose of joint positions, as a vector for a tool loss.
 
     Args:
         arm: the arm.
         q: (..., dof) joint positions [rad or m].
-        goal: what of a target counts.
-        rotation_weight: metres that a radian counts as.
+        goal: the goal.
+        rotation_weight: metres for a radian of rotation error.
 
     Returns:
         (..., 2) or (..., 3) positions [m]; for a pose (..., 12), see `pose_vector`.
@@ -130,7 +130,7 @@ def reached_vector(
 
 
 def target_vector(T: Float[np.ndarray, "n 4 4"], goal: Goal, rotation_weight: float) -> Float[np.ndarray, "n t"]:
-    """Target poses as the numbers that a tool loss compares, as `reached_vector` gives them."""
+    """Target poses as vectors for a tool loss, to compare with those of `reached_vector`."""
     if not goal.has_rotation:
         return goal.targets(T)
     return pose_vector(torch.as_tensor(T), rotation_weight).numpy()
@@ -241,7 +241,7 @@ def _tool_objective(
         predictions = model.unscale(outputs).unflatten(-1, (config.model.heads, arm.dof))  # (n, heads, dof)
         if config.model.heads == 1:
             return LOSSES[config.loss](reached_vector(arm, predictions[:, 0], goal, weight), target)
-        # Only the best head of a row has a gradient, so the others need none of what makes one.
+        # Only the best head of a row has a gradient, so the choice is made without.
         with torch.no_grad():
             reached = reached_vector(arm, predictions, goal, weight)
             best = row_losses(config.loss, reached, target[:, None]).argmin(1)
@@ -255,7 +255,7 @@ def _check_size(network: NetworkSpec) -> None:
     count = sum(a * b + b for a, b in itertools.pairwise(network.sizes))
     if count > MAX_PARAMETERS:
         sizes = "-".join(map(str, network.sizes))
-        raise ConfigError(f"a {sizes} network has {count:.2g} parameters; here it has at most {MAX_PARAMETERS:.0e}")
+        raise ConfigError(f"a {sizes} network has {count:.2g} parameters; at most {MAX_PARAMETERS:.0e} are supported")
 
 
 def _device(name: str) -> torch.device:
@@ -263,7 +263,7 @@ def _device(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError):
-        raise ConfigError(f"device {name!r} is not available here; cpu is") from None
+        raise ConfigError(f"device {name!r} is not available; use cpu") from None
     if device.type == "meta":
-        raise ConfigError("device 'meta' holds no numbers; cpu does")
+        raise ConfigError("device 'meta' holds no data; use cpu")
     return device

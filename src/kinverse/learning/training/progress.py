@@ -15,13 +15,13 @@ SECONDS_BETWEEN_UPDATES = 0.1
 
 @contextmanager
 def training_bar(epochs: int, label: str = "training") -> Iterator[Callable[[TrainingState], str | None]]:
-    """A bar on stderr; gives the function to call at every epoch, which costs next to nothing between two updates.
+    """Show a bar on stderr, and yield the function to call at every epoch; between two updates it returns at once.
 
-    Nothing is shown where stderr is no terminal.
+    Nothing is shown if stderr is not a terminal.
 
     Args:
-        epochs: where the bar is full.
-        label: what stands before it.
+        epochs: number of epochs of a full bar.
+        label: text before the bar.
     """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -44,7 +44,7 @@ def training_bar(epochs: int, label: str = "training") -> Iterator[Callable[[Tra
         if now - updated < SECONDS_BETWEEN_UPDATES and state.epoch < epochs:
             return
         updated = now
-        progress.start()  # not before the training has begun: what is refused at once shows no bar
+        progress.start()  # once the training has begun: a refused setting shows no bar
         if state.history:
             row = state.history[-1]
             train, validation = f"{row.train_loss:.3g}", f"{row.validation_loss:.3g}"

@@ -1,14 +1,14 @@
 """A training as a folder that is readable at every moment: written while it trains, and read back as a `Model`.
 
     config.json           the settings, written once
-    card.json             what was trained on what, how far it got, what was measured; replaced as a whole
+    card.json             status, arm, data and results; replaced as a whole
     history.csv           both losses of every epoch
     model.safetensors     the kept weights, with everything needed to use them
     checkpoint.safetensors  only until the training has finished: the state to resume from
-    report.html           for people
+    report.html           the report page
 
 The folder appears in one step with the untrained model inside. Later files are replaced one by one, history first and
-checkpoint last, so that a crash between two of them leaves a history that is at most longer than the checkpoint.
+checkpoint last, so after a crash between two of them the history is never shorter than the checkpoint.
 """
 
 from __future__ import annotations
@@ -70,11 +70,11 @@ def load_model(folder: str | Path, arm: Arm | None = None) -> Model:
 
     Args:
         folder: the run folder.
-        arm: the arm that it must have been trained for, if there is one to compare with.
+        arm: the arm that the model must have been trained for; default: any.
 
     Raises:
-        RunError: the folder is no run, a file is missing, truncated, damaged or changed since, or it was made for an
-            arm with another fingerprint.
+        RunError: it is not a run folder, a file is missing, truncated, damaged or changed since, or the model was
+            trained for another arm.
     """
     folder = Path(folder).absolute()  # a run stays readable when the working folder changes
     if not folder.is_dir():
@@ -115,7 +115,7 @@ def load_model(folder: str | Path, arm: Arm | None = None) -> Model:
 
 
 def create_folder(model: Model, folder: Path) -> Model:
-    """Write a model into a new run folder, which appears in one step.
+    """Write a model into a new run folder, atomically.
 
     Raises:
         RunError: the folder exists and is not empty.
@@ -141,7 +141,7 @@ def create_folder(model: Model, folder: Path) -> Model:
 
 
 def save_progress(model: Model, state: TrainingState) -> None:
-    """Write where a training is. History first, checkpoint last: after a crash the history is at most longer."""
+    """Write the state of a training: history first, checkpoint last (see above)."""
     assert model.folder is not None
     write_atomic(model.folder / HISTORY, history_csv(state.history))
     save_network(model.network, model.folder / MODEL, state.kept_weights)
@@ -192,7 +192,7 @@ def _read_card(path: Path) -> Card:
 
 
 def _from_0_1(data: dict[str, Any]) -> dict[str, Any]:
-    """A card of version 0.1 with today's names."""
+    """A card of version 0.1 with the current names."""
     space, metrics = data.get("space"), data.get("metrics")
     results = None
     if isinstance(metrics, dict):

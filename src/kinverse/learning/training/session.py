@@ -42,14 +42,14 @@ OnEpoch = Callable[[TrainingState], str | None]
 
 
 def train(source: Source, config: FitConfig, out: Path | None = None, on_epoch: OnEpoch = lambda state: None) -> Model:
-    """Train a network; nothing is measured afterwards.
+    """Train a network, without evaluation or diagnosis.
 
     Args:
         source: rows and arm, as `open_source` gives them.
-        config: every setting.
+        config: the settings.
         out: the run folder to write, with checkpoints; default: everything stays in memory. A folder that already
             holds this training is loaded if the training has ended, and resumed if not.
-        on_epoch: called at the start of every epoch, when the state is whole; a text that it returns ends the training.
+        on_epoch: called at the start of every epoch, when the state is consistent; a returned text stops the training.
 
     Returns:
         The model. After Ctrl-C its status is "interrupted"; in a folder it can be resumed.
@@ -81,7 +81,7 @@ def train(source: Source, config: FitConfig, out: Path | None = None, on_epoch: 
             seconds=0.0,
             _rows=source.dataset,
         )
-        state = TrainingState.fresh(problem, config)  # loads much of torch: before there is a folder to leave behind
+        state = TrainingState.fresh(problem, config)  # loads much of torch, so before the folder exists
         if out is not None:
             model = create_folder(model, out)
         with nullcontext() if model.folder is None else _only_one(model.folder):
@@ -89,11 +89,11 @@ def train(source: Source, config: FitConfig, out: Path | None = None, on_epoch: 
 
 
 def resume(folder: Path, dataset: Dataset | None = None, on_epoch: OnEpoch = lambda state: None) -> Model:
-    """Resume a training that was interrupted or killed; it ends with the same bits as if it had not been.
+    """Resume a training that was interrupted or killed; the result is bit-identical to an uninterrupted one.
 
     Args:
         folder: the run folder.
-        dataset: its rows, needed only where they were in memory.
+        dataset: the training rows, needed only if they were given in memory.
         on_epoch: as for `train`.
 
     Raises:
@@ -114,7 +114,7 @@ def resume(folder: Path, dataset: Dataset | None = None, on_epoch: OnEpoch = lam
         with _own_random_state(model.config):
             problem = build_problem(source.dataset, source.arm, model.config)
             state = TrainingState.fresh(problem, model.config)
-            if (folder / CHECKPOINT).is_file():  # killed before the first one: begin again
+            if (folder / CHECKPOINT).is_file():  # else killed before the first one: start again
                 restore_checkpoint(state, folder / CHECKPOINT, model.history.rows())
             model = replace(model, network=problem.model, results=None, _rows=source.dataset)
             return _run(model, problem, state, on_epoch)
@@ -131,7 +131,7 @@ def _continue(source: Source, config: FitConfig, folder: Path, on_epoch: OnEpoch
 
 
 def _run(model: Model, problem: Problem, state: TrainingState, on_epoch: OnEpoch) -> Model:
-    """One stretch of training, from a start or a resume to the next end."""
+    """Train until the end or an interruption."""
     started = saved = time.monotonic()
 
     def each_epoch(state: TrainingState) -> str | None:
@@ -165,7 +165,7 @@ def _run(model: Model, problem: Problem, state: TrainingState, on_epoch: OnEpoch
         try:
             run_epochs(problem, model.config, state, each_epoch)
         except TrainingError as error:
-            state.history.pop()  # the row that is not finite; the error names it
+            state.history.pop()  # the non-finite row; the error names it
             place = "" if model.folder is None else f": {model.folder}"
             raise TrainingError(f"{error}{place}", model=ended("failed", str(error))) from None
     if state.stopped != INTERRUPTED:

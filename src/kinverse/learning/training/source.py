@@ -1,4 +1,4 @@
-"""What a training is given: an arm, a data set or a folder, turned into rows and the arm that they belong to."""
+"""`open_source`: the rows of a training and their arm, from an arm, a data set or a folder."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from kinverse.robot.encodings import default_encoding
 
 @dataclass(frozen=True)
 class Origin:
-    """How to make the rows of a training again.
+    """How to recreate the rows of a training.
 
     Attributes:
-        kind: "arm": drawn from it; "folder": read from there; "memory": given as a `Dataset`.
-        rows: how many were drawn, for "arm".
-        seed: what they were drawn with, for "arm".
-        path: of the folder, for "folder".
+        kind: "arm": drawn from the arm; "folder": read from a folder; "memory": given as a `Dataset`.
+        rows: number of rows drawn, for "arm".
+        seed: seed of the draw, for "arm".
+        path: path of the folder, for "folder".
     """
 
     kind: Literal["arm", "folder", "memory"]
@@ -35,12 +35,12 @@ class Origin:
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """Rows to learn from.
+    """The rows of a training.
 
     Attributes:
         dataset: the rows.
-        arm: what the joints move, or None for data that is not about an arm.
-        origin: how to make the rows again.
+        arm: the arm, or None if the data belongs to no arm.
+        origin: how to recreate the rows.
     """
 
     dataset: Dataset
@@ -55,18 +55,18 @@ def open_source(
     arm: Arm | str | None = None,
     encoding: str | None = None,
 ) -> Source:
-    """Turn what a user gave into rows.
+    """Draw or read the rows of a training.
 
     Args:
         what: an arm or its name (rows are drawn: a grid of positions for a planar arm, joint samples otherwise), a
             data set, the folder of one, or a source that is open already.
-        rows: how many rows to draw from an arm.
-        seed: what to draw them with.
+        rows: number of rows to draw from an arm.
+        seed: seed of the draw.
         arm: the arm of a data set whose manifest names none.
-        encoding: how the poses of rows drawn from an arm become columns; default: as `generate` does for the arm.
+        encoding: encoding of poses as columns, for rows drawn from an arm; default: that of `generate`.
 
     Raises:
-        KinverseError: of the kind that reading the arm or the data raises.
+        KinverseError: the arm or the data cannot be read.
         DataError: joint targets lie outside the arm's limits (counted and named).
     """
     if isinstance(arm, str):
@@ -92,10 +92,10 @@ def open_source(
 
 
 def arm_if_named(what: Arm | Dataset | str | Path) -> Arm | Dataset | str | Path:
-    """The arm that a name or the path of a file stands for; a data set or the folder of one as it is.
+    """Load the arm if `what` is a name or the path of a file; return anything else unchanged.
 
     Raises:
-        KinverseError: of the kind that reading the arm raises.
+        KinverseError: the arm cannot be read.
     """
     if isinstance(what, str | Path) and (str(what) in arm_names() or not Path(what).is_dir()):
         return load_arm(what)
@@ -103,16 +103,16 @@ def arm_if_named(what: Arm | Dataset | str | Path) -> Arm | Dataset | str | Path
 
 
 def reopen_source(origin: Origin, arm: Arm | None, encoding: str | None, digest: str) -> Source:
-    """The rows of an earlier training, made or read again.
+    """Recreate the rows of an earlier training.
 
     Args:
-        origin: how to make them again.
-        arm: what the joints move, or None.
-        encoding: of the features, or None where they encode no pose.
+        origin: how to recreate them.
+        arm: the arm, or None.
+        encoding: encoding of the features, or None if they encode no pose.
         digest: `Dataset.digest` of the rows.
 
     Raises:
-        RunError: the rows were in memory only, or are no longer the same.
+        RunError: the rows were given in memory, or have changed.
     """
     if origin.kind == "arm" and arm is not None and origin.rows is not None and origin.seed is not None:
         usual = encoding == default_encoding(arm).name  # then a planar arm has a grid
