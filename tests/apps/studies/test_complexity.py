@@ -145,7 +145,7 @@ def test_a_win_in_some_starts_only_is_reported():
             "does not help 1-4-1 in any start (training loss 0.0900 … 0.1000): of its 4 units only 1 … 1 bend",
         ),
         ((0.1, 0.03), "helps 1-4-1 in 1 of 2 starts"),
-        ((0.02, 0.03), "underfits for want of steps"),
+        ((0.02, 0.03), "underfits because it is trained too slowly"),
     ],
 )
 def test_training_faster_shows_why_the_smallest_underfits(losses, words):

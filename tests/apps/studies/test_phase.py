@@ -118,8 +118,8 @@ def unseen(wrong: list[int]) -> LeftOut:
     return LeftOut(predicted, actual)
 
 
-def test_only_points_that_one_has_right_count_for_the_difference():
-    a, b = unseen([0, 1, 2, 3, 4, 35]), unseen([0, 5])  # b alone right: 1, 2, 3, 4, 35; a alone right: 5
+def test_only_points_that_one_classifier_alone_has_correct_count():
+    a, b = unseen([0, 1, 2, 3, 4, 35]), unseen([0, 5])  # correct in b alone: 1, 2, 3, 4, 35; in a alone: 5
     assert chance_of_difference(a, b) == pytest.approx(2 * (1 + 6) / 2**6)
     assert chance_of_difference(a, a) == 1.0
     assert a.confusion.sum() == 36

@@ -27,7 +27,7 @@ from kinverse.learning.workflow import measured
 
 RUNS = "runs"
 LOCK = ".lock"
-SECONDS_BETWEEN_LOOKS = 0.2
+POLL_SECONDS = 0.2
 Plan = Mapping[Path, Training[Any]]
 """Run folder → training."""
 Watch = Callable[[str, float], None]
@@ -173,7 +173,7 @@ def _train_in_pool(plan: Plan, workers: int, watch: Watch) -> Iterator[Path]:
         }
         waiting = set(futures)
         while waiting:
-            finished, waiting = wait(waiting, timeout=SECONDS_BETWEEN_LOOKS, return_when=FIRST_COMPLETED)
+            finished, waiting = wait(waiting, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
             for future in finished:
                 future.result()
                 yield futures[future]

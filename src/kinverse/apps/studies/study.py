@@ -39,7 +39,7 @@ class Effort:
     Attributes:
         variants: as published, flaws included; corrected; or both.
         seeds: random starts of every training; None: the study's own number.
-        quick: fewer starts and epochs, for a look within a minute; the published figures need the whole study.
+        quick: fewer starts and epochs, to see the result within minutes; the published figures need the whole study.
     """
 
     variants: tuple[Variant, ...] = VARIANTS
@@ -75,10 +75,9 @@ class Training(Generic[K]):
     """One training of a study.
 
     Attributes:
-        key: which one it is: a frozen dataclass of the study (model, variant, seed …), unique in it; its text names
-            the training's folder.
+        key: a frozen dataclass of the study (model, variant, seed …), unique in it; its text names the folder.
         config: its settings.
-        rows: makes the data set; sent to another process, so a function of a module, or a `functools.partial` of one.
+        rows: makes the data set; sent to another process, so a function of a module or a `functools.partial` of one.
         seconds: estimated time on one core, for the order of work and the progress bar.
     """
 

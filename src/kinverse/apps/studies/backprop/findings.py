@@ -170,18 +170,6 @@ class Findings:
         return [line for lines in self.lines.values() for line in lines]
 
     @property
-    def worst(self) -> Agreement:
-        """The largest value of each kind over all random networks; `sizes` and `activation` are not used."""
-        return Agreement(
-            sizes=(),
-            activation="",
-            rows=max(item.rows for item in self.random),
-            exact=max(item.exact for item in self.random),
-            differences=max(item.differences for item in self.random),
-            in_noise=max(item.in_noise for item in self.random),
-        )
-
-    @property
     def sigmoid_error(self) -> float:
         """Largest difference of our sigmoid from torch's."""
         return max(abs(item.ours - item.torch) for item in self.sigmoids)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kinverse.apps.report.page import PageFigure
-from kinverse.apps.studies.backprop.findings import EXACT, Agreement, Findings, Line, as_printed
+from kinverse.apps.studies.backprop.findings import EXACT, Findings, Line, as_printed
 from kinverse.apps.studies.backprop.gradients import by_hand
 from kinverse.apps.studies.backprop.runs import CHAIN, TWO_THREE_ONE
 from kinverse.apps.studies.study import Compared, Conclusion
@@ -53,13 +53,13 @@ def random_table(found: Findings) -> Table:
     columns = (
         "network", "activation", "rows", "by hand and NumPy", "finite differences", "those in units of their noise",
     )  # fmt: skip
-    rows = [_differences("-".join(map(str, item.sizes)), item) for item in found.random[:SHOWN]]
-    rows.append(_differences(f"worst of {len(found.random)}", found.worst))
+    measured = [(item.rows, item.exact, item.differences, item.in_noise) for item in found.random]
+    rows: list[tuple[Cell, ...]] = [
+        ("-".join(map(str, item.sizes)), item.activation, *values)
+        for item, values in zip(found.random[:SHOWN], measured, strict=False)
+    ]
+    rows.append((f"worst of {len(measured)}", "", *map(max, *measured)))
     return Table("Random networks, batches and several outputs", columns, rows, TEXTS.paragraph("random_note"))
-
-
-def _differences(label: str, item: Agreement) -> tuple[Cell, ...]:
-    return label, item.activation, item.rows, item.exact, item.differences, item.in_noise
 
 
 def sigmoid_table(found: Findings) -> Table:

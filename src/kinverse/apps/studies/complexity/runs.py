@@ -20,7 +20,7 @@ SEED = 5
 NOISE, JITTER = 0.2, 0.01
 """Standard deviation of y about the curve, and of x about its even spacing."""
 FLOOR = NOISE**2
-"""Mean squared error of the true curve on ever more noisy points: no model does better but by luck."""
+"""Mean squared error of the true curve on ever more noisy points: no model does better except by chance."""
 TEST_ROWS, TEST_SEED = 10_000, 1
 WATCH_POINTS = 200
 """Even points of the true curve, without noise, on which an error is followed over a whole training."""

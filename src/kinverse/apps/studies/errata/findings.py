@@ -146,7 +146,7 @@ def he_variance(draw: Callable[[Tensor], Tensor] = nn.init.kaiming_normal_) -> E
 
 
 def _is_close(value: float, expected: float) -> bool:
-    """Whether two statistics are the same but for the scatter of the draws."""
+    """Whether two statistics differ by no more than the scatter of the draws."""
     return abs(value / expected - 1.0) < CLOSE
 
 

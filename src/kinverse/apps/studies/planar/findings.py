@@ -94,20 +94,15 @@ class Trained:
         )
 
     @property
-    def end(self) -> float:
-        """The final validation loss [m²]."""
-        return float(self.history.validation_loss[-1])
-
-    @property
     def last(self) -> slice:
         """The last tenth of the epochs."""
-        return slice(-max(len(self.history.epoch) // LAST, 1), None)
+        return slice(-max(len(self.history) // LAST, 1), None)
 
     @property
     def fall(self) -> float:
         """Relative fall of the training loss over the last tenth of the epochs."""
         losses = self.history.train_loss
-        before = losses[-max(len(losses) // LAST, 1) - 1]
+        before = losses[self.last.start - 1]
         return float((before - losses[-1]) / before)
 
 
@@ -122,7 +117,7 @@ class Group:
     @property
     def ends(self) -> list[float]:
         """Final validation losses [m²]."""
-        return [run.end for run in self.runs]
+        return [float(run.history.validation_loss[-1]) for run in self.runs]
 
     @property
     def final(self) -> float:
@@ -141,14 +136,10 @@ class Group:
         return floor if floor > NO_FLOOR else None
 
     @property
-    def variance(self) -> float:
-        """Of the targets, the loss of a constant output [m²]."""
-        return self.runs[0].constant
-
-    @property
     def constant(self) -> int:
         """Runs that end at the loss of a constant output."""
-        return sum(abs(end - self.variance) < SAME * self.variance for end in self.ends)
+        variance = self.runs[0].constant
+        return sum(abs(end - variance) < SAME * variance for end in self.ends)
 
     @property
     def fall(self) -> float:
