@@ -93,7 +93,7 @@ def run_demo(
 
 
 def comparison(trainings: tuple[tuple[Recipe, Model], ...]) -> Table:
-    """Published numbers beside those of our runs."""
+    """Published figures beside those of our runs."""
     rows: list[tuple[Cell, ...]] = []
     for recipe, run in trainings:
         for name, ours in figures_of_merit(run).items():
@@ -102,7 +102,7 @@ def comparison(trainings: tuple[tuple[Recipe, Model], ...]) -> Table:
 
 
 def figures_of_merit(run: Model) -> dict[str, float]:
-    """The numbers that published tables give, from a run of ours."""
+    """The figures of published tables, computed from a run of ours."""
     if run.space == "tool":
         train, validation = run.history.train_loss, run.history.validation_loss
         return {

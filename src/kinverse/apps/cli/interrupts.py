@@ -1,7 +1,7 @@
 """Ctrl-C at any moment ends a verb with one line, also inside the compiler.
 
-Python raises KeyboardInterrupt wherever the program happens to be, and two places do not bear it. Out of a function
-that C code calls, such as a finaliser, no exception can leave: Python prints "Exception ignored in …" with a traceback
+Python raises KeyboardInterrupt wherever the program happens to be, and two places cannot handle it. No exception can
+leave a function that C code calls, such as a finaliser: Python prints "Exception ignored in …" with a traceback
 and drops the interrupt. And llvmlite, which compiles for Numba, frees objects twice if it is interrupted in between.
 """
 
@@ -21,10 +21,10 @@ COMPILER = "llvmlite"
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Repeat an interrupt that comes inside the compiler or is dropped, until it can be raised.
+    """Repeat an interrupt that arrives inside the compiler or is dropped, until it can be raised.
 
     Raises:
-        KeyboardInterrupt: after Ctrl-C; also in place of an error that the interrupt has led to.
+        KeyboardInterrupt: after Ctrl-C; also in place of an error that the interrupt caused.
     """
     print_unraisable, on_signal = sys.unraisablehook, signal.getsignal(signal.SIGINT)
     interrupted, ended = threading.Event(), threading.Event()
@@ -47,7 +47,7 @@ def interruptible() -> Iterator[None]:
         if issubclass(problem.exc_type, KeyboardInterrupt):
             interrupted.set()
             repeat()
-        elif not interrupted.is_set():  # later ones are objects that the interrupt left half finished
+        elif not interrupted.is_set():  # after an interrupt: objects that it left half finished
             print_unraisable(problem)
 
     sys.unraisablehook = on_unraisable

@@ -125,7 +125,7 @@ def data_check(
     from kinverse.tables import Table
 
     rows = [(problem.severity, problem.place, problem.message) for problem in check.problems]
-    problems = [Table("Problems", ("severity", "place", "what"), rows)] if rows else []
+    problems = [Table("Problems", ("severity", "place", "problem"), rows)] if rows else []
     summary = (f"{name}: {value}" for name, value in check.summary.items())
     show(*summary, *problems, f"{folder}: {'no errors' if check.ok else 'errors found'}")
     return OK if check.ok else FAILED
@@ -218,7 +218,7 @@ def report(
 
 @verb("diagnose", example="kinverse diagnose runs/planar3")
 def diagnose(run: RunFolder, data: Annotated[Path | None, default("the run's own")] = None, json: Json = False) -> int:
-    """Diagnose a training: what went wrong, the evidence, the remedy.
+    """Diagnose a training: causes of faults, evidence and remedies.
 
     Args:
         data: the data set that the run was trained on, if the run cannot find it
@@ -251,7 +251,7 @@ def _load(run: Path, data: Path | None) -> tuple[Model, Dataset | None]:
 
 
 def _print_trained(model: Model, as_json: bool) -> int:
-    """Print how a training ended; an interrupted one gives exit code 1."""
+    """Print the results of a training; an interrupted one gives exit code 1."""
     from kinverse.learning.trained import REPORT
 
     code = OK if model.status == "finished" else FAILED

@@ -27,7 +27,7 @@ OK, FAILED, WRONG_USE = 0, 1, 2
 
 
 def default(behaviour: str, text: str | None = None) -> Any:
-    """For an option that is None unless it is given: what then happens, and the option's help."""
+    """For an option that is None unless it is given: the behaviour without it, and the help."""
     return tyro.conf.arg(help_behavior_hint=f"(default: {behaviour})", help=text)
 
 

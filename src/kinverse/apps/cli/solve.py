@@ -69,10 +69,10 @@ def solve(
             px,py,pz,qx,qy,qz,qw · m00…m23 · Px,Py,Pz,Rx,Ry,Rz (mm, degrees), or an .npy array of the targets' shape
         out: .csv, .npy (numbers only) or .parquet with a row for each target: joints [rad or m], converged,
             position_error_m, rotation_error_rad, iterations and status
-        start: joint positions with commas between them: where every search starts, or where a path starts
-        nearest_to: joint positions: take the solution nearest to them
+        start: start of every search, or of the path: joint positions separated by commas
+        nearest_to: take the solution nearest to these joint positions, separated by commas
         all: write at most this many different solutions of each target
-        track: the rows are a path: follow it with little joint motion, and mark the jumps
+        track: take the rows as a path: follow it with little joint motion, and mark the jumps
         goal: what of a target counts, and how exactly
         search: how much work the solver does
         overwrite: replace the output file if it exists
@@ -123,5 +123,5 @@ def _joints(name: str, text: str | None, solver: Solver) -> np.ndarray | None:
     except ValueError:
         q = []
     if len(q) != solver.arm.dof:
-        raise ConfigError(f"--{name} takes {solver.arm.dof} numbers with commas between them, got {text[:80]!r}")
+        raise ConfigError(f"--{name} takes {solver.arm.dof} numbers separated by commas, got {text[:80]!r}")
     return np.array(q)

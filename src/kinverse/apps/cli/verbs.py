@@ -34,11 +34,11 @@ GROUPS = {
     "solve": ("solve", "bench"),
     "study": ("study", "course"),
 }
-"""The overview: verbs by what one wants to do, in the order in which they are met."""
+"""The overview: verbs by purpose, in the order in which a newcomer needs them."""
 FAMILIES = {"data": "Make, import and check data sets.", "course": "A course: lessons with exercises and quizzes."}
 """Verbs of two words, such as `data make`, by their first word."""
 RENAMED = {"learn": "course"}
-"""Old words that still work for one version."""
+"""Old names that work for one more version."""
 WIDTH = 80
 NUMBERS = {int: "a whole number", float: "a number"}
 NONE = "none"

@@ -22,9 +22,9 @@ def view(
     expose: Flag = False,
     json: Json = False,
 ) -> int:
-    """Look at arms and runs in the browser, side by side.
+    """Show arms and runs in the browser, side by side.
 
-    Move the joints, drag a target, compare the network's prediction with the solver's solution. Ctrl-C ends it.
+    Move the joints, drag a target and compare the network's prediction with the solver's solution. Ctrl-C ends it.
 
     Args:
         what: arms of the catalog, run folders, URDF files

@@ -1,4 +1,4 @@
-"""What checks are written with: calls of the learner's functions, and comparisons of their results."""
+"""Functions for writing checks: calls of the learner's functions, and comparisons of their results."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from jaxtyping import Float
 from kinverse.apps.course.sandbox import SandboxError
 
 MAX_TEXT = 300
-"""How many characters of a learner's own text, such as an error's, a message shows."""
+"""Characters of the learner's own text, such as an error, that a message shows."""
 MAX_SHOWN = 6
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 class CheckFailed(Exception):  # noqa: N818 (a finding about the learner's code, not an error of kinverse)
-    """What a check found, in words for the learner."""
+    """A failed check, with a message for the learner."""
 
 
 def expect(condition: object, message: str) -> None:
@@ -44,7 +44,7 @@ class Learner:
         self.warned: list[str] = []
 
     def get(self, name: str) -> Any:
-        """What the file defines as `name`.
+        """The object that the file defines as `name`.
 
         Raises:
             CheckFailed: the file does not define it.

@@ -1,4 +1,4 @@
-"""What is submitted and what comes back: one exercise file, and a report with a result for every check."""
+"""`Submission`: one exercise file to check; `CheckReport`: a result for every check."""
 
 from __future__ import annotations
 

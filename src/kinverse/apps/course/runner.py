@@ -32,7 +32,7 @@ from kinverse.files import from_plain, to_plain
 
 WORKER_MODULE = "kinverse.apps.course.worker"
 SECONDS_TO_END = 2.0
-"""How long a worker may take to end by itself before it is killed."""
+"""Time that a worker gets to end by itself before it is killed."""
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 

@@ -5,8 +5,8 @@
 reads submissions from stdin, one JSON object per line, and answers each with a check report on stdout.
 `kinverse.apps.course.runner` starts it. Without fork (Windows) every submission runs in a fresh interpreter instead.
 
-torch loads its compiler (`torch._dynamo`) when the first optimiser is made. That takes about a second. `load_checks`
-pays it once in the worker, where the checks run on the reference solution, and not in every child.
+torch loads its compiler (`torch._dynamo`) when the first optimiser is made. That takes about a second. It happens
+once in the worker, where `load_checks` runs the checks on the reference solution, and not in every child.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ from kinverse.errors import DataError
 from kinverse.files import from_plain, to_plain
 
 MAX_OUTPUT = 4000
-"""How many characters of the learner's printed output are kept."""
+"""Characters kept of the learner's printed output."""
 HAS_FORK = hasattr(os, "fork")
 WAIT_FACTOR = 2.0
-"""How much longer than its computing time a child may take by the clock, on a busy machine or asleep."""
+"""A child may take this multiple of its computing time by the clock, on a busy machine or asleep."""
 OUTPUT_FILE, RESULTS_FILE, TRACE_FILE = "output.txt", "results.jsonl", "trace.txt"
 DONE = "done"
 Checks = dict[str, Callable[[Learner, np.random.Generator], None]]
@@ -324,7 +324,7 @@ def _place(folder: Path, file: str) -> str:
 
 
 def _read_output(folder: Path) -> str:
-    """What the learner's code printed, cut."""
+    """The printed output of the learner's code, cut."""
     try:
         with (folder / OUTPUT_FILE).open(encoding="utf-8", errors="replace") as file:
             text = file.read(MAX_OUTPUT + 1)

@@ -7,17 +7,7 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
-from kinverse.plotting.style import (
-    BLACK,
-    BLUE,
-    DASHES,
-    GREY,
-    ORANGE,
-    VERMILLION,
-    legend_below,
-    new_figure,
-    tidy,
-)
+from kinverse.plotting.style import BLACK, BLUE, DASHES, GREY, ORANGE, VERMILLION, legend_below, new_figure, tidy
 from kinverse.robot.arm import Arm
 from kinverse.robot.catalog import planar_arm
 

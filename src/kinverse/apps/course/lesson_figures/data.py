@@ -12,16 +12,7 @@ from matplotlib.patches import FancyBboxPatch
 from kinverse.learning.data.arkoma import make_arkoma
 from kinverse.learning.data.dataset import Table
 from kinverse.learning.data.splits import fit_scaler
-from kinverse.plotting.style import (
-    BLACK,
-    BLUE,
-    GREY,
-    ORANGE,
-    VERMILLION,
-    legend_below,
-    new_figure,
-    tidy,
-)
+from kinverse.plotting.style import BLACK, BLUE, GREY, ORANGE, VERMILLION, legend_below, new_figure, tidy
 
 SPLIT_LOOKS = {"train": ("o", BLUE, 1.0), "validation": ("^", ORANGE, 0.0), "test": ("s", VERMILLION, -1.0)}
 """Marker, colour and place of each split."""

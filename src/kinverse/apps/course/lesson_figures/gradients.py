@@ -7,19 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from kinverse.apps.course.examples import (
-    losses_of_steps,
-)
+from kinverse.apps.course.examples import losses_of_steps
 from kinverse.plotting.graph import Node, computation_graph
 from kinverse.plotting.losses import LossPanel, loss_curves
-from kinverse.plotting.style import (
-    BLUE,
-    GREY,
-    VERMILLION,
-    legend_below,
-    new_figure,
-    tidy,
-)
+from kinverse.plotting.style import BLUE, GREY, VERMILLION, legend_below, new_figure, tidy
 
 
 def descents(rates: Sequence[float] = (0.01, 0.13, 0.168), steps: int = 25) -> Figure:

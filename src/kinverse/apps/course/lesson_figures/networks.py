@@ -7,16 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from kinverse.plotting.style import (
-    BLACK,
-    BLUE,
-    DASHES,
-    SERIES,
-    VERMILLION,
-    legend_below,
-    new_figure,
-    tidy,
-)
+from kinverse.plotting.style import BLACK, BLUE, DASHES, SERIES, VERMILLION, legend_below, new_figure, tidy
 
 
 def relu_hinges(widths: Sequence[int] = (2, 4, 9)) -> Figure:

@@ -9,26 +9,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 import kinverse as kv
-from kinverse.apps.course.examples import (
-    CLASSIFIER,
-    REACH_NAMES,
-    SIDE,
-    nao_network,
-    reach_classes,
-)
+from kinverse.apps.course.examples import CLASSIFIER, REACH_NAMES, SIDE, nao_network, reach_classes
 from kinverse.learning.data.sampling import grid_dataset
 from kinverse.learning.training.config import FitConfig
 from kinverse.plotting.parity import parity
 from kinverse.plotting.regions import RegionPanel, decision_regions
-from kinverse.plotting.style import (
-    BLACK,
-    BLUE,
-    DASHES,
-    VERMILLION,
-    legend_below,
-    new_figure,
-    tidy,
-)
+from kinverse.plotting.style import BLACK, BLUE, DASHES, VERMILLION, legend_below, new_figure, tidy
 from kinverse.robot.catalog import load_arm
 
 
