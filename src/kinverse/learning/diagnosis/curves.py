@@ -141,7 +141,8 @@ def diverging(facts: Facts) -> Finding | None:
             f"{number(end)}: nothing was learned (the constant answer gets {number(facts.reference)})."
         )
         return Finding("diverging", evidence, remedy, {"end": end, "best": best, "first": float(train[0])})
-    if end > DIVERGED * facts.reference and _moved(train) > MOVED and trend(train).fall < FALL_AT_PACE:
+    variation = np.abs(np.diff(_log(train))).sum()
+    if end > DIVERGED * facts.reference and variation > MOVED and trend(train).fall < FALL_AT_PACE:
         evidence = (
             f"The training loss ends at {number(end)} and no longer falls, {number(end / facts.reference)} times "
             f"the loss of the constant answer, {number(facts.reference)}."
@@ -156,11 +157,6 @@ def diverging(facts: Facts) -> Finding | None:
         f"epoch {at}."
     )
     return Finding("diverging", evidence, remedy, {"end": end, "best": best, "first": float(train[0])})
-
-
-def _moved(train: Float[np.ndarray, " n"]) -> float:
-    """Total variation of log loss."""
-    return float(np.abs(np.diff(_log(train))).sum())
 
 
 def oscillating(facts: Facts) -> Finding | None:

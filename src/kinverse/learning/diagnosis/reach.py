@@ -114,11 +114,7 @@ def _remedy(facts: Facts, found: Reachability) -> str:
         wider = min(factor * angle, math.pi)
         miss = closest_reachable(arm, out, lower=-wider, upper=wider).miss
         if np.mean(miss <= ARRIVED * farthest_reach(arm)) >= 0.99:
-            return f"max_angle={_up(wider)} reaches them"
+            return f"max_angle={math.ceil(100.0 * wider) / 100.0} reaches them"
         if wider == math.pi:
             break
     return f"a larger max_angle than {number(angle)}, or targets nearer to what the arm can reach"
-
-
-def _up(angle: float) -> float:
-    return math.ceil(100.0 * angle) / 100.0
