@@ -105,7 +105,9 @@ def test_no_row_is_dropped(tmp_path: Path, solver: kv.Solver, poses: np.ndarray)
     assert (summary.targets, summary.solved, summary.missed, summary.invalid, summary.rows) == (8, 3, 1, 4, 8)
     status = read(tmp_path / "a.csv")["status"]
     assert status[0] == "solved" and status[4] == "not_solved"
-    assert "no finite number" in status[1] and "no finite number" in status[2] and "no finite number" in status[5]
+    assert (
+        "not a finite number" in status[1] and "not a finite number" in status[2] and "not a finite number" in status[5]
+    )
     assert "rotation is off by" in status[3]
     solve_file(solver, source, tmp_path / "a.npy")
     assert np.isnan(np.load(tmp_path / "a.npy")[[1, 2, 3, 5], :6]).all()

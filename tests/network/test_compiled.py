@@ -147,7 +147,7 @@ def test_targets_become_inputs_without_a_detour() -> None:
             spec.inputs_of(T[:, :2, 3])
     with pytest.raises(ShapeError, match=r"takes targets of shape \(n, 4, 4\), got \(20, 3\)"):
         make_spec(NetworkSpec((12, 4, 7)), encoding="pose", inputs="pose").inputs_of(T[:, :3, 3])
-    with pytest.raises(ConfigError, match="encode no pose"):
+    with pytest.raises(ConfigError, match="do not encode a pose"):
         make_spec(NetworkSpec((12, 4, 7))).inputs_of(T)
 
 

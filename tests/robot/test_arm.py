@@ -59,7 +59,7 @@ def test_the_arm_keeps_its_own_copy_of_the_arrays(panda: kv.Arm) -> None:
         ({"joint_kinds": ("revolute",) * 6}, "expected 7 of"),
         ({"joint_kinds": ("revolute",) * 6 + ("ball",)}, "'ball'.*expected 7 of"),
         ({"T_offsets": np.full((8, 4, 4), np.nan)}, "T_offsets holds NaN or inf"),
-        ({"T_offsets": np.zeros((8, 4, 4))}, r"T_offsets\[0\] is no rotation and translation"),
+        ({"T_offsets": np.zeros((8, 4, 4))}, r"T_offsets\[0\] is not a rigid transform"),
         ({"lower": np.full(7, 9.0)}, r"joint 'panda_joint1' has limits \[9.0, 2.8973\]; expected lower ≤ upper"),
         ({"upper": np.full(7, np.nan)}, "joint 'panda_joint1' has limits"),
         ({"lower": np.full(7, np.inf), "upper": np.full(7, np.inf)}, "joint 'panda_joint1' has limits"),
@@ -77,7 +77,7 @@ def test_what_is_no_arm(panda: kv.Arm, change: dict[str, object], message: str) 
 def test_mirrors_and_scalings_are_no_offsets(panda: kv.Arm, T: np.ndarray) -> None:
     T_offsets = panda.T_offsets.copy()
     T_offsets[3] = T
-    with pytest.raises(ArmError, match=r"T_offsets\[3\] is no rotation and translation"):
+    with pytest.raises(ArmError, match=r"T_offsets\[3\] is not a rigid transform"):
         dataclasses.replace(panda, T_offsets=T_offsets)
 
 
@@ -205,7 +205,7 @@ def test_tools_and_bases_are_products_of_transforms(arm: kv.Arm, seed: int) -> N
     assert changed.frames == ("world", "gripper")
     expected = T_base @ arm.forward_kinematics(q) @ T_tool
     np.testing.assert_allclose(changed.forward_kinematics(q), expected, atol=1e-13)
-    with pytest.raises(ArmError, match=r"T_offsets\[0\] is no rotation"):
+    with pytest.raises(ArmError, match=r"T_offsets\[0\] is not a rigid transform"):
         arm.with_base(2.0 * np.eye(4))
     with pytest.raises(ArmError, match=r"T_tool must be .* \(4, 4\), got \(3,\)"):
         arm.with_tool(np.zeros(3))

@@ -1,4 +1,4 @@
-"""Every solution of one target, or a spread sample of them where there are infinitely many."""
+"""All solutions of one target, or a spread-out sample if there are infinitely many."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from kinverse.ik.solutions import Solutions, joined, put
 ROUND = 256
 """Seeds in one round of searches."""
 MAX_QUIET_ROUNDS = 3
-"""Rounds without a new branch after which all are taken to be found."""
+"""The search ends after this many rounds in a row without a new branch."""
 MAX_ROUNDS = 24
 SAME_BRANCH = 1e-3
-"""Largest difference of a joint [rad or m] between two ends of one branch: near a singularity they scatter."""
+"""Results that differ by less in every joint [rad or m] are one branch: near a singularity they scatter."""
 POSTURE_SEEDS = 32
 MAX_SLIDES = 12
-"""Steps along a self-motion towards a posture."""
+"""Steps along a self-motion towards a posture, at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,10 +29,11 @@ class Branches:
     """Different joint positions for one target.
 
     Attributes:
-        solutions: (k, dof) one of each branch, its angles at the turn nearest to zero, sorted by distance from zero.
-        equivalent: (k,) number of equivalent solutions inside the limits, which differ from each by whole turns of
-            joints, itself included; more than 1 only where a joint may turn by more than 2π.
-        is_sample: the arm has more joints than the target has coordinates; these are samples of a family.
+        solutions: k solutions, one for each branch, with angles nearest to zero; sorted by distance from zero.
+        equivalent: (k,) number of equivalent solutions inside the limits: the solution itself, and those that differ
+            by whole turns. More than 1 only if a joint can turn by more than 2π.
+        is_sample: the arm has more joints than the target has coordinates; the solutions are samples of a continuous
+            family.
     """
 
     solutions: Solutions
@@ -45,20 +46,20 @@ class Branches:
         return self.solutions.q
 
     def __len__(self) -> int:
-        """How many were found."""
+        """Number of solutions."""
         return len(self.q)
 
 
 def find_branches(
     search: Search, packed: Float[np.ndarray, " 12"], predictions: Float[np.ndarray, "1 heads dof"] | None, limit: int
 ) -> Branches:
-    """Search from many seeds and keep the ends that differ.
+    """Search from many seeds and keep the results that differ.
 
     Args:
         search: the arm and the goal.
         packed: the target.
-        predictions: of a seed network, to start from as well.
-        limit: how many at most.
+        predictions: further seeds, from a seed network.
+        limit: largest number of solutions.
     """
     is_sample = is_redundant(search)
     first = np.empty((0, search.arm.dof)) if predictions is None else predictions[0]
@@ -103,14 +104,14 @@ def nearest_branch(
     predictions: Float[np.ndarray, "n heads dof"] | None,
     posture: Float[np.ndarray, "m dof"],
 ) -> Solutions:
-    """For every target, of the solutions found from many seeds the one closest to a posture.
+    """For each target, the solution closest to a posture, out of those found from many seeds.
 
     A redundant arm then slides along its self-motion towards the posture as far as that brings it closer.
 
     Args:
         search: the arm and the goal.
         packed: (n, 12) targets.
-        predictions: of a seed network, or None.
+        predictions: further seeds, from a seed network, or None.
         posture: (n or 1, dof) joint positions inside the limits.
     """
     count, dof = len(packed), search.arm.dof
@@ -133,7 +134,7 @@ def nearest_branch(
     best = distance.argmin(axis=1)
     chosen = ends[np.arange(count) * width + best]
     missed = ~np.isfinite(distance[np.arange(count), best])
-    if missed.any():  # as thorough as without a posture; where nothing is reached there is one closest result anyway
+    if missed.any():  # search as thoroughly as without a posture
         again = search.solve(
             packed[missed],
             posture[missed][:, None],
@@ -151,7 +152,8 @@ def _slide(
 ) -> Solutions:
     """Move redundant solutions along the self-motion towards a posture.
 
-    A step in the Jacobian's null space, then back onto the target; where that comes no closer, a shorter one.
+    Each step goes along the null space of the Jacobian and then back to the target. A step that comes no closer to the
+    posture is repeated at a quarter of its length.
     """
     share = np.ones(len(packed))
     rows = np.flatnonzero(found.converged)
@@ -175,7 +177,7 @@ def _slide(
 
 
 def _ends(search: Search, packed: Float[np.ndarray, " 12"], seeds: Float[np.ndarray, "s dof"]) -> Solutions:
-    """Where the attempts from all seeds arrive, for one target."""
+    """The converged results of one attempt from each seed, for one target."""
     targets = np.tile(packed, (len(seeds), 1))
     ends = search.solve(targets, np.ascontiguousarray(seeds[:, None]), rules=search.rules.once())
     return ends[ends.converged]
@@ -194,24 +196,19 @@ def _reflections(search: Search, q: Float[np.ndarray, "k dof"], number: int) -> 
 
 
 def is_redundant(search: Search) -> bool:
-    """Whether the arm has more joints than coordinates of a target count, so that solutions come in families."""
-    return search.arm.dof > _constraints(search)
-
-
-def _constraints(search: Search) -> int:
-    """How many coordinates of a target count."""
+    """Whether the arm has more joints than the goal has constraints, so that solutions form continuous families."""
     goal = search.objective
     positions = int(goal.weights[: min(goal.rows, 3)].sum())
-    return positions + (0 if goal.rows < 6 else 3 if goal.axis < 0 else 2)
+    return search.arm.dof > positions + (0 if goal.rows < 6 else 3 if goal.axis < 0 else 2)
 
 
 def _gap(search: Search, a: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, "*batch dof"]:
-    """Differences of joints without whole turns of those that turn."""
+    """Absolute differences of joints, without whole turns."""
     return np.where(search.arm.is_prismatic, np.abs(a), np.abs(np.mod(a + np.pi, TURN) - np.pi))
 
 
 def _new(search: Search, found: Solutions, ends: Solutions) -> Solutions:
-    """Those of the ends that differ from all found ones, and from each other, by more than `SAME_BRANCH`."""
+    """The ends that differ from all found ones, and from each other, by more than `SAME_BRANCH`."""
     gaps = _gap(search, ends.q[:, None] - found.q[None]).max(axis=2)
     rest = ends[(gaps > SAME_BRANCH).all(axis=1)]
     kept = rest[:0]

@@ -1,4 +1,4 @@
-"""`SolverConfig`: how much work a solver does, checked when it is made."""
+"""`SolverConfig`: attempts and threads of a solver. Light to import: the command line reads its defaults."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class SolverOptions(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class SolverConfig:
-    """How much work a solver does; what a solution must reach is the `Goal`'s.
+    """Attempts and threads of a solver. Tolerances belong to the `Goal`.
 
     Raises:
-        ConfigError: a number out of its range.
+        ConfigError: a number is out of range.
     """
 
     attempts: int = 100
-    """Descents from different seeds before a target is given up."""
+    """Attempts from different seeds before a target counts as not solved."""
     threads: int | None = None
-    """For batches; None: one for each core. The bits of a solution do not depend on it."""
+    """Threads for a batch; None: one for each core. Solutions are the same, to the bit, for any number."""
 
     def __post_init__(self) -> None:
         for name in ("attempts", "threads"):

@@ -1,4 +1,4 @@
-"""Solving files of targets that may be larger than memory: a block is read, solved and written, then the next."""
+"""Solving files of targets, block by block: they may be larger than memory."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ TARGET_COLUMNS: dict[str, tuple[Encoding, ...]] = {
 }
 """The columns that a file of targets may have, by kind of goal."""
 Progress = Callable[[float], None]
-"""Called with the share that is done."""
+"""Called with the share of the file that is done."""
 
 
 @dataclass(frozen=True)
 class FileSummary:
-    """What became of a file of targets.
+    """Counts of a solved file of targets.
 
     Attributes:
-        out: the file of answers.
+        out: the output file.
         targets: rows read.
-        solved: targets that were reached.
-        missed: targets that were not solved; the closest joint positions stand there.
-        invalid: rows with an invalid target; they are in the file too, with the reason.
+        solved: targets reached.
+        missed: targets not solved; their rows hold the closest joint positions.
+        invalid: invalid targets; their rows hold the reason.
         rows: rows written.
-        jumps: of a path.
-        seconds: for reading, solving and writing.
+        jumps: jumps along a path.
+        seconds: time for reading, solving and writing.
     """
 
     out: Path
@@ -70,13 +70,13 @@ def solve_file(
     """Solve every row of a file.
 
     Args:
-        solver: of the arm.
+        solver: the solver.
         source: .csv, .npy or .parquet (see `TARGET_COLUMNS`).
         out: .csv, .npy or .parquet; appears when it is complete.
-        start: where the first attempt at every target begins, or where the arm is before a path.
+        start: seed of the first attempt at every target, or joint positions before a path.
         nearest_to: choose the solution closest to this posture.
-        every: write up to this many solutions of each target, a row for each, with the number of the target.
-        track: the rows are a path, which is held in memory.
+        every: write up to this many solutions of each target, one per row, with the number of the target.
+        track: treat the rows as a path; it is held in memory.
         progress: called after every block.
 
     Returns:
@@ -84,15 +84,15 @@ def solve_file(
 
     Raises:
         DataError: a file cannot be read or written.
-        ConfigError: settings that contradict each other.
-        TargetError: a start outside the limits.
+        ConfigError: settings contradict each other.
+        TargetError: the start is outside the limits.
     """
     if sum((every is not None, track, nearest_to is not None)) > 1:
-        raise ConfigError("all solutions, a track, and the solution nearest to a posture are three things: choose one")
+        raise ConfigError("choose one: all solutions, a track, or the solution nearest to a posture")
     if every is not None and start is not None:
-        raise ConfigError("all solutions of a target do not depend on a start: leave it out")
+        raise ConfigError("all solutions of a target do not depend on a start: omit it")
     if out.resolve() == source.resolve():
-        raise ConfigError(f"{out}: is the file of targets; give another name for the answers")
+        raise ConfigError(f"{out}: is the file of targets; choose another output file")
     began = time.monotonic()
     blocks = read_targets(source, solver.goal)
     names = [*solver.arm.joint_names, "converged", "position_error_m", "rotation_error_rad", "iterations"]
@@ -118,14 +118,14 @@ def solve_file(
 
 
 def read_targets(path: Path, goal: Goal) -> Iterator[Block]:
-    """The targets in a file, block by block, with NaN where a cell holds no number.
+    """The targets in a file, block by block, with NaN for cells without a number.
 
     Args:
         path: .npy with (n, ...) targets; .csv or .parquet with the columns of one of `TARGET_COLUMNS`.
-        goal: gives the shape of a target.
+        goal: the goal; it defines the shape of a target.
 
     Raises:
-        DataError: no such file, not of its kind, or without the columns.
+        DataError: the file is missing, has another format, or lacks the columns.
         MissingExtraError: pyarrow is not installed.
     """
     if path.suffix not in SUFFIXES:
@@ -138,7 +138,7 @@ def read_targets(path: Path, goal: Goal) -> Iterator[Block]:
 
 
 def _encoding_of(columns: list[str], goal: Goal, path: Path) -> Encoding:
-    """The encoding whose columns a table has; others beside them do not matter."""
+    """The encoding whose columns a table has; further columns are ignored."""
     encodings = TARGET_COLUMNS[goal.kind]
     for encoding in encodings:
         if set(encoding.names) <= set(columns):
@@ -149,7 +149,7 @@ def _encoding_of(columns: list[str], goal: Goal, path: Path) -> Encoding:
 
 
 class _Rows:
-    """Turns targets into the columns of the answers, and counts."""
+    """Solves targets, makes the output columns, and counts."""
 
     def __init__(
         self,
@@ -170,7 +170,7 @@ class _Rows:
         return self._columns(found, good, status)
 
     def of_path(self, targets: Float[np.ndarray, "n ..."]) -> list[np.ndarray]:
-        """Columns for a path; invalid targets are stepped over."""
+        """Columns for a path; invalid targets are skipped."""
         _, good, status = self._checked(targets)
         track = self._solver.track(targets[good], self._start)
         self.jumps = len(track.jumps)

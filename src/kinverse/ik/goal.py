@@ -1,4 +1,4 @@
-"""`Goal`: what of a target counts, and how exactly."""
+"""`Goal`: the part of a target to reach, and the tolerances."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Coordinate = Literal["x", "y", "z"]
 
 
 class GoalOptions(TypedDict, total=False):
-    """Keywords that every kind of goal takes; `Goal` says what each means and its default."""
+    """Keywords of every constructor of `Goal`; documented there."""
 
     free: tuple[Coordinate, ...]
     position_tolerance: float
@@ -29,7 +29,7 @@ class GoalOptions(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Goal:
-    """What of a target counts, and how exactly a solution must reach it.
+    """The part of a target that a solution must reach, and the tolerances.
 
     Make one with `Goal.pose()`, `Goal.position()`, `Goal.planar()` or `Goal.axis("z")`; each takes `free`, the two
     tolerances and `rotation_weight` as keywords.
@@ -38,15 +38,15 @@ class Goal:
         kind: "pose": position and rotation; "position": x, y, z; "planar": x, y; "axis": position and the direction
             of one axis of the tool, whatever the turn about it.
         tool_axis: "x", "y" or "z" for the kind "axis", else None.
-        free: position coordinates in base axes that do not count, such as ("z",); default: none.
-        position_tolerance: a solution is no farther from its target [m]; default: 1e-9.
-        rotation_tolerance: nor turned by more [rad]; default: 1e-9.
-        rotation_weight: metres that one radian of rotation error counts as, which decides what is closest where a
-            target cannot be reached exactly; default (None): a fifth of the summed link lengths.
+        free: position coordinates in base axes that may take any value, such as ("z",); default: none.
+        position_tolerance: largest position error of a solution [m]; default: 1e-9.
+        rotation_tolerance: largest rotation error of a solution [rad]; default: 1e-9.
+        rotation_weight: weight of rotation error against position error [m/rad]; it decides which result is closest to
+            a target that is not solved; default (None): a fifth of the summed link lengths.
 
     Raises:
-        UnknownNameError: no such kind, axis or coordinate.
-        ConfigError: nothing is left to reach, or a tolerance or weight that is not > 0.
+        UnknownNameError: an unknown kind, axis or coordinate.
+        ConfigError: nothing is left to reach, or a tolerance or weight is not > 0.
 
     Example:
         >>> goal = kv.Goal.axis("z", free=("z",), position_tolerance=1e-6)
@@ -96,24 +96,24 @@ class Goal:
 
     @classmethod
     def default(cls, arm: Arm) -> Goal:
-        """What an arm reaches unless asked for something else: x and y if it is planar, else the pose."""
+        """The default goal for an arm: x and y for a planar arm, else the pose."""
         return cls.planar() if arm.is_planar else cls.pose()
 
     @classmethod
     def encoded_by(cls, encoding: Encoding) -> Goal:
-        """The goal whose targets feature columns hold: the pose where they hold a rotation, else the position."""
+        """The goal for targets in an encoding: the pose if it has a rotation, else the position."""
         if encoding.has_rotation:
             return cls.pose()
         return cls.position() if encoding.position_columns == 3 else cls.planar()
 
     @cached_property
     def has_rotation(self) -> bool:
-        """Whether a rotation counts."""
+        """Whether the rotation, or one axis of it, must be reached."""
         return self.kind in ("pose", "axis")
 
     @cached_property
     def coordinates(self) -> int:
-        """Position coordinates in a target: 2 or 3."""
+        """Number of position coordinates in a target: 2 or 3."""
         return 2 if self.kind == "planar" else 3
 
     @cached_property

@@ -1,10 +1,10 @@
-"""How near an arm comes to positions that it may not reach, and how far it reaches.
+"""The closest reachable point to a target position, and the reach of an arm.
 
-Positions in reach are the solver's. Out of reach, the compiled search finds the valleys, and Newton steps find their
-bottoms: the search drops second derivatives (Gauss–Newton), but where a residual remains they decide. After 300
-iterations it still stands up to 0.4 mm off the nearest point on NAO's arms, and 0.9 mm on the Panda's. With 64 seeds
-and the best four ends finished by Newton, none of 900 targets on NAO, UR5, Panda and iiwa14 came nearer with twice as
-much.
+The solver handles reachable positions. For the others, the compiled search finds the basins of the distance, and Newton
+steps find their minima: the search neglects second derivatives (Gauss–Newton), which matter where a residual remains.
+After 300 iterations it is still up to 0.4 mm from the nearest point on the NAO arms, and 0.9 mm on the Panda. With 64
+seeds and Newton steps from the best four ends, none of 900 targets on NAO, UR5, Panda and iiwa14 came nearer with twice
+the effort.
 """
 
 from __future__ import annotations
@@ -30,24 +30,24 @@ FLAT = 1e-13
 STUCK = 1e10
 """Damping at which a row is given up: no step of any length helps."""
 SEEDS = 64
-"""Attempts for a target that is not reached …"""
+"""Attempts for a target that is not reached."""
 FINISHED = 4
-"""… of which this many, the closest, are followed to the bottom."""
+"""The closest of these attempts, which Newton steps refine."""
 BLOCK = 1024
 """Targets at a time, so that memory does not grow with their number."""
 SAMPLES = 20_000
-"""Random configurations among which the farthest are looked for …"""
+"""Random configurations for `farthest_reach`."""
 FARTHEST = 32
-"""… and how many of them stretch."""
+"""The farthest of these, which Newton steps refine."""
 
 
 @dataclass(frozen=True, eq=False)
 class Reach:
-    """The closest that an arm can come to each target.
+    """The closest reachable point to each target.
 
     Attributes:
         q: (n, dof) joint positions inside the limits [rad or m].
-        miss: (n,) distance that remains between tool and target [m]; at most about 1e-9 of the arm's size if reached.
+        miss: (n,) distance between tool and target [m]; at most about 1e-9 of the arm's size if reached.
     """
 
     q: Float[np.ndarray, "n dof"]
@@ -66,9 +66,9 @@ def closest_reachable(
     Args:
         arm: any arm.
         targets: (n, 2) or (n, 3) tool positions [m].
-        lower: (dof,) or one lower limit in place of the arm's own [rad or m], −inf for none: a model's output layer may
-            be narrower or wider than what the arm can do; default: the arm's.
-        upper: (dof,) or one upper limit in place of the arm's own; default: the arm's.
+        lower: (dof,) or one lower limit [rad or m], −inf for none, such as the output bounds of a model; default: the
+            arm's limits.
+        upper: (dof,) or one upper limit; default: the arm's limits.
 
     Raises:
         ConfigError: a lower limit lies above an upper one.
@@ -90,20 +90,20 @@ def closest_reachable(
     missed = np.flatnonzero(~found.converged)
     for first in range(0, len(missed), BLOCK):
         rows = missed[first : first + BLOCK]
-        for start in (q[rows], *_valleys(solver.search, targets[rows])):
+        for start in (q[rows], *_closest_ends(solver.search, targets[rows])):
             end, distance = _newton(arm, targets[rows], start)
             better = distance < miss[rows]
             q[rows[better]], miss[rows[better]] = end[better], distance[better]
     return Reach(q, miss)
 
 
-def _valleys(search: Search, targets: Float[np.ndarray, "n t"]) -> Float[np.ndarray, "k n dof"]:
-    """Where the closest attempts from seeds all over the joints end, for each target."""
+def _closest_ends(search: Search, targets: Float[np.ndarray, "n t"]) -> Float[np.ndarray, "k n dof"]:
+    """End points of the closest attempts for each target, from seeds spread over the joint space."""
     count, dof = len(targets), search.arm.dof
     packed = np.zeros((count, 12))
     packed[:, : targets.shape[1]] = targets
     seeds = np.tile(spread(search.arm, SEEDS), (count, 1))[:, None]
-    # An attempt out of reach slows down long before it ends.
+    # Towards an unreachable target an attempt slows down long before it ends.
     rules = search.rules.once()._replace(iterations=60, slow=0.999, patience=8)
     ends = search.solve(np.repeat(packed, SEEDS, axis=0), seeds, rules=rules)
     closest = np.argsort(ends.position_error.reshape(count, SEEDS), axis=1, kind="stable")[:, :FINISHED]
@@ -113,12 +113,11 @@ def _valleys(search: Search, targets: Float[np.ndarray, "n t"]) -> Float[np.ndar
 def farthest_reach(arm: Arm, seed: int = 0) -> float:
     """The largest distance of the tool from the base frame's origin inside the joint limits [m].
 
-    The farthest of many random configurations stretch by Newton steps as far as they can. A maximum over samples, so a
-    lower bound of the true one.
+    Newton steps refine the farthest of many random configurations. The result is a lower bound of the true reach.
 
     Args:
-        arm: any; continuous joints are sampled within ±π.
-        seed: of the random configurations.
+        arm: any arm; continuous joints are sampled within ±π.
+        seed: random seed of the configurations.
     """
     q = arm.sample(SAMPLES, seed)
     farthest = np.argsort(np.linalg.norm(_tool(arm, q, 3), axis=1))[-FARTHEST:]
@@ -129,7 +128,7 @@ def farthest_reach(arm: Arm, seed: int = 0) -> float:
 def _newton(
     arm: Arm, targets: Float[np.ndarray, "n t"], q: Float[np.ndarray, "n dof"], away: bool = False
 ) -> tuple[Float[np.ndarray, "n dof"], Float[np.ndarray, " n"]]:
-    """Down to a local minimum of the distance to each target, or up to a maximum: joint positions and distances [m].
+    """Joint positions at a local minimum of the distance to each target, or at a maximum (`away`), and distances [m].
 
     A joint at a limit that the gradient pushes against is held; the others take a Newton step whose eigenvalues are
     made positive and damped, and are clipped to the limits (Bertsekas, "Projected Newton methods", SIAM J. Control
@@ -138,7 +137,7 @@ def _newton(
     q = q.copy()
     miss = np.linalg.norm(_tool(arm, q, targets.shape[1]) - targets, axis=1)
     damping, sign = np.full(len(q), 1e-3), -1.0 if away else 1.0
-    rows = np.arange(len(q))  # the rows still on their way
+    rows = np.arange(len(q))  # the rows not yet finished
     for _ in range(MAX_NEWTON_STEPS):
         if len(rows) == 0:
             break
@@ -169,7 +168,9 @@ def _newton_step(
     H = sign * (np.einsum("nki,nkj->nij", linear, linear) + _curvature(J, residual))
     H = np.where(held[:, :, None] | held[:, None, :], 0.0, H)
     values, vectors = np.linalg.eigh(H)
-    size = np.abs(values)  # a saddle's way up becomes a way down; held joints have gradient 0 and stay
+    size = np.abs(
+        values
+    )  # ascent directions at a saddle become descent directions; held joints have gradient 0 and stay
     size = size + (damping * np.maximum(size.max(axis=1), 1e-6 * scale))[:, None]
     step = -np.einsum("nij,nj,nkj,nk->ni", vectors, 1.0 / size, vectors, gradient, optimize=True)
     return np.where(held, 0.0, step), np.abs(gradient).max(axis=1) < FLAT * scale
@@ -196,14 +197,14 @@ def _tool(arm: Arm, q: Float[np.ndarray, "n dof"], coordinates: int) -> Float[np
 
 
 def _size(arm: Arm) -> float:
-    """The lengths of the chain's parts added up [m], never 0: what tolerances are measured by."""
+    """The summed link lengths [m], never 0: the scale of the tolerances."""
     return max(float(np.linalg.norm(arm.T_offsets[:, :3, 3], axis=1).sum()), 1e-6)
 
 
 def _with_limits(
     arm: Arm, lower: Float[np.ndarray, " dof"] | float | None, upper: Float[np.ndarray, " dof"] | float | None
 ) -> Arm:
-    """The arm with the caller's limits in place of its own, where there are any."""
+    """The arm with other joint limits; None keeps its own."""
     low = _limit(arm, "lower", arm.lower if lower is None else lower)
     high = _limit(arm, "upper", arm.upper if upper is None else upper)
     if not (low <= high).all():
@@ -212,7 +213,7 @@ def _with_limits(
 
 
 def _limit(arm: Arm, side: str, value: Float[np.ndarray, " dof"] | float) -> Float[np.ndarray, " dof"]:
-    """One number or one per joint, spread to all joints."""
+    """One number for all joints, or one for each."""
     limits = np.asarray(value, dtype=np.float64)
     if limits.shape not in ((), (arm.dof,)) or np.isnan(limits).any():
         raise ShapeError(f"{side} must be one number or ({arm.dof},) numbers and no NaN, got {value!r}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 from kinverse.ik.goal import Goal
 from kinverse.ik.kernels.inputs import Chain, Objective, StoppingRules
@@ -18,9 +18,9 @@ from kinverse.robot.kernels import announce_compilation
 
 TURN = 2.0 * np.pi
 LENGTH_SHARE = 0.2
-"""One radian counts as this share of the summed link lengths, about 0.3 m on common arms: there iterations are few."""
-# Chosen by the time for a solution on Panda, UR5 and iiwa14: nine in ten attempts that arrive do so within 15
-# iterations, and one that has got stuck keeps more than nine tenths of its squared error three times in a row.
+"""Default rotation weight as a share of the summed link lengths: about 0.3 m on common arms, with few iterations."""
+# Chosen by the time for a solution on Panda, UR5 and iiwa14: nine in ten attempts that converge do so within 15
+# iterations, and a stuck one keeps more than nine tenths of its squared error three times in a row.
 ITERATIONS = 40
 SLOW = 0.9
 PATIENCE = 3
@@ -30,16 +30,16 @@ CLOSING = 300
 
 @dataclass(frozen=True, eq=False)
 class Search:
-    """What every search on one arm shares.
+    """An arm and a goal in the form of the kernels, with stopping rules and stored samples.
 
     Attributes:
         arm: the arm.
         chain: the arm for the kernels.
         objective: the goal for the kernels.
-        rules: when to stop.
+        rules: stopping rules.
         limits: (2, dof) lower and upper limits.
         table: stored samples to start from.
-        middle: (1, dof) where angles come to rest if the caller has no other wish: the limits' closest to zero.
+        middle: (1, dof) joint positions inside the limits closest to zero, the default for `references`.
     """
 
     arm: Arm
@@ -52,7 +52,7 @@ class Search:
 
     @classmethod
     def of(cls, arm: Arm, goal: Goal, attempts: int) -> Search:
-        """Prepare an arm for a goal, with at most `attempts` descents for each target."""
+        """Prepare an arm for a goal, with at most `attempts` attempts for each target."""
         objective = objective_of(arm, goal)
         return cls(
             arm=arm,
@@ -74,17 +74,17 @@ class Search:
         chain: Chain | None = None,
         look_up: bool = True,
     ) -> Solutions:
-        """Solve rows of packed targets on one thread; where no attempt arrives, the closest is followed to its end.
+        """Solve packed targets on one thread. If no attempt converges, the closest one is continued until it stops.
 
         Args:
             packed: (n, 12) positions and axes.
             starts: (n, k, dof) seeds of the first attempts, inside the limits, or None.
-            predictions: (n, heads, dof) seeds from a seed network for the attempts after those, sorted here; None:
-                stored samples.
-            references: (n or 1, dof) angles come to the turn nearest to these; None: to zero.
-            rules: in place of the usual ones.
-            chain: in place of the usual one.
-            look_up: after the starts, begin at the stored samples near the target; False: at all of them in turn.
+            predictions: (n, heads, dof) seeds of the next attempts, from a seed network, in any order; None: stored
+                samples.
+            references: (n or 1, dof) angles are moved by whole turns as near to these as possible; None: `middle`.
+            rules: default: `self.rules`.
+            chain: default: `self.chain`.
+            look_up: continue with the stored samples near the target; False: with all of them in turn.
         """
         rules, chain = rules or self.rules, chain or self.chain
         references = self.middle if references is None else references
@@ -112,7 +112,7 @@ class Search:
         """One call of the kernel."""
         count, dof = len(packed), self.arm.dof
         starts = np.empty((count, 0, dof)) if starts is None else starts
-        # Stored samples are looked up only where an attempt will begin at one.
+        # Stored samples are looked up only if an attempt will start from one.
         needs_samples = look_up and predictions is None and starts.shape[1] < rules.attempts
         announce_compilation(solve_targets)
         q, converged, errors, iterations, attempts = solve_targets(
@@ -131,14 +131,9 @@ class Search:
         return Solutions(q, converged, errors[0], errors[1], iterations, attempts)
 
 
-def turns_freely(arm: Arm) -> Bool[np.ndarray, " dof"]:
-    """Which joints reach every angle, so that a search never has to stop at their ends."""
-    return ~arm.is_prismatic & (arm.upper - arm.lower >= TURN)
-
-
 def chain_of(arm: Arm) -> Chain:
-    """The arm as the kernels read it; a joint that turns freely gets a finite range to be wrapped into."""
-    wraps = turns_freely(arm)
+    """The arm for the kernels; a joint that reaches every angle wraps in a finite range and never stops at an end."""
+    wraps = ~arm.is_prismatic & (arm.upper - arm.lower >= TURN)
     lower, upper = arm.sampling_limits
     return Chain(
         arm.packed_offsets,
@@ -150,7 +145,7 @@ def chain_of(arm: Arm) -> Chain:
 
 
 def objective_of(arm: Arm, goal: Goal) -> Objective:
-    """A goal for an arm as the kernels read it."""
+    """A goal for the kernels."""
     length = LENGTH_SHARE * float(np.linalg.norm(arm.T_offsets[:, :3, 3], axis=1).sum())
     return Objective(
         rows=6 if goal.has_rotation else goal.coordinates,

@@ -2,8 +2,8 @@
 
     python -m kinverse.ik.seed_networks FOLDER
 
-takes the runs below FOLDER, one for each arm and named after it, and puts their weights into the package; without a
-FOLDER, the index is written again for the weights that are there.
+copies the weights of the runs in FOLDER, one for each arm and named after it, into the package. Without FOLDER it
+rewrites the index of the weights in the package.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ MAX_FILE_SIZE = 1_000_000
 
 
 def shipped_network(arm: Arm, even_if_slower: bool = False) -> CompiledNetwork | None:
-    """The network for an arm, found by the fingerprint of its kinematics; its targets are poses.
+    """The seed network for an arm, looked up by its fingerprint; its targets are poses.
 
     Args:
         arm: any arm.
-        even_if_slower: also where the solver's stored samples were measured to be faster.
+        even_if_slower: return the network even if stored samples were measured to be faster.
 
     Returns:
-        The network, or None where there is none or it does not speed up the solver.
+        The network, or None if there is none or it does not speed up the solver.
     """
     entry = shipped_networks().get(arm.fingerprint)
     if entry is None or not (even_if_slower or entry["times_as_fast"] > 1.0):
@@ -51,8 +51,8 @@ def ship(runs: Path) -> dict[str, Any]:
     """Copy the model of every run below a folder into the package, and write the index.
 
     Returns:
-        By fingerprint of the arm: the file, and how many times as fast the solver is with it as with the best table, as
-        the end of the training measured it.
+        File and speed-up over the best table of stored samples, by fingerprint of the arm. The speed-up was measured at
+        the end of the training.
 
     Raises:
         RunError: a model is too large, or its run does not say whether it speeds up the solver.
@@ -76,7 +76,7 @@ def ship(runs: Path) -> dict[str, Any]:
 
 
 def reindex() -> dict[str, Any]:
-    """Write the index again for the files that are there, after a change of what a fingerprint covers."""
+    """Rewrite the index for the present files, after a change of the fingerprint."""
     index = {
         _fingerprint(CompiledNetwork.load(WEIGHTS / entry["file"]), entry["file"]): entry
         for entry in shipped_networks().values()

@@ -1,4 +1,4 @@
-"""Stored samples: initial guesses spread over the joints, of which those with the nearest tool come first."""
+"""Stored samples: seeds spread over the joint space. A search starts with those whose tool is nearest."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from kinverse.ik.kernels.ranking import FEATURES
 from kinverse.robot.arm import Arm
 
 STORED = 256
-"""Samples kept by a solver: 160 bytes each, and 1 ns of every search (Panda)."""
+"""Samples stored by a solver. Each costs 160 bytes, and 1 ns per search (Panda)."""
 
 
 @dataclass(frozen=True, eq=False)
 class SeedTable:
-    """Joint positions with the poses they reach.
+    """Joint positions and their tool poses.
 
     Attributes:
         q: (s, dof) joint positions inside the limits [rad or m].
         features: (13 · s / WIDTH, WIDTH) their poses as `nearest_samples` reads them.
-        weights: (12,) what each number of a pose counts.
+        weights: (12,) weight of each number of a packed pose.
     """
 
     q: Float[np.ndarray, "s dof"]
@@ -49,9 +49,9 @@ def spread(arm: Arm, count: int, skip: int = 0) -> Float[np.ndarray, "count dof"
     ratio's sequence.
 
     Args:
-        arm: joints without limits are spread over what `Arm.sampling_limits` says.
-        count: how many.
-        skip: terms of the sequence to leave out first.
+        arm: the arm; joints without limits use `Arm.sampling_limits`.
+        count: number of samples.
+        skip: number of terms to skip at the start of the sequence.
     """
     golden = 2.0
     for _ in range(60):
@@ -68,7 +68,7 @@ def pack(poses: Float[np.ndarray, "n 4 4"]) -> Float[np.ndarray, "n 12"]:
 
 
 def feature_weights(goal: Objective) -> Float[np.ndarray, " 12"]:
-    """Weights that make the squared distance of two poses what a search minimises, for small angles.
+    """Weights with which the squared distance of two packed poses is the objective, for small angles.
 
     Three axes of a frame move by 2 angle² together, one axis by angle².
     """

@@ -1,4 +1,4 @@
-"""`Solutions`: what a solver found, as frozen data."""
+"""`Solutions`: the results of a solver."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Solutions:
         position_error: (...) distance from tool to target [m].
         rotation_error: (...) angle from tool to target [rad]; 0 for goals without rotation.
         iterations: (...) Levenberg–Marquardt iterations spent, over all attempts.
-        attempts: (...) descents from different seeds.
+        attempts: (...) attempts made, each from another seed.
     """
 
     q: Float[np.ndarray, "*batch dof"]
@@ -37,11 +37,11 @@ class Solutions:
     attempts: Int[np.ndarray, "*batch"] | np.int64
 
     def __len__(self) -> int:
-        """How many along the first batch axis."""
+        """Length of the first batch axis; 1 for a single target."""
         return len(self.q) if self.q.ndim > 1 else 1
 
     def __getitem__(self, rows: Any) -> Solutions:
-        """A part along the batch axes, as NumPy would take it."""
+        """Index the batch axes, as in NumPy."""
         own: Any = self  # numbers in place of arrays for a single target
         return Solutions(  # field by field: every call for a single target comes here
             own.q[rows],
@@ -76,12 +76,12 @@ class Solutions:
 
 
 def joined(a: Solutions, b: Solutions) -> Solutions:
-    """Two sets of solutions, one after the other."""
+    """Concatenate two sets of solutions."""
     return Solutions(*(np.concatenate([getattr(a, n), getattr(b, n)]) for n in Solutions.__dataclass_fields__))
 
 
 def put(into: Solutions, mask: np.ndarray, what: Solutions) -> Solutions:
-    """Solutions with the rows of a mask replaced."""
+    """`into` with the rows of a mask replaced by `what`."""
     changed = {}
     for name in Solutions.__dataclass_fields__:
         values = getattr(into, name).copy()

@@ -27,25 +27,25 @@ from kinverse.robot.catalog import load_arm
 from kinverse.robot.encodings import encoding_named
 
 MAX_CHUNK = 2048
-"""Most targets in one call of the kernel, which bounds the working memory of a thread."""
+"""Targets in one kernel call, at most; this bounds the working memory of a thread."""
 MIN_CHUNK = 256
-"""Fewer are not worth another call."""
+"""Targets in one kernel call, at least, if there are several calls."""
 MODEL = "model.safetensors"
 
 
 class Solver:
     """Solves the inverse kinematics of an arm exactly, inside its joint limits.
 
-    The initial guesses come from a seed network where there is one (some arms of the catalog come with theirs), else
-    from stored samples; a compiled Levenberg–Marquardt search refines them; plain forward kinematics verify each
-    result. Making a solver costs a millisecond, and it may be used from several threads.
+    Initial guesses come from a seed network if there is one (some catalog arms have their own), else from stored
+    samples. A compiled Levenberg–Marquardt search refines them, and plain forward kinematics verify each result. A
+    solver is made in a millisecond, and several threads may use it at once.
 
     Attributes:
         arm: the arm.
-        goal: what of a target counts; gives the shape of targets.
+        goal: the part of a target to reach; it defines the shape of targets.
         network: the seed network, or None.
         config: attempts and threads.
-        threads: how many work on a batch.
+        threads: number of threads for a batch.
 
     Example:
         >>> solver = kv.Solver("panda")
@@ -67,16 +67,18 @@ class Solver:
         """Prepare a solver.
 
         Args:
-            arm: an arm, or what `load_arm` takes.
-            goal: what of a target counts, and how exactly; default: `Goal.default(arm)`, x and y for a planar arm and
-                the pose for any other.
-            network: the seed network. "catalog" (default): the one that comes with kinverse for this arm, if it was
-                measured to be faster than stored samples; "shipped": also if it was slower; None: stored samples only.
+            arm: an arm, or a name or path for `load_arm`.
+            goal: the part of a target to reach, and the tolerances; default: `Goal.default(arm)`, which is x and y for
+                a planar arm and the pose for any other.
+            network: the seed network. "catalog" (default): the network that comes with kinverse for this arm, if
+                it was measured to be faster than stored samples; "shipped": the same, faster or not; None: stored
+                samples only.
             config: attempts and threads; default: `SolverConfig()`.
-            options: single fields of `SolverConfig` in place of the config's, such as `threads=1`.
+            options: fields of `SolverConfig` that override `config`, such as `threads=1`.
 
         Raises:
-            KinverseError: no such arm, an unknown option or one out of range, a network for another arm or goal.
+            KinverseError: the arm or an option is unknown, an option is out of range, or the network does not fit
+                the arm and the goal.
         """
         require_known("solver option", options, SolverConfig.__dataclass_fields__)
         self.arm = arm if isinstance(arm, Arm) else load_arm(arm)
@@ -106,13 +108,13 @@ class Solver:
 
         Args:
             run: a trained model, its folder, or a model file.
-            arm: the arm that it must have been trained for, if there is one to compare with.
-            goal: what of a target counts; default: what the network's features hold, position or pose.
+            arm: the arm that the network must have been trained for; default: not checked.
+            goal: the part of a target to reach; default: the position or pose in the network's features.
             config: as for `Solver`.
             options: as for `Solver`.
 
         Raises:
-            RunError: no run, damaged, not about an arm's poses, or trained for another arm.
+            RunError: the model is missing or damaged, not about an arm's poses, or trained for another arm.
         """
         path = Path(getattr(run, "folder", run))
         network = CompiledNetwork.load(path / MODEL if path.is_dir() or not path.suffix else path)
@@ -147,20 +149,20 @@ class Solver:
     ) -> Solutions:
         """Joint positions for one target or many.
 
-        A solution does not depend on what else is in the batch, nor on the threads: a target has the same bits alone.
+        A solution has the same bits whatever else is in the batch, and with any number of threads.
 
         Args:
             targets: of the goal's shape: (..., 2), (..., 3) [m] or (..., 4, 4) poses T_base_target. A rotation that
                 is orthonormal to 1e-3 is re-orthonormalised.
-            start: (dof,) or one row for each target, inside the limits: where the first attempt begins, so that the
-                solution stays near if it can.
-            nearest_to: (dof,) or one row for each target: of the solutions that can be found, the one closest to this
-                posture. 30–45× slower.
-            predictions: the result of `predict` for these targets, where it is at hand; default: predicted here.
+            start: (dof,) or one row for each target, inside the limits: seed of the first attempt; the solution stays
+                near it if possible.
+            nearest_to: (dof,) or one row for each target: return the solution closest to this posture, out of those
+                found; 30–45× slower.
+            predictions: the result of `predict` for these targets, if known; default: computed here.
 
         Returns:
-            Solutions with the batch axes of the targets. Where `converged` is False, `q` holds the closest joint
-            positions found.
+            Solutions with the batch axes of the targets. If `converged` is False, `q` holds the closest joint positions
+            found.
 
         Raises:
             ShapeError: targets or joints of the wrong shape.
@@ -219,13 +221,13 @@ class Solver:
 
         Args:
             target: one target, of the goal's shape.
-            limit: how many at most.
+            limit: largest number of solutions.
 
         Returns:
-            What was found, nearest to zero first; none where the target cannot be reached.
+            The solutions, nearest to zero first; empty if none was found.
 
         Raises:
-            ShapeError: not one target.
+            ShapeError: not exactly one target.
             TargetError: an invalid target.
             ConfigError: limit is not a positive whole number.
         """
@@ -241,7 +243,7 @@ class Solver:
 
         Args:
             path: (n, ...) targets of the goal's shape, in order.
-            start: (dof,) where the arm is; default: the start from which the path is followed best.
+            start: (dof,) current joint positions; default: those from which the path is followed best.
 
         Returns:
             Solutions for every point, and where the arm had to jump because no continuous motion was found.
@@ -257,7 +259,7 @@ class Solver:
         return follow_path(self.search, self._packed(rows, 0), begin, self._predictions(rows[:1]))
 
     def _solve(self, work: _Work) -> Solutions:
-        """Chunk by chunk on all threads, into one set of arrays."""
+        """Solve in chunks on all threads."""
         count, dof = len(work.rows), self.arm.dof
         if count <= MIN_CHUNK:
             return self._solve_chunk(work)
@@ -284,7 +286,7 @@ class Solver:
                 for _ in pool.map(solve_from, firsts):  # in order, so that the first bad row is the one that is named
                     pass
             finally:
-                pool.shutdown(cancel_futures=True)  # after an error or Ctrl-C nobody waits for the rest
+                pool.shutdown(cancel_futures=True)  # do not wait for the rest after an error or Ctrl-C
         return found
 
     def _solve_chunk(self, work: _Work) -> Solutions:
@@ -317,7 +319,7 @@ def _reshaped(found: Solutions, batch: tuple[int, ...], dof: int) -> Solutions:
 
 
 def _require_fitting(network: CompiledNetwork, arm: Arm, goal: Goal) -> None:
-    """Refuse a network that predicts joints of another arm, or takes other targets."""
+    """Raise RunError for a network of another arm or with other targets."""
     own, encoding = network.spec.arm, network.spec.encoding
     if own is None or own.fingerprint != arm.fingerprint:
         raise RunError(f"the network was made for arm {own.name if own else None!r}, not for {arm.name!r}")
@@ -333,7 +335,7 @@ def _cores() -> int:
 
 
 class _Work(NamedTuple):
-    """Targets with all that is given for them; `first` is the number of the first row, for errors."""
+    """Targets and the optional inputs of `solve`; `first` is the number of the first row, for errors."""
 
     rows: Float[np.ndarray, "n ..."]
     starts: Float[np.ndarray, "m dof"] | None
@@ -343,7 +345,7 @@ class _Work(NamedTuple):
     first: int = 0
 
     def part(self, rows: slice) -> _Work:
-        """Some rows; a start or a posture for all of them stays."""
+        """A slice of the rows; a start or posture for all rows is kept whole."""
 
         def cut(values: np.ndarray | None) -> np.ndarray | None:
             return values if values is None or len(values) < len(self.rows) else values[rows]

@@ -1,4 +1,4 @@
-"""Targets and joint positions that a solver is given, checked row by row and packed for the kernels."""
+"""Checks of targets and joint positions, row by row; packing of targets for the kernels."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ from kinverse.ik.kernels.packing import (
 from kinverse.robot.arm import Arm
 
 FAULTS = {
-    NOT_FINITE: "holds a value that is no finite number",
-    NOT_ROTATION: "its rotation is off by {deviation:.2g} (largest entry of |RᵀR − 1|); at most {limit:g} is mended",
+    NOT_FINITE: "holds a value that is not a finite number",
+    NOT_ROTATION: "its rotation is off by {deviation:.2g} (largest entry of |RᵀR − 1|); at most {limit:g} is corrected",
     REFLECTION: "its rotation is a reflection (determinant −1)",
     LAST_ROW: "its last row is not 0 0 0 1",
 }
 MIN_DEVIATION = 1e-12
-"""A rotation nearer to orthonormal than this is taken as it stands."""
+"""A rotation closer to orthonormal than this is used unchanged."""
 
 
 def pack_targets(
     goal: Goal, targets: Float[np.ndarray, "n ..."]
 ) -> tuple[Float[np.ndarray, "n 12"], Int[np.ndarray, " n"] | None, Float[np.ndarray, " n"]]:
-    """Rows of targets, packed; invalid ones are flagged, not rejected.
+    """Pack rows of targets; invalid ones are flagged, not rejected.
 
     Args:
-        goal: gives the shape of a row.
+        goal: the goal; it defines the shape of a row.
         targets: (n, 2), (n, 3) positions [m] or (n, 4, 4) poses, float64.
 
     Returns:
-        (n, 12) packed poses, rotations that are nearly orthonormal re-orthonormalised; (n,) the faults of the rows, or
-        None where there is none; (n,) how far each rotation was off.
+        (n, 12) packed poses, nearly orthonormal rotations re-orthonormalised; (n,) fault codes, or None if all rows
+        are valid; (n,) deviation of each rotation from orthonormal.
     """
     count = len(targets)
     packed = np.zeros((count, 12))
@@ -67,10 +67,10 @@ def _make_orthonormal(packed: Float[np.ndarray, "n 12"], rows: Bool[np.ndarray, 
 
 
 def target_rows(goal: Goal, targets: Any) -> tuple[Float[np.ndarray, "n ..."], tuple[int, ...]]:
-    """Targets as float64 rows, and the batch axes to give back.
+    """Targets as float64 rows, and their batch axes.
 
     Raises:
-        ShapeError: not numbers, or not of the goal's shape.
+        ShapeError: the targets are not numbers, or do not have the goal's shape.
     """
     try:
         numbers = np.asarray(targets)
@@ -112,12 +112,12 @@ def joint_rows(arm: Arm, q: Any, count: int, what: str) -> Float[np.ndarray, "n 
     Args:
         arm: the arm.
         q: (dof,) for all targets, or one row for each.
-        count: the number of targets.
-        what: what they are called in an error.
+        count: number of targets.
+        what: name of the argument for error messages.
 
     Raises:
         ShapeError: neither one row nor `count` rows of finite numbers.
-        TargetError: a joint outside its limits.
+        TargetError: a joint is outside its limits.
     """
     rows, batch = arm.joint_rows(q)
     if batch != () and len(rows) not in (1, count):

@@ -20,9 +20,9 @@ from kinverse.ik.solutions import Solutions
 from kinverse.robot.kernels import announce_compilation
 
 MAX_STEP = 0.2
-"""A joint that moves by more than this [rad or m] between two points is looked at more closely."""
+"""If a joint moves by more than this [rad or m] between two points, the path between them is refined."""
 SUBSTEPS = 64
-"""Points between two points of a path, when it is."""
+"""Points of a refined path between two points."""
 MAX_STARTS = 64
 
 
@@ -45,12 +45,12 @@ class Track:
 
     @property
     def motion(self) -> float:
-        """How far the joints move in all: the sum of |q_i − q_{i−1}| [rad or m]."""
+        """Total joint motion: the sum of |q_i − q_{i−1}| [rad or m]."""
         return float(np.linalg.norm(np.diff(self.q, axis=0), axis=1).sum())
 
     @property
     def largest_step(self) -> float:
-        """The largest motion of one joint between two points, jumps left out [rad or m]."""
+        """The largest motion of one joint between two points [rad or m], jumps excluded."""
         steps = np.abs(np.diff(self.q, axis=0)).max(axis=1, initial=0.0)
         steps[self.jumps - 1] = 0.0
         return float(steps.max(initial=0.0))
@@ -69,14 +69,14 @@ def follow_path(
 ) -> Track:
     """Follow a path from a start, or from the start that gets farthest.
 
-    Where the joints would have to move far at once, the path is walked in small steps between the two points; where
-    there is no continuous motion, the arm jumps to the solution that gets farthest from there.
+    If the joints would have to move far at once, the path between the two points is followed in small steps. If there
+    is no continuous motion, the arm jumps to the solution from which the path can be followed farthest.
 
     Args:
         search: the arm and the goal.
         path: (n, 12) packed targets.
-        start: (dof,) where the arm is, or None.
-        predictions: of a seed network for the first point, or None.
+        start: (dof,) current joint positions, or None.
+        predictions: seeds for the first point, from a seed network, or None.
     """
     guide = _Guide(search, path)
     if len(path) == 0:
@@ -100,7 +100,7 @@ def follow_path(
 
 
 class _Variations(NamedTuple):
-    """What `follow` takes for each start: pulls (w, 1 or n, dof), gains (w,) and momenta (w,)."""
+    """Inputs of `follow` for each start: pulls (w, 1 or n, dof), gains (w,) and momenta (w,)."""
 
     pulls: Float[np.ndarray, "w points dof"]
     gains: Float[np.ndarray, " w"]
@@ -109,7 +109,7 @@ class _Variations(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class _Leg:
-    """A stretch of the path: (k, dof) joint positions and (k,) iterations, k ≥ 1."""
+    """A continuous part of the path: (k, dof) joint positions and (k,) iterations, k ≥ 1."""
 
     q: Float[np.ndarray, "k dof"]
     iterations: Int[np.ndarray, " k"]
@@ -117,14 +117,14 @@ class _Leg:
 
 @dataclass(frozen=True, eq=False)
 class _Guide:
-    """Walks along one path."""
+    """Finds continuous motions along one path."""
 
     search: Search
     path: Float[np.ndarray, "n 12"]
 
     @cached_property
     def chain(self) -> Chain:
-        """The arm without joints that wrap: a wrap would be a jump."""
+        """The arm without wrapping joints: a wrap would be a jump."""
         low, high = self.search.limits
         return self.search.chain._replace(lower=low, upper=high, wraps=np.zeros(self.search.arm.dof, bool))
 
@@ -133,7 +133,7 @@ class _Guide:
         return self.search.rules.once()._replace(iterations=60, patience=8)
 
     def starts_at(self, point: int, limit: int = WIDTH) -> Float[np.ndarray, "k dof"]:
-        """Joint positions that reach a point, or the closest ones where nothing does."""
+        """Joint positions that reach a point, or the closest ones if none does."""
         found = find_branches(self.search, self.path[point], None, limit).q
         return found if len(found) else self.search.solve(self.path[point : point + 1]).q
 
@@ -141,20 +141,20 @@ class _Guide:
         self,
         point: int,
         starts: Float[np.ndarray, "k dof"],
-        may_look_around: bool,
+        may_add_starts: bool,
         before: Float[np.ndarray, " dof"] | None = None,
     ) -> _Leg:
-        """The longest walk from a point on, of those of equal length the one with the least motion.
+        """The longest walk from a point on; among walks of equal length, the one with the least motion.
 
         Args:
-            point: where it begins.
+            point: first point of the walk.
             starts: joint positions at that point.
-            may_look_around: where none of the starts gets to the end, try more of them.
-            before: where the arm is, from which it has to jump to the start.
+            may_add_starts: try further starts if none of these gets to the end.
+            before: joint positions before the jump to the start, or None.
         """
         length = len(self.path) - point
         score, leg, start = self._best(point, starts, before)
-        if score[0] < length and may_look_around:
+        if score[0] < length and may_add_starts:
             more = self._more(point, starts)
             if len(more):
                 score, leg, start = max((score, leg, start), self._best(point, more, before), key=lambda one: one[0])
@@ -162,13 +162,13 @@ class _Guide:
             best = score, leg, start
             here = np.tile(start, (WIDTH, 1))
             best = max(best, self._best(point, here, before, self._variations(length)), key=lambda one: one[0])
-            if best[0][0] < length and not may_look_around:
+            if best[0][0] < length and not may_add_starts:
                 best = max(best, self._best(point, here, before, self._example(point, here)), key=lambda one: one[0])
             leg = best[1]
         return leg
 
     def bridge(self, point: int, q: Float[np.ndarray, " dof"]) -> Float[np.ndarray, " dof"] | None:
-        """From joint positions at the point before `point` to those at it, or None where that takes a jump."""
+        """Move from joint positions at the previous point to `point`; None if that takes a jump."""
         between = _between(self.path[point - 1], self.path[point])
         rows, _, stopped = self._follow(between, q[None])
         if stopped[0] == len(between):
@@ -176,8 +176,8 @@ class _Guide:
         closest = self.search.solve(self.path[point : point + 1], q[None, None], None, q[None], self.rules, self.chain)
         if not closest[0].converged:
             anywhere = self.search.solve(self.path[point : point + 1], q[None, None], None, q[None])
-            return None if anywhere[0].converged else anywhere.q[0]  # out of reach: nowhere to jump to
-        # Poses between may be out of reach of an arm with few joints. Halfway in the joints the tool must then be about
+            return None if anywhere[0].converged else anywhere.q[0]  # not reached: there is nowhere to jump to
+        # An arm with few joints may not reach the poses in between. Halfway in the joints the tool must then be about
         # halfway between the targets.
         middle = pack(self.search.arm.forward_kinematics(0.5 * (q + closest.q)))
         weights = self.search.table.weights
@@ -186,7 +186,7 @@ class _Guide:
         return closest.q[0] if off <= 0.5 * step else None
 
     def verified(self, q: Float[np.ndarray, "n dof"]) -> Solutions:
-        """Errors of joint positions that are there already, and whether they are within tolerance."""
+        """Errors of given joint positions, and whether they are within tolerance."""
         only_verify = self.search.rules.only_verify()
         return self.search.solve(self.path, np.ascontiguousarray(q[:, None]), None, q, only_verify)
 
@@ -197,7 +197,7 @@ class _Guide:
         before: Float[np.ndarray, " dof"] | None,
         variations: _Variations | None = None,
     ) -> tuple[tuple[int, float], _Leg, Float[np.ndarray, " dof"]]:
-        """The best walk from several starts: how far and (negative) how much motion, the walk, and its start."""
+        """The best walk from several starts: its score (length, negative motion), the walk, and its start."""
         best: tuple[tuple[int, float], _Leg, np.ndarray] | None = None
         path = self.path[point:]
         for first in range(0, len(starts), WIDTH):
@@ -213,13 +213,13 @@ class _Guide:
         return best
 
     def _more(self, point: int, q: Float[np.ndarray, "k dof"]) -> Float[np.ndarray, "c dof"]:
-        """Further starts where the first ones do not get to the end: whole turns away, or more of a family."""
+        """Further starts: whole turns away from the first ones, or more samples of a family."""
         more = with_equivalent(self.search, self.starts_at(point, MAX_STARTS))
         more = more[[np.abs(q - row).max(axis=1).min() > 1e-6 for row in more]]
         return more[np.argsort(np.linalg.norm(more, axis=1), kind="stable")][:MAX_STARTS]
 
     def _variations(self, length: int) -> _Variations:
-        """Ways for a redundant arm to keep clear of its limits on a walk of this length."""
+        """Variations with which a redundant arm may avoid its limits on a walk of this length."""
         lower, upper = self.search.arm.sampling_limits
         middle = np.tile(0.5 * (lower + upper), (4, 1))
         pulls = np.vstack([middle, spread(self.search.arm, WIDTH - 4)])
@@ -227,7 +227,7 @@ class _Guide:
         return _Variations(pulls[:, None], gains, np.array([1.0] + [0.0] * (WIDTH - 1)))
 
     def _example(self, point: int, starts: Float[np.ndarray, "w dof"]) -> _Variations:
-        """Pulls towards a walk from another start, the one that gets farthest: it shows where to be, and when."""
+        """Pulls towards the best walk from another start, point by point."""
         others = self._more(point, starts)
         walk = starts[:1] if len(others) == 0 else self._best(point, others, None)[1].q
         gains = np.geomspace(3e-4, 0.2, WIDTH)
@@ -236,11 +236,11 @@ class _Guide:
     def _follow(
         self, path: Float[np.ndarray, "n 12"], starts: Float[np.ndarray, "w dof"], variations: _Variations | None = None
     ) -> tuple[Float[np.ndarray, "w n dof"], Int[np.ndarray, "w n"], Int[np.ndarray, " w"]]:
-        """`follow`, with arrays to write into."""
+        """Call `follow`. Returns joint positions, iterations, and the first point not reached by each walk."""
         count, (width, dof) = len(path), starts.shape
         q, iterations = np.zeros((width, count, dof)), np.zeros((width, count), np.int64)
         if variations is None:
-            # Least motion where there is a choice; where there is none, momentum saves iterations.
+            # A redundant arm moves least without momentum; for other arms momentum saves iterations.
             momentum = 0.0 if is_redundant(self.search) else 1.0
             variations = _Variations(starts[:, None], np.zeros(width), np.full(width, momentum))
         announce_compilation(follow)

@@ -1,4 +1,4 @@
-"""`CompiledNetwork`: a trained network as joint predictions, from its file and without torch."""
+"""`CompiledNetwork`: joint predictions of a trained network, read from its file without torch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kinverse.network.spec import ModelSpec
 from kinverse.robot.kernels import announce_compilation
 
 _BATCH_NORM_EPSILON = 1e-5
-"""Of torch.nn.BatchNorm1d, which adds it to the variance."""
+"""torch.nn.BatchNorm1d adds this to the variance."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,11 +23,11 @@ class CompiledNetwork:
     """A network's forward pass for `kinverse.network.kernels`: float32 inside, scaling and limits in float64.
 
     Attributes:
-        spec: what the model file says about itself.
-        plan: (layers, 4) inputs, outputs, place in `weights` and activation of each layer.
+        spec: description of the model.
+        plan: (layers, 4) inputs, outputs, offset in `weights` and activation of each layer.
         scaling: (2, i) shift and scale of the inputs.
-        ending: (5, c) shift, scale, lower and upper limit, and whether a tanh comes first, of each output.
-        weights: of all layers with their batch norms folded in, as `kernels.predict` reads them.
+        ending: (5, c) shift, scale, lower limit, upper limit and use of tanh for each output.
+        weights: weights of all layers, batch norms folded in, in the layout of `kernels.predict`.
     """
 
     spec: ModelSpec
@@ -41,7 +41,7 @@ class CompiledNetwork:
         """Read a model file.
 
         Raises:
-            RunError: the file is missing, damaged, or holds no model.
+            RunError: the file is missing, damaged or not a model.
         """
         return cls.from_tensors(*read_model(path))
 
@@ -50,8 +50,8 @@ class CompiledNetwork:
         """Fold and pack a model's weights.
 
         Args:
-            spec: the description.
-            tensors: weights by the names in a model file, as `spec.network.shapes` lists them.
+            spec: description of the model.
+            tensors: weights by name, as in `spec.network.shapes`.
         """
         network = spec.network
         last = len(network.layers) - 1
@@ -67,24 +67,24 @@ class CompiledNetwork:
 
     @property
     def heads(self) -> int:
-        """Predictions for each input."""
+        """Number of predictions for each input."""
         return self.spec.heads
 
     @property
     def dof(self) -> int:
-        """Joints in a prediction."""
+        """Number of joints in a prediction."""
         return len(self.spec.target_names)
 
     @property
     def memory(self) -> int:
-        """Bytes of weights."""
+        """Size of the weights in bytes."""
         return self.weights.nbytes
 
     def predict(self, inputs: Float[np.ndarray, "n i"]) -> Float[np.ndarray, "n heads dof"]:
-        """What the network predicts; a row has the same bits whatever else is in the batch.
+        """Predict joint positions. A row has the same bits whatever else is in the batch.
 
         Args:
-            inputs: (n, i) network inputs in their own units, as `ModelSpec.inputs_of` makes them of targets.
+            inputs: (n, i) unscaled network inputs, from `ModelSpec.inputs_of`.
 
         Returns:
             (n, heads, dof) joint positions [rad or m], inside the model's bounds.
@@ -100,14 +100,14 @@ class CompiledNetwork:
         return predictions
 
     def write(self, inputs: Float[np.ndarray, "n i"], predictions: Float[np.ndarray, "n c"]) -> None:
-        """`predict` into an array that is there already; other threads may write other rows at the same time.
+        """`predict` into an existing array. Several threads may write different rows at the same time.
 
         Args:
             inputs: (n, i) float64, contiguous.
             predictions: (n, heads · dof) float64, contiguous; overwritten.
 
         Raises:
-            ShapeError: a value is not finite; what is written then means nothing.
+            ShapeError: a value is not finite; the output is then undefined.
         """
         announce_compilation(kernels.predict)
         row = kernels.predict(self.plan, self.scaling, self.ending, self.weights, inputs, predictions)
@@ -119,7 +119,7 @@ class CompiledNetwork:
 def folded_layer(
     tensors: dict[str, np.ndarray], linear: str, norm: str | None
 ) -> tuple[Float[np.ndarray, "out in"], Float[np.ndarray, " out"]]:
-    """Weights and biases of a linear layer with its batch norm inside, in float64."""
+    """Weights and biases of a linear layer in float64, with its batch norm folded in."""
     weight, bias = (tensors[f"{linear}.{part}"].astype(np.float64) for part in ("weight", "bias"))
     if norm is None:
         return weight, bias
@@ -131,7 +131,7 @@ def folded_layer(
 
 
 def _packed(weight: Float[np.ndarray, "out in"], bias: Float[np.ndarray, " out"]) -> Float[np.ndarray, "rows columns"]:
-    """One layer as the kernel reads it: inputs down, outputs across, both padded with zeros, and the bias below."""
+    """One layer in the layout of the kernel: (inputs + 1, outputs), zero-padded, with the bias in the last row."""
     fan_out, fan_in = weight.shape
     height, width = (
         -(-count // multiple) * multiple for count, multiple in ((fan_in, kernels.TILE), (fan_out, kernels.PANEL))
@@ -142,7 +142,7 @@ def _packed(weight: Float[np.ndarray, "out in"], bias: Float[np.ndarray, " out"]
 
 
 def _ending(spec: ModelSpec) -> Float[np.ndarray, "5 c"]:
-    """From raw outputs to joint positions: middle + half range · tanh inside limits, the target scaling elsewhere."""
+    """From raw outputs to joint positions: middle + half range · tanh between limits, else the target scaling."""
     shift, scale = spec.targets.shift, spec.targets.scale
     lower, upper = spec.bounds if spec.bounds is not None else np.full((2, len(shift)), ((-np.inf,), (np.inf,)))
     bounded = np.isfinite(lower) & np.isfinite(upper)

@@ -1,4 +1,4 @@
-"""One file for one model: safetensors with a JSON header that describes it and a digest that guards it. No pickle.
+"""Model files: safetensors with a JSON header and a checksum over both. No pickle.
 
 Tensors are NumPy arrays here, so that a model can be read without torch; `kinverse.learning.model.inverse` is the torch
 side.
@@ -34,13 +34,13 @@ def write_tensors(path: Path, tensors: dict[str, np.ndarray], header: dict[str, 
 
 
 def read_tensors(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Read what `write_tensors` wrote.
+    """Read a file of `write_tensors`.
 
     Returns:
         The tensors, and the header.
 
     Raises:
-        RunError: the file is missing, truncated, no safetensors file, not ours, or does not match its digest.
+        RunError: the file is missing, truncated, not safetensors, not from kinverse, or does not match its checksum.
     """
     if not path.is_file():
         raise RunError(f"{path}: no such file")
@@ -64,10 +64,10 @@ def read_tensors(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
 
 
 def read_model(path: Path) -> tuple[ModelSpec, dict[str, np.ndarray]]:
-    """Read a model's description and weights, which fit each other and are finite.
+    """Read the description and the weights of a model, and check that they fit and are finite.
 
     Raises:
-        RunError: as `read_tensors`; or the weights do not fit the description, or hold NaN or inf.
+        RunError: as for `read_tensors`; or the weights do not fit the description, or hold NaN or inf.
     """
     tensors, header = read_tensors(path)
     spec = read_spec(header, path)
@@ -79,10 +79,10 @@ def read_model(path: Path) -> tuple[ModelSpec, dict[str, np.ndarray]]:
 
 
 def read_spec(header: dict[str, Any], place: object) -> ModelSpec:
-    """A model's description from the header of its file; also of version 0.1.
+    """The description of a model from the header of its file, also of version 0.1.
 
     Raises:
-        RunError: a field is missing or does not fit; the message names it.
+        RunError: a field is missing or invalid; the message names it.
     """
     if header.get("arm") is not None:
         header = {**header, "arm": read_arm(header["arm"], place, RunError)}

@@ -1,4 +1,4 @@
-"""Choosing among the predictions of several heads: the one whose tool comes closest to the target."""
+"""Choice among the predictions of several heads: the one with the smallest tool error."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import encoding_named
 
 _ROWS_AT_ONCE = 16_384
-"""Targets whose candidate poses are held in memory together."""
+"""Targets processed at once, to bound the memory."""
 
 
 def closest(
@@ -24,7 +24,7 @@ def closest(
         arm: the arm.
         predictions: (n, heads, dof) joint positions [rad or m].
         targets: (n, 2), (n, 3) positions [m] or (n, 4, 4) poses T_base_target.
-        rotation_weight: metres that a radian of rotation error counts as.
+        rotation_weight: weight of rotation error against position error [m/rad].
 
     Returns:
         (n, dof) joint positions.
@@ -47,10 +47,10 @@ def closest(
 def closest_of_features(
     spec: ModelSpec, predictions: Float[np.ndarray, "n heads dof"], features: Float[np.ndarray, "n f"]
 ) -> Float[np.ndarray, "n dof"]:
-    """`closest` to the poses that feature columns encode.
+    """`closest` for targets encoded as feature columns.
 
     Raises:
-        RunError: the model names no arm or no encoding.
+        RunError: the model has no arm or no encoding.
     """
     if spec.arm is None or spec.encoding is None:
         raise RunError("a model with several heads needs its arm and its encoding to choose among their predictions")

@@ -1,9 +1,9 @@
 """The forward pass of a network compiled with Numba: float32, one core, no dependence on torch.
 
 Rows are independent and come in blocks of `LANES`, one row per lane, so that the compiler turns every inner loop into
-SIMD instructions. What is left over goes row by row, with the outputs of a layer as lanes. Both ways multiply and add
-in the order of the inputs and round at the same places, so a row has the same bits whatever else is in the batch;
-`tests/network/test_compiled.py` checks that, and the values against torch.
+SIMD instructions. The remaining rows are processed one by one, with the outputs of a layer as lanes. Both paths
+multiply and add in the order of the inputs and round at the same places, so a row has the same bits whatever else is in
+the batch; `tests/network/test_compiled.py` checks that, and the values against torch.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import numpy as np
 LANES = 128
 """Rows per block; enough that the checks before an inner loop cost little."""
 MIN_ROWS_OF_BLOCK = 48
-"""Fewer rows than this are quicker one by one than as a block that is mostly empty."""
+"""Fewer rows than this are faster one by one than as a mostly empty block."""
 TILE = 4
 """Inputs and outputs whose weights an inner loop keeps in registers; inputs are padded with zeros to a multiple."""
 PANEL = 64
 """Outputs that the loop for one row handles at a time; outputs are padded with zeros to a multiple."""
 
 ACTIVATIONS = ("linear", "relu", "leaky_relu", "sigmoid", "tanh", "silu", "softmax")
-"""Names by the numbers that stand for them in a plan."""
+"""Names of the activations; a plan holds their indices."""
 _RELU, _LEAKY_RELU, _SIGMOID, _TANH, _SILU, _SOFTMAX = range(1, 7)
 
 _compiled = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
@@ -56,7 +56,7 @@ def exponential(x):  # type: ignore[no-untyped-def]
 
 @_compiled
 def activate(values, kind):  # type: ignore[no-untyped-def]
-    """Put values (n,) through the activation of that number, in place; not softmax, which needs its neighbours."""
+    """Apply the activation with index `kind` to values (n,), in place; not softmax, which mixes the outputs."""
     if kind == _RELU:
         for i in range(len(values)):
             values[i] = values[i] if values[i] > _ZERO else _ZERO
@@ -70,7 +70,7 @@ def activate(values, kind):  # type: ignore[no-untyped-def]
         for i in range(len(values)):
             values[i] = _ONE - _TWO / (exponential(_TWO * values[i]) + _ONE)
     elif kind == _SILU:
-        for i in range(len(values)):  # below −87 it is 0 in float32, and must stay it when the factor grows
+        for i in range(len(values)):  # below −87 the result is 0 in float32 and must stay 0
             x = values[i] if values[i] > _SMALLEST else _SMALLEST
             values[i] = x / (_ONE + exponential(-x))
 
@@ -115,7 +115,7 @@ def _dense_block(x, y, weights, fan_in, fan_out):  # type: ignore[no-untyped-def
 
 @_compiled
 def _dense_row(x, y, weights, fan_in, fan_out):  # type: ignore[no-untyped-def]
-    """The same for one row: (inputs,) to (outputs,)."""
+    """As `_dense_block`, for one row: (inputs,) to (outputs,)."""
     for j in range(fan_out):
         y[j] = weights[fan_in, j]
     for i in range(0, fan_in, TILE):
@@ -154,7 +154,7 @@ def _finish(raw, bent, ending, predictions, lanes):  # type: ignore[no-untyped-d
 
 @_compiled
 def _layers(plan, weights, x, y, lanes):  # type: ignore[no-untyped-def]
-    """All layers on x (i · lanes,); gives back the buffer that holds the outputs, then the other one."""
+    """All layers on x (i · lanes,); returns the buffer of the outputs, then the other one."""
     for layer in range(len(plan)):
         fan_in, fan_out, start, kind = plan[layer, 0], plan[layer, 1], plan[layer, 2], plan[layer, 3]
         height, padded = _padded(fan_in, TILE) + 1, _padded(fan_out, PANEL)
@@ -181,15 +181,15 @@ def predict(plan, scaling, ending, weights, inputs, predictions):  # type: ignor
     """Write the network's outputs for every row of `inputs` into `predictions`.
 
     Args:
-        plan: (layers, 4) int64: inputs, outputs, place of the weights, and number of the activation of each layer.
+        plan: (layers, 4) int64: inputs, outputs, offset of the weights, and index of the activation of each layer.
         scaling: (2, i) shift and scale of the inputs.
-        ending: (5, c) shift and scale of the outputs, their lower and upper limits, and 1 where a tanh comes first.
+        ending: (5, c) shift and scale of the outputs, their lower and upper limits, and 1 for outputs with a tanh.
         weights: float32, layer by layer: (inputs padded to TILE, plus 1; outputs padded to PANEL); last row the bias.
         inputs: (n, i) float64.
         predictions: (n, c) float64, output.
 
     Returns:
-        A row with an input that is not finite, where this stopped; −1: there is none.
+        The first row of the block with a non-finite input, where this stopped; −1: none.
     """
     rows, width = len(inputs), 0
     most = LANES if rows >= MIN_ROWS_OF_BLOCK else 1

@@ -1,6 +1,6 @@
-"""What a network can be made of, by name. Imports nothing, so that a command line that only names them starts quickly.
+"""Names of activations, initialisers and inputs. Light to import, for the command line.
 
-What stands behind each name in torch lies in `kinverse.learning.model.registry`; a test holds the two together.
+`kinverse.learning.model.registry` maps them to torch; a test checks that both agree.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ class Scaler:
     Attributes:
         kind: "minmax" (smallest → 0, largest → 1), "standard" (mean → 0, standard deviation → 1) or "none".
         shift: (f,) in the column's unit.
-        scale: (f,) in the column's unit, never 0; 1 for a column that is constant, as in scikit-learn.
+        scale: (f,) in the column's unit, never 0; 1 for a constant column, as in scikit-learn.
     """
 
     kind: str
@@ -39,7 +39,7 @@ class Scaler:
             object.__setattr__(self, name, values)
         if self.shift.shape != self.scale.shape or not self.scale.all():
             raise DataError(
-                f"scaler: {len(self.shift)} shifts, {len(self.scale)} scales; equally many and no 0 expected"
+                f"scaler: {len(self.shift)} shifts, {len(self.scale)} scales; expected equal numbers and no scale of 0"
             )
 
     def transform(self, x: Float[np.ndarray, "*batch f"]) -> Float[np.ndarray, "*batch f"]:

@@ -1,4 +1,4 @@
-"""What a model file says about itself besides the weights. Imports no torch: an exact solver reads it too."""
+"""Description of a model, stored in its file beside the weights. Imports no torch, since the solver reads it too."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kinverse.robot.encodings import Encoding, encoding_named
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """Everything needed to build an MLP again.
+    """Architecture of an MLP.
 
     Attributes:
         sizes: width of every layer, inputs first, outputs last.
@@ -56,7 +56,7 @@ class NetworkSpec:
 
     @property
     def layers(self) -> tuple[tuple[str, str | None], ...]:
-        """Name of each linear layer in a model file, and of the batch norm after it (None: there is none)."""
+        """Name of each linear layer in a model file, and of the batch norm after it, or None."""
         step = 2 + self.batch_norm + (self.dropout > 0.0)  # linear, batch norm, activation, dropout
         hidden = range(0, step * (len(self.sizes) - 2), step)
         names = [(f"network.{i}", f"network.{i + 1}" if self.batch_norm else None) for i in hidden]
@@ -76,21 +76,21 @@ class NetworkSpec:
 
 @dataclass(frozen=True, eq=False)
 class ModelSpec:
-    """Everything but the weights: what a model file says about itself.
+    """Description of a model: everything but the weights.
 
     Attributes:
         network: the MLP between the scaled features and the scaled outputs.
         features: scaling of the network's inputs.
         targets: scaling of the c outputs.
-        bounds: (2, c) lower and upper limits that a tanh keeps the outputs in, or None for a linear output; ±inf leaves
-            a single output linear, and NaN, which is how JSON keeps an infinity, becomes ±inf.
+        bounds: (2, c) lower and upper limits of outputs bounded by a tanh, or None for linear outputs. An output with
+            ±inf stays linear. NaN becomes ±inf, since JSON has no infinity.
         feature_names: names of the input columns.
         target_names: names of the output columns.
         encoding: how a pose becomes features (`kinverse.robot.encodings`), or None for other data.
-        arm: the arm that the outputs move, or None for other data.
-        inputs: what the network sees: the feature "columns" as they are, or the "pose" they encode.
-        heads: predictions of the network for one input; c = heads · len(target_names) outputs, head 0 first.
-        rotation_weight: metres that a radian counts as where the predictions of several heads are compared.
+        arm: the arm whose joints are the outputs, or None for other data.
+        inputs: network inputs: the feature "columns", or the "pose" that they encode.
+        heads: number of predictions for one input; c = heads · len(target_names) outputs, head 0 first.
+        rotation_weight: weight of rotation error in the choice among several heads [m/rad].
     """
 
     network: NetworkSpec
@@ -126,7 +126,7 @@ class ModelSpec:
 
     @property
     def joint_scaling(self) -> Scaler:
-        """Scaling of the outputs of one head, which is that of every head."""
+        """Scaling of the outputs of one head; all heads share it."""
         count = len(self.target_names)
         return Scaler(self.targets.kind, self.targets.shift[:count], self.targets.scale[:count])
 
@@ -148,17 +148,17 @@ class ModelSpec:
         return network_inputs(features, self.inputs, self.encoding)
 
     def inputs_of(self, targets: Float[np.ndarray, "n ..."]) -> Float[np.ndarray, "n i"]:
-        """Targets as the network's inputs, before scaling; a pose's rotation matrix goes in as it stands.
+        """Targets as the network's inputs, before scaling; rotation matrices are used unchanged.
 
         Args:
-            targets: (n, 2), (n, 3) positions [m] or (n, 4, 4) poses T_base_target, whichever the encoding writes.
+            targets: (n, 2), (n, 3) positions [m] or (n, 4, 4) poses T_base_target, as the encoding requires.
 
         Raises:
-            ConfigError: the model's features are no encoding of a pose.
-            ShapeError: the targets are not what the encoding writes.
+            ConfigError: the model's features do not encode a pose.
+            ShapeError: the targets do not have the shape of the encoding.
         """
         if self.encoding is None:
-            raise ConfigError("this model's features encode no pose, so it predicts nothing for a target")
+            raise ConfigError("this model's features do not encode a pose, so it cannot predict for a target")
         form, targets = encoding_named(self.encoding), np.asarray(targets, dtype=np.float64)
         if targets.ndim == 2 and targets.shape[1] == len(form.names) and not form.has_rotation:
             return targets
@@ -171,14 +171,14 @@ class ModelSpec:
 def network_inputs(
     features: Float[np.ndarray, "n f"], inputs: Inputs, encoding: str | None
 ) -> Float[np.ndarray, "n i"]:
-    """What a network sees of the features.
+    """Network inputs from feature columns, before scaling.
 
     Args:
         features: (n, f) columns.
-        inputs: "columns": the columns as they are. "pose": the position [m] and, where there is one, the rotation
-            matrix. A rotation vector jumps at half turns, and a network cannot follow a jump; the matrix is continuous
-            (Zhou et al., "On the continuity of rotation representations in neural networks", CVPR 2019).
-        encoding: how the columns encode a pose; needed for "pose".
+        inputs: "columns": the columns unchanged. "pose": the position [m] and the rotation matrix, if the columns
+            encode a rotation. A rotation vector jumps at half turns, which a network cannot fit; the matrix is
+            continuous (Zhou et al., "On the continuity of rotation representations in neural networks", CVPR 2019).
+        encoding: encoding of the columns; needed for "pose".
 
     Returns:
         (n, f), or (n, 2 or 3) for a position, or (n, 12) for a pose.

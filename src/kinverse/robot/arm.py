@@ -29,7 +29,7 @@ class Arm:
     along the local z axis.
 
     Attributes:
-        name: what the arm is called in tables and file names.
+        name: name of the arm in tables and file names.
         joint_names: dof unique names, base first.
         joint_kinds: "revolute", "continuous" (no limits) or "prismatic" for each joint.
         T_offsets: (dof + 1, 4, 4) constant homogeneous transforms [m].
@@ -80,7 +80,7 @@ class Arm:
         rotates = np.abs(R @ np.swapaxes(R, -1, -2) - np.eye(3)).max(axis=(-2, -1)) < 1e-6
         rotates &= (np.linalg.det(R) > 0.0) & (self.T_offsets[:, 3] == [0.0, 0.0, 0.0, 1.0]).all(axis=-1)
         if not rotates.all():
-            raise ArmError(f"arm {self.name!r}: T_offsets[{int(np.argmin(rotates))}] is no rotation and translation")
+            raise ArmError(f"arm {self.name!r}: T_offsets[{int(np.argmin(rotates))}] is not a rigid transform")
 
     def __repr__(self) -> str:
         joints = f"{self.dof} joint{'s' * (self.dof > 1)}"
@@ -93,7 +93,7 @@ class Arm:
 
     @cached_property
     def is_prismatic(self) -> Bool[np.ndarray, " dof"]:
-        """Which joints slide."""
+        """For each joint, whether it is prismatic."""
         return np.array([kind == "prismatic" for kind in self.joint_kinds])
 
     @cached_property
@@ -107,17 +107,17 @@ class Arm:
 
     @cached_property
     def packed_offsets(self) -> Float[np.ndarray, "links 12"]:
-        """The upper 3 × 4 of every constant transform, row by row: what the compiled kernels read."""
+        """The upper 3 × 4 of every constant transform, row by row, as the compiled kernels read them."""
         return np.ascontiguousarray(self.T_offsets[:, :3, :].reshape(self.dof + 1, 12))
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of the kinematics: joint kinds, constants and limits, each to 1e-9; names do not count."""
+        """Hash of joint kinds, constants and limits, rounded to 1e-9. Names do not change it."""
         return kinematics_digest(self, "|".join(self.joint_kinds))
 
     @cached_property
     def sampling_limits(self) -> tuple[Float[np.ndarray, " dof"], Float[np.ndarray, " dof"]]:
-        """Finite limits that samples are drawn between: ±π where both are missing, else 2π from the other."""
+        """Finite limits for sampling: ±π if both limits are infinite; a single infinite one is 2π from the other."""
         low, high = self.lower, self.upper
         lower = np.where(np.isfinite(low), low, np.where(np.isfinite(high), high - 2.0 * np.pi, -np.pi))
         upper = np.where(np.isfinite(high), high, np.where(np.isfinite(low), low + 2.0 * np.pi, np.pi))
@@ -148,8 +148,8 @@ class Arm:
     def link_poses(self, q: JointPositions) -> Float[np.ndarray, "*batch frames 4 4"]:
         """Poses of every joint frame (before its joint moves) and of the tool, in the base frame.
 
-        The plain matrix product in NumPy: the reference that the compiled `forward_kinematics` is tested against, and
-        what pictures of an arm need.
+        A plain matrix product in NumPy. It is used to draw the arm, and as the reference in tests of the compiled
+        `forward_kinematics`.
 
         Args:
             q: (..., dof) joint positions [rad or m].
@@ -179,7 +179,7 @@ class Arm:
         return Z
 
     def jacobian(self, q: JointPositions) -> Float[np.ndarray, "*batch 6 dof"]:
-        """The geometric Jacobian: origin at the tool, axes of the base.
+        """The geometric Jacobian of the tool origin, in base axes.
 
         Args:
             q: (..., dof) joint positions [rad or m].
@@ -198,42 +198,42 @@ class Arm:
         return jacobians.reshape(*batch, 6, self.dof)
 
     def with_tool(self, T_tool: Float[np.ndarray, "4 4"], name: str = "tool") -> Arm:
-        """The arm with another tool on it: a gripper, a screwdriver, a camera.
+        """The arm with another tool, such as a gripper or a camera.
 
         Args:
-            T_tool: (4, 4) pose of the new tool frame in the present one [m].
-            name: of the new frame.
+            T_tool: (4, 4) pose of the new tool frame in the current one [m].
+            name: name of the new frame.
 
         Raises:
-            ArmError: `T_tool` is no rotation and translation.
+            ArmError: `T_tool` is not a rigid transform.
         """
         T_offsets = self.T_offsets.copy()
-        T_offsets[-1] = T_offsets[-1] @ self._transform("T_tool", T_tool)
+        T_offsets[-1] = T_offsets[-1] @ _transform("T_tool", T_tool)
         return dataclasses.replace(self, T_offsets=T_offsets, frames=(self.frames[0], name))
 
     def with_base(self, T_base: Float[np.ndarray, "4 4"], name: str = "world") -> Arm:
-        """The arm mounted elsewhere: on a table, a wall, another robot.
+        """The arm with another base frame, for example on a table or on another robot.
 
         Args:
-            T_base: (4, 4) pose of the present base frame in the new one [m].
-            name: of the new frame.
+            T_base: (4, 4) pose of the current base frame in the new one [m].
+            name: name of the new frame.
 
         Raises:
-            ArmError: `T_base` is no rotation and translation.
+            ArmError: `T_base` is not a rigid transform.
         """
         T_offsets = self.T_offsets.copy()
-        T_offsets[0] = self._transform("T_base", T_base) @ T_offsets[0]
+        T_offsets[0] = _transform("T_base", T_base) @ T_offsets[0]
         return dataclasses.replace(self, T_offsets=T_offsets, frames=(name, self.frames[1]))
 
     def lock(self, values: Mapping[str, float]) -> Arm:
-        """The arm with some joints held still; the others keep their names, limits and order.
+        """The arm with some joints fixed. The others keep their names, limits and order.
 
         Args:
-            values: name of a joint → its position [rad or m].
+            values: position [rad or m] of each fixed joint, by name.
 
         Raises:
-            UnknownNameError: no such joint.
-            ConfigError: a position outside the joint's limits.
+            UnknownNameError: the arm has no joint of that name.
+            ConfigError: a position is outside the limits of its joint.
             ArmError: no joint would be left.
 
         Example:
@@ -265,15 +265,9 @@ class Arm:
             upper=self.upper[kept],
         )
 
-    def _transform(self, name: str, T: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, "4 4"]:
-        T = np.asarray(T, dtype=np.float64)
-        if T.shape != (4, 4):
-            raise ArmError(f"{name} must be a homogeneous transform of shape (4, 4), got {T.shape}")
-        return T
-
     @property
     def joints_table(self) -> Table:
-        """One row for each joint with its kind and limits, those of turning joints in degrees too."""
+        """Kind and limits of each joint; limits of revolute joints also in degrees."""
         rows: list[tuple[Cell, ...]] = []
         for name, kind, low, high in zip(self.joint_names, self.joint_kinds, self.lower, self.upper, strict=True):
             limits = (None, None) if kind == "continuous" else (_fixed(low, 4), _fixed(high, 4))
@@ -289,14 +283,14 @@ class Arm:
         """Joint positions drawn uniformly inside the limits (continuous joints: ±π).
 
         Args:
-            n: how many.
-            seed: a whole number or a generator; the same seed gives the same rows.
+            n: number of samples.
+            seed: random seed or NumPy generator; the same seed gives the same samples.
 
         Returns:
             (n, dof) joint positions [rad or m].
 
         Raises:
-            ConfigError: n is not a positive whole number, or the seed is no seed.
+            ConfigError: n is not a positive whole number, or the seed is invalid.
         """
         if not isinstance(n, int | np.integer):
             raise ConfigError(f"number of samples must be a whole number, got {n!r}")
@@ -308,7 +302,7 @@ class Arm:
         return generator.uniform(*self.sampling_limits, size=(n, self.dof))
 
     def within_limits(self, q: JointPositions, tolerance: float = 1e-9) -> Bool[np.ndarray, "*batch"] | np.bool:
-        """Whether every joint of a configuration lies inside its limits, up to `tolerance` [rad or m]; NaN never does.
+        """Whether all joints are inside their limits, up to `tolerance` [rad or m]. NaN counts as outside.
 
         Raises:
             ShapeError: the last axis is not dof.
@@ -318,7 +312,7 @@ class Arm:
         return np.logical_and.reduce(inside, axis=-1)
 
     def joint_rows(self, q: JointPositions) -> tuple[Float[np.ndarray, "n dof"], tuple[int, ...]]:
-        """`q` as contiguous float64 rows, and the batch axes to give back."""
+        """`q` as contiguous float64 rows, and its batch axes."""
         q = self._numbers(q)
         rows = np.ascontiguousarray(q.reshape(-1, self.dof))
         if not np.isfinite(rows).all():
@@ -330,7 +324,7 @@ class Arm:
         return rows, q.shape[:-1]
 
     def _numbers(self, q: JointPositions) -> Float[np.ndarray, "*batch dof"]:
-        """`q` as float64 of the right shape; the values may be anything."""
+        """`q` as float64 of shape (..., dof); values are not checked."""
         try:
             numbers = np.asarray(q)
         except (TypeError, ValueError, RuntimeError):  # ragged lists; a torch tensor that requires gradients
@@ -346,7 +340,7 @@ class Arm:
 
 
 def kinematics_digest(arm: Arm, words: str) -> str:
-    """Hash of an arm's constants and limits, each to 1e-9, after some words: sixteen hexadecimal digits."""
+    """SHA-256 of `words` and of constants and limits, rounded to 1e-9: the first sixteen hexadecimal digits."""
     digest = hashlib.sha256(words.encode())
     for constant in (arm.T_offsets, arm.lower, arm.upper):
         digest.update((np.round(constant, 9) + 0.0).astype("<f8").tobytes())  # + 0.0: −0.0 and 0.0 are equal
@@ -354,5 +348,12 @@ def kinematics_digest(arm: Arm, words: str) -> str:
 
 
 def _fixed(value: float, digits: int) -> str:
-    """A number with a fixed count of digits and a minus sign, for columns that are read down."""
+    """A number with a fixed number of decimals and a typographic minus sign."""
     return f"{value:.{digits}f}".replace("-", "−")
+
+
+def _transform(name: str, T: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, "4 4"]:
+    T = np.asarray(T, dtype=np.float64)
+    if T.shape != (4, 4):
+        raise ArmError(f"{name} must be a homogeneous transform of shape (4, 4), got {T.shape}")
+    return T

@@ -1,8 +1,8 @@
-"""Arms in files: as JSON in the catalog, in models, in manifests of data sets and in run cards; also those of 0.1.
+"""Arms as JSON: in the catalog, model files, data set manifests and run cards, and in files of version 0.1.
 
-`kinverse.files.to_json` writes an `Arm` as it stands, with null for a limit that is infinite; `read_arm` reads it back.
-Version 0.1 wrote the arm's task beside its kinematics and included it in the fingerprint. What is to be reached is a
-`Goal` now and follows from a model's encoding; `read_arm` and `has_fingerprint` are the one place that knows of it.
+`kinverse.files.to_json` writes an `Arm` with null for an infinite limit; `read_arm` reads it back.
+Version 0.1 wrote the arm's task beside its kinematics and included it in the fingerprint. The task is now
+a `Goal` and follows from the encoding of the model. Only `read_arm` and `has_fingerprint` handle the old form.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ class _StoredArm:
 
 
 def read_arm(data: object, place: object, error: type[KinverseError], fingerprint: str | None = None) -> Arm:
-    """An arm from what a JSON file holds, not trusted.
+    """Read an arm from decoded JSON, with all checks.
 
     Args:
-        data: an object of JSON.
-        place: the file, for the message.
-        error: the type of error to raise.
-        fingerprint: what the file says that the arm's fingerprint is, or None.
+        data: the decoded JSON object.
+        place: file name for error messages.
+        error: type of error to raise.
+        fingerprint: the fingerprint stored in the file, or None.
 
     Raises:
         KinverseError: of the type `error`; a field is missing or does not fit, or the arm has another fingerprint.
@@ -65,6 +65,6 @@ def read_arm(data: object, place: object, error: type[KinverseError], fingerprin
 
 
 def has_fingerprint(arm: Arm, fingerprint: str) -> bool:
-    """Whether a fingerprint from a file is that of an arm: today's, or that of version 0.1 for any task."""
+    """Whether a stored fingerprint matches an arm, in the current form or in that of version 0.1 for any task."""
     old = (kinematics_digest(arm, "|".join((*arm.joint_kinds, task))) for task in TASKS_OF_0_1)
     return fingerprint in (arm.fingerprint, *old)

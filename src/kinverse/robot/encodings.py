@@ -1,4 +1,4 @@
-"""Columns that stand for tool poses: the one codec, of data sets and of files of targets."""
+"""Encodings of tool poses as columns, for data sets and files of targets."""
 
 from __future__ import annotations
 
@@ -22,17 +22,16 @@ _METRES = {"m": 1.0, "mm": 1e-3}
 
 @dataclass(frozen=True)
 class Encoding:
-    """Columns that stand for a tool pose: the position, or the position and the rotation.
+    """An encoding of tool poses, or of tool positions, as columns.
 
     Attributes:
-        name: what it is called in manifests and configs.
-        names: one for each column.
-        units: one for each column: "m" or "mm", "rad" or "deg", "" for a number without a unit.
-        rotation: how the columns after the position write the rotation: "vector": axis · angle; "quaternion": x, y, z,
-            w; "matrix": the columns are the upper three rows of the homogeneous matrix, the position among them; None:
-            there is none.
-        decimals: None: exact. A number: the matrix is rounded to this many decimals *before* the rotation vector is
-            taken from it, and the columns again, which is how ARKOMA was printed.
+        name: name in manifests and configs.
+        names: column names.
+        units: unit of each column: "m" or "mm", "rad" or "deg", "" for a number without a unit.
+        rotation: form of the rotation. "vector": axis · angle; "quaternion": x, y, z, w; "matrix": the columns are the
+            upper three rows of the homogeneous matrix, position included; None: no rotation.
+        decimals: None for exact values. Otherwise the matrix is rounded to this many decimals *before* the rotation
+            vector is computed, and the columns are rounded again, as in the published ARKOMA files.
     """
 
     name: str
@@ -43,17 +42,17 @@ class Encoding:
 
     @property
     def has_rotation(self) -> bool:
-        """Whether the columns write a rotation."""
+        """Whether the columns include a rotation."""
         return self.rotation is not None
 
     @property
     def position_columns(self) -> int:
-        """Coordinates of the position: 2 or 3."""
+        """Number of position coordinates: 2 or 3."""
         return min(len(self.names), 3)
 
     @property
     def units_text(self) -> str:
-        """The columns' units and what the rotation is, for messages."""
+        """Units and form of the rotation, for messages."""
         return {
             None: self.units[0],
             "vector": f"{self.units[0]}, rotation vector in {'degrees' if self.units[-1] == 'deg' else 'rad'}",
@@ -62,17 +61,16 @@ class Encoding:
         }[self.rotation]
 
     def encode(self, T_base_tool: Float[np.ndarray, "*batch 4 4"]) -> Float[np.ndarray, "*batch f"]:
-        """Write poses as columns.
+        """Encode poses as columns.
 
-        With `decimals` set, every entry of the matrix is rounded as it stands (translations in the column's
-        unit) and is *not* made orthogonal again, so the printed rotation differs from the true one: for
-        ARKOMA by 0.24° on average.
+        With `decimals`, every matrix entry is rounded (translations in the column's unit) and the rotation is *not*
+        re-orthonormalised. It then differs from the true one: for ARKOMA by 0.24° on average.
 
         Args:
             T_base_tool: (..., 4, 4) homogeneous transforms [m].
 
         Returns:
-            (..., f) columns in `units`; never −0.0 where rounded.
+            (..., f) columns in `units`; rounded values are never −0.0.
 
         Raises:
             ShapeError: the last axes are not (4, 4).
@@ -94,14 +92,14 @@ class Encoding:
         return np.concatenate([self._rounded(position), self._rounded(vector)], axis=-1)
 
     def decode(self, features: Float[np.ndarray, "*batch f"]) -> Float[np.ndarray, "*batch 4 4"]:
-        """Read columns as poses; what the columns leave out is z = 0 and the identity rotation.
+        """Decode columns to poses. A missing z is 0, a missing rotation the identity.
 
         Args:
             features: (..., f) columns in `units`.
 
         Returns:
             T_base_tool, (..., 4, 4) homogeneous transforms [m]; rotations from vectors are orthogonal, those from
-            quaternions and matrices as good as the columns.
+            quaternions and matrices as exact as the columns.
 
         Raises:
             ShapeError: the last axis is not f.
@@ -131,10 +129,10 @@ class Encoding:
 
 
 def round_decimal(values: Float[np.ndarray, "*shape"], decimals: int) -> Float[np.ndarray, "*shape"]:
-    """Round to `decimals` decimals, so that printing with as many and reading back changes no bit.
+    """Round to `decimals` decimals. Printing with as many decimals and reading back then changes no bit.
 
     NumPy rounds x · 10^d to a whole number k and returns k / 10^d, correctly rounded: the same double that
-    reading the decimal text gives. Adding 0.0 turns −0.0 into 0.0, which is what the published files print.
+    reading the decimal text gives. Adding 0.0 turns −0.0 into 0.0, as in the published files.
     """
     return np.round(values, decimals) + 0.0
 
@@ -155,11 +153,11 @@ ENCODINGS: dict[str, Encoding] = {encoding.name: encoding for encoding in (XY, X
 
 
 def encoding_named(name: str) -> Encoding:
-    """The encoding of that name, or UnknownNameError with the list of them."""
+    """Look up an encoding by name; an unknown name is an UnknownNameError."""
     require_choice("encoding", name, ENCODINGS)
     return ENCODINGS[name]
 
 
 def default_encoding(arm: Arm) -> Encoding:
-    """How an arm's targets are written unless asked for otherwise: x and y if it is planar, else the pose."""
+    """The default encoding for an arm: x and y for a planar arm, else the pose."""
     return XY if arm.is_planar else POSE

@@ -4,7 +4,7 @@ A chain is the product  T_base_tool(q) = A_0 · Z(q_0) · A_1 · Z(q_1) ··· Z
 and Z(q) turns about (revolute) or slides along (prismatic) the local z axis. `Arm` brings any robot into this form.
 
 The kernels work on 64 targets at a time with one row per matrix entry, so that the compiler turns every inner loop into
-SIMD instructions; `tests/robot/test_kernels.py` holds them against the plain product above and against Pinocchio.
+SIMD instructions; `tests/robot/test_kernels.py` compares them with the plain product above and with Pinocchio.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ def sincos_with(floor: Any, select: Any) -> Any:
     """Sine and cosine to two units in the last place for |x| ≤ 1e6; the polynomials are fdlibm's (Sun 1993).
 
     Written once for doubles and for the lanes of `kinverse.ik.kernels.lanes`, whose operators compile to other
-    instructions; the caller compiles what comes back. LLVM vectorises it in a loop, whereas a call to the C library's
-    sin would force one value at a time.
+    instructions; the caller compiles the returned function. LLVM vectorises it in a loop, whereas a call to the C
+    library's sin would force one value at a time.
 
     Args:
-        floor: the largest whole number that is not above a value.
+        floor: the floor function.
         select: (condition, yes, no) → `yes` where the condition holds, else `no`.
     """
 
@@ -214,8 +214,8 @@ _announced: set[str] = set()
 
 
 def announce_compilation(kernel: Any) -> None:
-    """Say once, on stderr, that a kernel is about to be compiled, if no compiled form of it lies on the disk."""
-    if kernel.overloads:  # the usual case, in a call that may take some microseconds in all
+    """Print once, on stderr, that a kernel is about to be compiled, unless its compiled form is cached on disk."""
+    if kernel.overloads:  # the usual case, in a call that may take only microseconds
         return
     name = kernel.py_func.__name__
     place = f"{Path(kernel.py_func.__code__.co_filename).stem}.{kernel.py_func.__qualname__}"

@@ -1,9 +1,8 @@
 """Forward kinematics and Jacobians in torch: any device, any float type, batched, differentiable to any order.
 
 The same product of transforms as `Arm.forward_kinematics`, one tensor for each column of the matrix, with the batch in
-memory order along its last axes. Products with 0 and 1 are never computed: on real arms, whose axes are mostly at right
-angles, that leaves a small part of the arithmetic, and all of it is plain elementwise torch that autograd, vmap and
-compile accept.
+memory order along its last axes. Products with 0 and 1 are skipped: real arms have mostly right angles, so a small part
+of the arithmetic is left. All of it is elementwise torch, which autograd, vmap and compile accept.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ def forward_kinematics(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor
 def tool_position(
     arm: Arm, q: Float[Tensor, "*batch dof"], coordinates: int = 3
 ) -> Float[Tensor, "*batch coordinates"]:
-    """The first coordinates of the tool's position: rows of a transform never mix, so fewer cost less.
+    """The first coordinates of the tool position. Rows of a transform never mix, so fewer coordinates cost less.
 
     Args:
         arm: the kinematics.
@@ -66,7 +65,7 @@ def tool_position(
 
 
 def jacobian(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch 6 dof"]:
-    """The geometric Jacobian, origin at the tool, axes of the base; the torch twin of `Arm.jacobian`.
+    """The geometric Jacobian of the tool origin, in base axes; the torch twin of `Arm.jacobian`.
 
     Args:
         arm: the kinematics.
@@ -95,7 +94,7 @@ def jacobian(arm: Arm, q: Float[Tensor, "*batch dof"]) -> Float[Tensor, "*batch 
 
 
 def _walk(arm: Arm, q: Float[Tensor, "*batch dof"], rows: int) -> list[Columns]:
-    """The first `rows` rows of every joint frame and of the tool; rows of a transform never mix, so fewer cost less."""
+    """The first `rows` rows of every joint frame and of the tool."""
     if q.ndim == 0 or q.shape[-1] != arm.dof:
         raise ShapeError(f"arm {arm.name!r} has {arm.dof} joints, got joint positions of shape {tuple(q.shape)}")
     if not q.is_floating_point():
@@ -118,7 +117,7 @@ def _walk(arm: Arm, q: Float[Tensor, "*batch dof"], rows: int) -> list[Columns]:
 
 
 def _constants(arm: Arm, q: Tensor) -> list[list[list[float]]]:
-    """The constant transforms, with 0 for what is smaller than the rounding of 1 in the float type of `q`.
+    """The constant transforms, with 0 for entries below the machine epsilon of the float type of `q`.
 
     A right angle read from a URDF has a cosine of 6e-17; without this, each of them would cost as much as a true entry.
     """
@@ -128,7 +127,7 @@ def _constants(arm: Arm, q: Tensor) -> list[list[list[float]]]:
 
 
 def _combine(columns: tuple[Tensor, ...], factors: tuple[float, ...], total: Tensor | None = None) -> Tensor:
-    """Total + Σ column · factor, without the operations that factors 0 and 1 make needless."""
+    """Total + Σ column · factor, without multiplications by 0 and 1."""
     for column, factor in zip(columns, factors, strict=True):
         if factor == 0.0:
             continue

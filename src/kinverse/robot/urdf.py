@@ -1,7 +1,7 @@
 """Reading one serial chain out of a URDF file, which may come from anywhere and is not trusted.
 
-The XML elements are read by yourdfpy; what makes them a robot arm (one root, no cycle, limits where they are needed) is
-checked here, because a reader for pictures accepts files that no solver should.
+yourdfpy reads the XML elements. This module checks that they form a robot arm (one root, no cycle, limits where they
+are needed), since yourdfpy reads for display and accepts more than a solver should.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.errors import ArmError, UnknownNameError, listed
+from kinverse.errors import ArmError, listed, require_choice
 from kinverse.geometry import rotation_taking_z_to, transform
 from kinverse.robot.arm import Arm, JointKind
 
@@ -52,34 +52,35 @@ def read_urdf(path: Path, base: str | None = None, tool: str | None = None) -> A
 
     Args:
         path: the file; at most 16 MB, without document type or entity declarations.
-        base: link where the chain starts; None: the root.
-        tool: link where the chain ends; None: the only leaf.
+        base: first link of the chain; None: the root.
+        tool: last link of the chain; None: the only leaf.
 
     Returns:
-        An arm named after the file, with task "pose".
+        An arm named after the file.
 
     Raises:
-        ArmError: the file is missing, too large, not XML or not a URDF, its links form no tree, a joint on the chain
-            floats, is planar, mimics another one, has no usable limit or axis.
-        UnknownNameError: no such link; the message lists the links.
+        ArmError: the file is missing, too large, not XML or not a URDF, its links are not a tree, or a joint on the
+            chain is floating or planar, mimics another one, or has no valid limit or axis.
+        UnknownNameError: the file has no such link; the message lists its links.
     """
     with np.errstate(all="ignore"):  # NaN and overflow are rejected below, with the joint's name
-        return _read(path, base, tool)
+        joints, base, tool = _joints_between(path, base, tool)
+        return _chain(path, joints, base, tool)
 
 
 def link_frames(path: Path, base: str, tool: str) -> dict[str, tuple[int, Float[np.ndarray, "4 4"]]]:
-    """Which frame of the arm carries each link of a chain: for pictures.
+    """The frame of the arm that each link of a chain is attached to, for drawing.
 
     Args:
         path: the file.
-        base: link where the chain starts.
-        tool: link where it ends.
+        base: first link of the chain.
+        tool: last link of the chain.
 
     Returns:
         Link → (frame, T_frame_link [m]): frame 0 is the base, frame i moves with the i-th moving joint.
 
     Raises:
-        KinverseError: as `read_urdf`.
+        KinverseError: as for `read_urdf`.
     """
     with np.errstate(all="ignore"):
         joints, base, _ = _joints_between(path, base, tool)
@@ -93,21 +94,18 @@ def link_frames(path: Path, base: str, tool: str) -> dict[str, tuple[int, Float[
     return found
 
 
-def _read(path: Path, base: str | None, tool: str | None) -> Arm:
-    joints, base, tool = _joints_between(path, base, tool)
-    return _chain(path, joints, base, tool)
-
-
 def _joints_between(path: Path, base: str | None, tool: str | None) -> tuple[list[Any], str, str]:
     """The joints from one link to another, and the two links."""
     tree = _checked_tree(path, _parse(path))
-    base = tree.root if base is None else _known_link(tree, base)
+    base = tree.root if base is None else base
+    require_choice("link", base, tree.links)
     if tool is None:
         leaves = tree.leaves()
         if len(leaves) != 1:
             raise ArmError(f"{path.name}: {len(leaves)} links could be the tool, choose one: tool={listed(leaves, 12)}")
         tool = leaves[0]
-    upward = tree.path_to(_known_link(tree, tool))
+    require_choice("link", tool, tree.links)
+    upward = tree.path_to(tool)
     if base not in upward:
         raise ArmError(f"{path.name}: tool {tool!r} is not below base {base!r}; above it are {listed(upward[1:], 12)}")
     links = list(reversed(upward[: upward.index(base)]))
@@ -115,7 +113,7 @@ def _joints_between(path: Path, base: str | None, tool: str | None) -> tuple[lis
 
 
 def _parse(path: Path) -> Any:
-    """The file as yourdfpy's robot description, rejected unless it is well-formed XML of moderate size."""
+    """Read the file with yourdfpy; reject anything but well-formed XML of moderate size."""
     content = _read_bytes(path)
     if any(word in content for word in _FORBIDDEN):
         raise ArmError(f"{path}: declares a document type or entities, which a URDF never needs; remove them")
@@ -131,13 +129,13 @@ def _parse(path: Path) -> Any:
     if document.tag != "robot":
         raise ArmError(f"{path}: the outermost element is <{document.tag}>, a URDF has <robot>")
     _check_joint_elements(path, document)
-    # What is not kinematics cannot fail, and a file of meshes and inertias reads three times as fast.
+    # Elements without kinematics cannot cause errors then, and a file with meshes is read three times as fast.
     etree.strip_elements(document, *_NOT_KINEMATICS, with_tail=False)
     import yourdfpy
 
     try:
         model = yourdfpy.URDF.load(BytesIO(etree.tostring(document)), build_scene_graph=False, load_meshes=False)
-    except Exception as problem:  # the library raises whatever its parsing trips over
+    except Exception as problem:  # yourdfpy raises errors of many types
         raise ArmError(
             f"{path}: not a URDF that can be read ({type(problem).__name__}: {_one_line(problem)})"
         ) from None
@@ -161,7 +159,7 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def _check_joint_elements(path: Path, document: Any) -> None:
-    """What yourdfpy would fill in or cut off without a word: a missing link, too few or too many numbers."""
+    """Reject joints that yourdfpy repairs silently: a missing link, too few or too many numbers."""
     for joint in document.iterfind("joint"):
         place = f"{path}: joint {joint.get('name')!r}"
         for kind in ("parent", "child"):
@@ -221,7 +219,7 @@ def _chain(path: Path, joints: list[Any], base: str, tool: str) -> Arm:
     kinds: list[JointKind] = []
     limits: list[tuple[float, float]] = []
     offsets: list[np.ndarray] = []
-    T = np.eye(4)  # from the last moving joint's frame to where the walk stands
+    T = np.eye(4)  # from the frame of the last moving joint to the current one
     for joint in joints:
         origin = np.eye(4) if joint.origin is None else np.asarray(joint.origin, dtype=np.float64)
         if not np.isfinite(origin).all():
@@ -280,12 +278,6 @@ def _unit_axis(path: Path, joint: Any) -> Float[np.ndarray, " 3"]:
             f"{path}: joint {joint.name!r} has the axis {axis.tolist()}; expected three numbers, not all zero"
         )
     return axis / length
-
-
-def _known_link(tree: _Tree, link: str) -> str:
-    if link not in tree.links:
-        raise UnknownNameError("link", link, tree.links)
-    return link
 
 
 def _one_line(text: object) -> str:

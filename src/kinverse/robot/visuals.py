@@ -1,4 +1,4 @@
-"""What a robot looks like: the meshes that a URDF file names, where they are on disk. For pictures only."""
+"""Meshes of a robot, read from the files that its URDF names; used only to draw the robot."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kinverse.robot.arm import Arm
 from kinverse.robot.urdf import MAX_FILE_SIZE, link_frames
 
 MAX_MESH_SIZE = 64 * 2**20
-"""Bytes of one mesh file; those of the robots tried have below 10 MB."""
+"""Bytes of one mesh file; those of the tested robots are below 10 MB."""
 MAX_TRIANGLES = 1_000_000
 GREY = (200, 200, 205)
 
@@ -25,11 +25,11 @@ class Visual:
     """One mesh of one link.
 
     Attributes:
-        number: to tell it from the others.
-        frame: what carries it: 0 is the base, i moves with the i-th joint.
-        T_frame_mesh: (4, 4) from the mesh to the frame [m].
+        number: index of the mesh in the robot.
+        frame: the frame it is attached to: 0 is the base, i moves with the i-th joint.
+        T_frame_mesh: (4, 4) pose of the mesh in the frame [m].
         vertices: (v, 3) [m].
-        faces: (f, 3) numbers of vertices.
+        faces: (f, 3) vertex indices.
         colour: red, green, blue, 0 to 255.
     """
 
@@ -42,13 +42,13 @@ class Visual:
 
 
 def read_visuals(path: Path, arm: Arm) -> list[Visual]:
-    """The visual meshes of an arm's links, or none if any of them is not on disk or cannot be read.
+    """The visual meshes of an arm's links; empty if any of them is missing or cannot be read.
 
-    Half a robot would mislead: then the links are drawn as lines. A picture is never worth an error.
+    An incomplete robot would mislead; the links are then drawn as lines. No error is raised for a mesh.
 
     Args:
         path: the URDF file that the arm was read from.
-        arm: whose links; its frames name the first and the last one.
+        arm: the arm; its frames name the first and the last link.
     """
     try:
         frames = link_frames(path, *arm.frames)
@@ -79,10 +79,10 @@ def _read(path: Path, frames: dict[str, tuple[int, Float[np.ndarray, "4 4"]]]) -
 
 
 def _mesh(path: Path, geometry: Any) -> Any:
-    """What an element <geometry> describes, as a trimesh.
+    """The shape in a <geometry> element, as a trimesh.
 
     Raises:
-        OSError, ValueError: it is not on disk, too large, or of a kind that is not known.
+        OSError, ValueError: the file is missing or too large, or the shape is unknown.
     """
     import trimesh
 
@@ -103,15 +103,15 @@ def _mesh(path: Path, geometry: Any) -> Any:
 
 
 def _on_disk(path: Path, name: str) -> Path:
-    """Where a mesh lies: beside the URDF, or below the folder of its package above it."""
+    """Path of a mesh: relative to the URDF, or in its ROS package in a folder above."""
     text = name.removeprefix("file://")
     if not text.startswith("package://"):
         return (path.parent / text).resolve(strict=True)
     inside = Path(text.removeprefix("package://"))
     if inside.is_absolute() or ".." in inside.parts:
-        raise ValueError(f"{name}: leads out of its package")
+        raise ValueError(f"{name}: is outside its package")
     for folder in path.resolve().parents:
-        # The package's own folder may be called otherwise on this disk.
+        # The folder of the package may have another name here.
         for candidate in (folder / inside, folder.joinpath(*inside.parts[1:])):
             if candidate.is_file():
                 return candidate
@@ -119,7 +119,7 @@ def _on_disk(path: Path, name: str) -> Path:
 
 
 def _origin(element: Any) -> Float[np.ndarray, "4 4"]:
-    """The pose that an element <origin> gives: fixed-axis roll, pitch, yaw, as URDF defines them."""
+    """The pose in an <origin> element: fixed-axis roll, pitch, yaw, as in URDF."""
     if element is None:
         return np.eye(4)
     position, rpy = (

@@ -1,1 +1,1 @@
-"""The compiled side of the solver: the search in lanes, the walk along a path, and the verification."""
+"""The compiled part of the solver: the search, the walk along a path, and the verification."""

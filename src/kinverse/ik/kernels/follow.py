@@ -12,7 +12,7 @@ from kinverse.ik.kernels.step import step
 
 @compiled
 def _aim(work, rows, chain, target, pulls, gains, momenta, q, point):  # type: ignore[no-untyped-def]
-    """Set every lane to a target and to where the search for it begins; lanes without a start copy the last one."""
+    """Set the target and the seed of every lane; lanes without a start copy the last one."""
     width, _, dof = q.shape
     wish = min(point, pulls.shape[1] - 1)
     for lane in range(WIDTH):
@@ -22,7 +22,7 @@ def _aim(work, rows, chain, target, pulls, gains, momenta, q, point):  # type: i
         for joint in range(dof):
             at = work[rows.kept + joint, lane]
             ahead = at
-            if point > 0:  # the first point belongs to where the arm is
+            if point > 0:  # the first point is searched from the start itself
                 ahead += gains[own] * (pulls[own, wish, joint] - at)
             if point > 1:
                 ahead += momenta[own] * (q[own, point - 1, joint] - q[own, point - 2, joint])
@@ -35,7 +35,7 @@ def _aim(work, rows, chain, target, pulls, gains, momenta, q, point):  # type: i
 
 @compiled
 def _solve_point(work, rows, chain, goal, rules, q, iterations, point):  # type: ignore[no-untyped-def]
-    """Search from all starts at once until each has ended; which of them arrived, as bits."""
+    """Search from all starts at once until each has ended; returns the lanes that converged, as bits."""
     width, _, dof = q.shape
     jacobian, trial_jacobian = rows.jacobian, rows.jacobian + 6 * dof
     residual, trial_residual = rows.residual, rows.residual + 6
@@ -47,7 +47,7 @@ def _solve_point(work, rows, chain, goal, rules, q, iterations, point):  # type:
         jacobian, trial_jacobian = trial_jacobian, jacobian
         residual, trial_residual = trial_residual, residual
         for lane in range(width):
-            if (waiting & ended) >> lane & 1:  # what the lane does until the others have ended does not count
+            if (waiting & ended) >> lane & 1:  # later iterations of an ended lane do not count
                 iterations[lane, point] = np.int64(work[rows.iteration, lane]) - 1
                 for joint in range(dof):
                     q[lane, point, joint] = work[rows.kept + joint, lane]
@@ -63,22 +63,21 @@ def follow(chain, goal, rules, path, starts, pulls, gains, momenta, largest_step
 
     Args:
         chain: the arm, no joint of which wraps.
-        goal: what reaching means.
-        rules: for one attempt.
+        goal: the objective and its tolerances.
+        rules: stopping rules of one attempt.
         path: (n, 12) packed targets.
-        starts: (w, dof) where each walk is before the first point; w ≤ WIDTH.
-        pulls: (w, 1 or n, dof) postures that each is pulled to, one for all points or one for each: the search for
-            a point begins that much nearer to it, and what the search does not undo is motion along the
-            self-motion.
-        gains: (w,) how much nearer, as a share of the way; 0: not at all.
-        momenta: (w,) the share of the last step that the search for the next point begins ahead; with 1 a motion
-            goes straight on through a singularity, where branches meet.
-        largest_step: [rad or m] a walk stops where a joint has to move farther between two points.
+        starts: (w, dof) joint positions of each walk before the first point; w ≤ WIDTH.
+        pulls: (w, 1 or n, dof) postures that each walk is pulled to, one for all points or one for each. The seed of a
+            point is moved towards the posture; the part that the search does not undo is self-motion.
+        gains: (w,) size of that move, as a share of the distance to the posture; 0: no pull.
+        momenta: (w,) share of the last step that is added to the seed of the next point; with 1 a motion goes straight
+            on through a singularity, where branches meet.
+        largest_step: a walk stops if a joint has to move farther between two points [rad or m].
         q: (w, n, dof) output.
         iterations: (w, n) output.
 
     Returns:
-        (w,) the first point that each did not reach; n for none.
+        (w,) the first point that each walk did not reach; n if it reached all.
     """
     count, (width, dof) = len(path), starts.shape
     rows = lay_out(dof, goal.rows)

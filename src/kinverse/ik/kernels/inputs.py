@@ -1,4 +1,4 @@
-"""What a search is given, as the compiled kernels read it: the chain, the goal and the rules."""
+"""Inputs of a search, as the compiled kernels read them: chain, objective and stopping rules."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class Chain(NamedTuple):
     Attributes:
         offsets: (dof + 1, 12) constant transforms, `Arm.packed_offsets`.
         prismatic: (dof,) bool.
-        lower: (dof,) where the search ends, −inf for a joint that may turn or slide for ever.
-        upper: (dof,)
-        wraps: (dof,) bool: a joint that turns a whole turn or more goes on at the other end of its range.
+        lower: (dof,) lower limits of the search [rad or m]; −inf for none.
+        upper: (dof,) upper limits of the search; +inf for none.
+        wraps: (dof,) bool: a joint with a range of a whole turn or more continues at the other end of it.
     """
 
     offsets: np.ndarray
@@ -30,9 +30,9 @@ class Objective(NamedTuple):
 
     Attributes:
         rows: 2 (x, y), 3 (position) or 6 (position and rotation).
-        length: metres that one radian of rotation counts as.
-        weights: (3,) 1 or 0 for x, y, z: a coordinate with 0 is free.
-        axis: −1: the whole rotation counts; 0, 1, 2: only the direction of the tool's x, y or z axis.
+        length: weight of rotation error [m/rad].
+        weights: (3,) 1 or 0 for x, y, z; 0: the coordinate is free.
+        axis: −1: the whole rotation; 0, 1, 2: only the direction of the tool's x, y or z axis.
         position_tolerance: [m].
         rotation_tolerance: [rad].
     """
@@ -46,16 +46,15 @@ class Objective(NamedTuple):
 
 
 class StoppingRules(NamedTuple):
-    """When an attempt ends, and how many there are.
+    """Number of attempts at a target, and the conditions that end an attempt.
 
     Attributes:
-        attempts: descents from different seeds before a target is given up.
-        iterations: in one attempt, at most.
-        slow: an iteration is slow if more than this share of the squared error is left after it …
-        patience: … and as many of them in a row end the attempt.
+        attempts: attempts from different seeds before a target counts as not solved.
+        iterations: iterations of one attempt, at most.
+        slow: an iteration is slow if more than this share of the squared error is left after it.
+        patience: number of slow iterations in a row that end an attempt.
         damping: the damping at a seed, as a share of the squared error there.
-        closing: iterations, at most, by which the closest attempt at a target that was not reached is followed to where
-            nothing moves any more.
+        closing: extra iterations, at most, for the closest attempt at a target that was not reached.
     """
 
     attempts: int
@@ -66,16 +65,16 @@ class StoppingRules(NamedTuple):
     closing: int
 
     def closing_in(self) -> StoppingRules:
-        """The rules for following the closest attempt at a target that was not reached.
+        """The rules for the extra iterations of the closest attempt.
 
-        It may be unreachable. Then a residual remains, progress is linear, and a longer patience is worth it.
+        Its target may be unreachable. Then a residual remains and progress is linear, so the patience is longer.
         """
         return StoppingRules(1, self.closing, 1.0 - 1e-12, 12, self.damping, 0)
 
     def once(self) -> StoppingRules:
-        """The rules for a single attempt that is left where it ends."""
+        """The rules for a single attempt without extra iterations."""
         return self._replace(attempts=1, closing=0)
 
     def only_verify(self) -> StoppingRules:
-        """The rules for joint positions that are there already."""
+        """The rules that only verify given joint positions."""
         return self._replace(attempts=1, iterations=0, closing=0)

@@ -1,14 +1,14 @@
 """`Lanes`: eight doubles that a compiled kernel handles as one number, so that it solves eight targets at a time.
 
-The compiler vectorises loops, but a Levenberg–Marquardt iteration is no loop over targets: it is a page of formulas
-with decisions in between. Here the formulas are written once, for a value that happens to be eight wide; every
-operation below becomes one SIMD instruction (two or four on older processors), and values stay in registers.
+The compiler vectorises loops, but a Levenberg–Marquardt iteration is not a loop over targets: it is a page of formulas
+with decisions in between. With `Lanes` the formulas are written once, for a value of eight doubles. Every operation
+below becomes one SIMD instruction (two or four on older processors), and values stay in registers.
 
     x = load(work, row)              # work: (rows, WIDTH) float64, C-contiguous
     store(work, row, x * x + 1.0)
     y = select(x < 0.0, -x, x)
 
-A lane never sees its neighbours, so its bits do not depend on what they hold.
+Lanes are independent: the bits of one do not depend on the others.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ _NUMBERS = (lanes, types.float64)
 
 
 def _define(function: Callable[..., Any], result: Any, emit: Callable[[Any, Any, Any], Any]) -> None:
-    """Give a Python operator its meaning for (lanes, lanes), (lanes, float) and (float, lanes)."""
+    """Implement a Python operator for (lanes, lanes), (lanes, float) and (float, lanes)."""
 
     class Template(AbstractTemplate):
         def generic(self, args: Any, kws: Any) -> Any:

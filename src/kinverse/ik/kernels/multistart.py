@@ -1,9 +1,9 @@
 """The compiled search: eight attempts at a time, each a Levenberg–Marquardt descent from a seed, over many targets.
 
-A target is tried from its seeds in order. Its solution is that of the first seed, in this order, that arrives; where
-none does, that of the seed that came closest. While there are more targets than lanes every lane works on a target of
-its own; then the lanes that fall free try the later seeds of those still open, ahead of their turn. A single target is
-so tried from eight seeds at once, and gets the same solution, bit for bit, as among a million others.
+A target is tried from its seeds in order. Its solution comes from the first seed, in this order, that converges; if
+none does, from the seed that came closest. While there are more targets than lanes, every lane works on its own target;
+then idle lanes try later seeds of the open targets in advance. A single target is thus tried from eight seeds at once,
+and gets the same solution, bit for bit, as among a million others.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kinverse.ik.kernels.step import step
 
 
 class Results(NamedTuple):
-    """What a search writes: one row for each target."""
+    """The output arrays of a search, with one row for each target."""
 
     q: np.ndarray  # (n, dof)
     converged: np.ndarray  # (n,) bool
@@ -26,8 +26,8 @@ class Results(NamedTuple):
     attempts: np.ndarray  # (n,) int64, up to the one that counts
 
 
-# Who works on what: `WIDTH` targets are open ("slots"), and each lane makes an attempt for one of them. One array of
-# (rows, WIDTH) integers, since a compiled function pays for every array that it takes out of a tuple.
+# The schedule: `WIDTH` targets are open ("slots"), and each lane makes an attempt for one of them. It is one array of
+# (rows, WIDTH) integers, since every array in a tuple costs time in a compiled function. Its rows:
 _TARGET = 0  # of each slot; −1: none
 _NEXT = 1  # the first attempt of each slot that no lane has taken yet
 _FOUND = 2  # the first attempt of each slot known to arrive; the number of attempts for none
@@ -39,7 +39,7 @@ _USED = 6  # and from here on: the iterations of every attempt of each slot
 
 @compiled
 def _open(schedule, slot, target, count, attempts):  # type: ignore[no-untyped-def]
-    """Put a target on a slot, if there is one more; the number of the next."""
+    """Open a slot for a target, if one is left; returns the number of the next target."""
     schedule[_TARGET, slot] = -1
     if target >= count:
         return target
@@ -52,7 +52,7 @@ def _open(schedule, slot, target, count, attempts):  # type: ignore[no-untyped-d
 
 @compiled
 def _choose(schedule, lane):  # type: ignore[no-untyped-def]
-    """The slot that an idle lane works on next: its own, else the one with the fewest attempts taken; −1 for none."""
+    """The next slot of an idle lane: its own, else the one with the fewest attempts taken; −1 for none."""
     if schedule[_TARGET, lane] >= 0 and schedule[_NEXT, lane] < schedule[_FOUND, lane]:
         return lane
     best = -1
@@ -65,7 +65,7 @@ def _choose(schedule, lane):  # type: ignore[no-untyped-def]
 
 @compiled
 def _take(work, rows, schedule, lane, targets, seeds, stored):  # type: ignore[no-untyped-def]
-    """Give an idle lane the next attempt of a slot: target, seed, and a fresh start. Whether there was one."""
+    """Give an idle lane the next attempt of a slot: target, seed and reset state. Returns whether there was one."""
     slot = _choose(schedule, lane)
     schedule[_SLOT, lane] = slot
     if slot < 0:
@@ -89,7 +89,7 @@ def _take(work, rows, schedule, lane, targets, seeds, stored):  # type: ignore[n
 
 @compiled
 def _record(work, rows, schedule, lane, arrived, attempts, q):  # type: ignore[no-untyped-def]
-    """Note how the attempt of a lane ended; the lane is idle then."""
+    """Record the result of a lane's attempt; the lane is then idle."""
     slot, attempt = schedule[_SLOT, lane], schedule[_ATTEMPT, lane]
     schedule[_SLOT, lane] = -1
     schedule[_USED + attempt, slot] = np.int64(work[rows.iteration, lane]) - 1
@@ -111,7 +111,7 @@ def _record(work, rows, schedule, lane, arrived, attempts, q):  # type: ignore[n
 
 @compiled
 def _is_decided(schedule, slot):  # type: ignore[no-untyped-def]
-    """Whether the first arriving attempt of a slot is known, or all have ended."""
+    """Whether the first converged attempt of a slot is known, or all have ended."""
     found = schedule[_FOUND, slot]
     if schedule[_NEXT, slot] < found:
         return False
@@ -137,7 +137,7 @@ def _close(schedule, slot, attempts, converged, iterations, tried):  # type: ign
 
 @compiled
 def accept_or_reject(work, rows, goal, rules, position, rotation, jacobians, residuals, dof):  # type: ignore[no-untyped-def]
-    """Keep the trials that are better, adapt the damping; the lanes whose attempt has ended, and which of them arrived.
+    """Keep the trials that are better and adapt the damping. Returns the lanes that ended, and those that converged.
 
     The damping follows Nielsen, "Damping parameter in Marquardt's method" (IMM, DTU 1999), with its cube.
     """
@@ -180,11 +180,11 @@ def search(chain, goal, rules, targets, seeds, stored, results):  # type: ignore
 
     Args:
         chain: the arm.
-        goal: what reaching means.
-        rules: when to stop.
+        goal: the objective and its tolerances.
+        rules: stopping rules.
         targets: (n, 12) position [m], then the x, y and z axis of the rotation.
-        seeds: (n, k, dof) where the first k attempts of each target start, inside the limits.
-        stored: (s, dof) stored samples, where the later ones start, s ≥ 1; used in turn.
+        seeds: (n, k, dof) seeds of the first k attempts of each target, inside the limits.
+        stored: (s, dof) stored samples, s ≥ 1: the seeds of later attempts, in turn.
         results: output.
     """
     dof, count, attempts = len(chain.prismatic), len(targets), rules.attempts

@@ -1,4 +1,4 @@
-"""Targets as the search reads them, and the fault of each invalid one."""
+"""Packs targets for the search, and finds the fault of each invalid one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_DEVIATION = 1e-3
 
 @compiled_for_python
 def pack_poses(poses, packed, faults, deviations):  # type: ignore[no-untyped-def]
-    """Write position and axes of every pose into `packed`; how far each is from a rigid transform.
+    """Write position and axes of every pose into `packed`, and check that it is a rigid transform.
 
     Args:
         poses: (n, 4, 4).

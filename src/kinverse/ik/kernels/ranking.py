@@ -1,4 +1,4 @@
-"""The order of seeds: stored samples by their distance from the target, predictions by what a search minimises."""
+"""The order of seeds: stored samples by distance from the target, predictions by the objective of the search."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def _insert(scores, numbers, score, number, filled):  # type: ignore[no-untyped-
 
 @compiled
 def nearest_samples(features, weights, target, work, numbers):  # type: ignore[no-untyped-def]
-    """Numbers of `WIDTH` stored samples near a target, the nearest first: the best of every residue class.
+    """Indices of `WIDTH` stored samples near a target, nearest first: the best sample of each lane.
 
-    Compared is ½ |f|² − f · t, which orders as the squared distance does.
+    The score is ½ |f|² − f · t, which has the same order as the squared distance.
 
     Args:
         features: `SeedTable.features`.
@@ -52,15 +52,15 @@ def nearest_samples(features, weights, target, work, numbers):  # type: ignore[n
 
 @compiled
 def rank_predictions(chain, goal, targets, predictions, seeds, first):  # type: ignore[no-untyped-def]
-    """Sort the predictions for each target by what a search would minimise, the best first.
+    """Sort the predictions for each target by the objective of the search, the best first.
 
     Args:
         chain: the arm.
-        goal: what counts.
+        goal: the objective.
         targets: (n, 12) packed poses.
         predictions: (n, heads, dof) joint positions inside the limits [rad or m].
         seeds: (n, k, dof) output, from attempt `first` on.
-        first: where to begin.
+        first: index of the first attempt to write.
     """
     count, heads, dof = predictions.shape
     rows = lay_out(dof, goal.rows)

@@ -1,6 +1,6 @@
 """The residual and its Jacobian, eight targets at a time: forward kinematics as in `Arm.forward_kinematics`, in lanes.
 
-All numbers of a search lie in one workspace, a row of `WIDTH` lanes each; `Rows` says which row is what.
+All numbers of a search are in one workspace, a row of `WIDTH` lanes each; `Rows` is its layout.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ compiled_for_python = numba.njit(error_model="numpy", nogil=True, cache=True)
 def compiled_entry_point(function: Callable[..., Any]) -> Any:
     """For functions that Python calls, and that call others of this folder.
 
-    Numba keeps the compiled form in a file that is named after the function, and looks for changes in the file of that
-    function alone. So the name here includes a digest of all sources.
+    Numba names the cached compiled form after the function, and checks for changes in the source file of that function
+    alone. It would load the form of an older callee, and fail on an index that names a record class of old. The name
+    therefore includes a digest of all sources.
     """
     function.__qualname__ = f"{function.__name__}_{_sources_digest()}"
     return compiled_for_python(function)
@@ -42,9 +43,9 @@ def _sources_digest() -> str:
 
 
 class Rows(NamedTuple):
-    """Where things lie in the workspace: the first row of each."""
+    """Layout of the workspace: the first row of each quantity."""
 
-    trial: int  # (dof) joint positions to be tried
+    trial: int  # (dof) joint positions to try
     kept: int  # (dof) the best so far
     axes: int  # (dof, 6) z axis and origin of every joint frame
     gradient: int  # (dof)
@@ -66,7 +67,7 @@ class Rows(NamedTuple):
 
 @compiled
 def lay_out(dof, rows):  # type: ignore[no-untyped-def]
-    """The workspace's plan for a chain."""
+    """The layout for a chain of `dof` joints and a residual of `rows` numbers."""
     k = min(dof, rows)
     axes = 2 * dof
     gradient = axes + 6 * dof
@@ -158,7 +159,7 @@ def _rotation_residual(work, rows, tool):  # type: ignore[no-untyped-def]
 
 @compiled
 def _tool_axis(goal, tool):  # type: ignore[no-untyped-def]
-    """The one tool axis whose direction counts."""
+    """The tool axis of the goal."""
     x0, x1, x2, y0, y1, y2, z0, z1, z2, _, _, _ = tool
     if goal.axis == 0:
         return x0, x1, x2

@@ -13,14 +13,14 @@ from kinverse.ik.kernels.verify import verify
 
 @compiled
 def _copy(source, destination):  # type: ignore[no-untyped-def]
-    """Row by hand: a slice that is assigned costs seconds of compilation."""
+    """Copy a row in a loop: assigning a slice takes seconds to compile."""
     for i in range(len(source)):
         destination[i] = source[i]
 
 
 @compiled
 def _seed(chain, goal, targets, starts, predictions, table, features, weights):  # type: ignore[no-untyped-def]
-    """(n, k, dof) seeds: the start, then the network's predictions or the stored samples near the target."""
+    """The seeds (n, k, dof): the start, then the predictions or the stored samples near the target."""
     count, dof = len(targets), len(chain.prismatic)
     first, heads = starts.shape[1], predictions.shape[1]
     near = WIDTH if heads == 0 and len(features) > 0 else 0
@@ -48,15 +48,15 @@ def solve_targets(  # type: ignore[no-untyped-def]
     Args:
         chain: the arm.
         limits: (2, dof) its lower and upper limits.
-        goal: what reaching means.
-        rules: when to stop.
+        goal: the objective and its tolerances.
+        rules: stopping rules.
         targets: (n, 12) packed poses.
-        starts: (n, 0 or 1, dof) where the first attempt begins, if the caller gives one.
-        predictions: (n, heads, dof) of a seed network; heads may be 0.
+        starts: (n, 0 or 1, dof) seeds of the first attempt, if given.
+        predictions: (n, heads, dof) predictions of a seed network; heads may be 0.
         table: (s, dof) stored samples.
-        features: of the stored samples, empty: do not look for the nearest.
-        weights: of the features.
-        references: (n or 1, dof) angles come to the turn nearest to these.
+        features: features of the stored samples; empty: do not look for the nearest.
+        weights: (12,) weights of the features.
+        references: (n or 1, dof) angles are moved by whole turns as near to these as possible.
 
     Returns:
         q (n, dof), converged (n,), errors (2, n) [m and rad], iterations (n,), attempts (n,).

@@ -1,4 +1,4 @@
-"""Verification of each result by forward kinematics, in plain arithmetic and apart from the search that found it."""
+"""Verification of each result by forward kinematics, in plain arithmetic and independent of the search."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from kinverse.ik.kernels.residual import compiled
 
 @compiled
 def tool_pose(offsets, prismatic, q, T):  # type: ignore[no-untyped-def]
-    """Write the upper 3 × 4 of T_base_tool(q) into `T`, the product of transforms as it is defined.
+    """Write the upper 3 × 4 of T_base_tool(q) into `T`, by the plain product of transforms.
 
     A second implementation on purpose: it shares nothing with the search that it verifies, neither the lanes nor the
-    sine. It takes 420 ns a pose (Panda) where the lanes take 19, once for each result.
+    sine. It takes 420 ns a pose (Panda), the lanes 19, but runs once for each result.
     """
     for i in range(12):
         T[i // 4, i % 4] = offsets[0, i]
@@ -67,14 +67,14 @@ def nearest_turn(q, reference, lower, upper):  # type: ignore[no-untyped-def]
 
 @compiled
 def verify(chain, limits, goal, targets, references, q, converged, errors):  # type: ignore[no-untyped-def]
-    """Bring angles to the turn nearest to a reference, and measure the errors of every result.
+    """Move angles by whole turns as near to a reference as possible, and measure the errors of every result.
 
     Args:
         chain: the arm.
         limits: (2, dof) the arm's own lower and upper limits.
-        goal: what counts.
+        goal: the objective and its tolerances.
         targets: (n, 12) packed poses.
-        references: (n or 1, dof) what results should be near.
+        references: (n or 1, dof) reference joint positions.
         q: (n, dof) results; changed in place.
         converged: (n,) bool output: inside the limits and within both tolerances.
         errors: (2, n) output: position errors [m], rotation errors [rad].
