@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 
 .PHONY: demo test browser check bench weights clean
 
-demo: $(VENV)/learn
+demo: $(VENV)/train
 	$(BIN)/kinverse demo
 
 test: $(VENV)/test browser
@@ -28,7 +28,7 @@ bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks
 
 # Train the networks that come with kinverse anew, and put them into the package: some three minutes for each arm.
-weights: $(VENV)/learn
+weights: $(VENV)/train
 	rm -rf build/weights
 	for arm in panda ur5 iiwa14 nao-left nao-right; do $(BIN)/kinverse fit $$arm --out build/weights/$$arm || exit 1; done
 	$(BIN)/python -m kinverse.ik.seed_networks build/weights
@@ -43,10 +43,10 @@ $(VENV)/torch: constraints.txt
 	$(PIP) torch
 	touch $@
 
-$(VENV)/learn: $(VENV)/torch pyproject.toml
-	$(PIP) -e '.[learn]'
+$(VENV)/train: $(VENV)/torch pyproject.toml
+	$(PIP) -e '.[train]'
 	touch $@
 
-$(VENV)/test $(VENV)/check $(VENV)/bench: $(VENV)/learn
+$(VENV)/test $(VENV)/check $(VENV)/bench: $(VENV)/train
 	$(PIP) -e '.[$(notdir $@)]'
 	touch $@
