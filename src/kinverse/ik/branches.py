@@ -203,7 +203,7 @@ def is_redundant(search: Search) -> bool:
 
 
 def _gap(search: Search, a: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, "*batch dof"]:
-    """Absolute differences of joints, without whole turns."""
+    """Absolute joint differences; those of revolute joints modulo 2π, so at most π."""
     return np.where(search.arm.is_prismatic, np.abs(a), np.abs(np.mod(a + np.pi, TURN) - np.pi))
 
 

@@ -254,7 +254,8 @@ class Solver:
         """
         rows, batch = target_rows(self.goal, path)
         if len(batch) != 1:
-            raise ShapeError(f"a path has shape (n, …), one target after the other; got batch axes {batch}")
+            got = f"targets in a batch of shape {batch}" if batch else "a single target"
+            raise ShapeError(f"a path must be (n, …) targets in order; got {got}")
         begin = None if start is None else joint_rows(self.arm, start, 1, "start")[0]
         return follow_path(self.search, self._packed(rows, 0), begin, self._predictions(rows[:1]))
 

@@ -109,7 +109,9 @@ class ModelSpec:
         inputs, outputs = self.network.sizes[0], self.network.sizes[-1]
         shapes = (np.shape(self.features.shift), np.shape(self.targets.shift))
         if shapes != ((inputs,), (outputs,)):
-            raise ConfigError(f"network {inputs} → {outputs} does not fit the scaling of {shapes[0]} → {shapes[1]}")
+            raise ConfigError(
+                f"the network has {inputs} inputs and {outputs} outputs, but its scaling has shapes {shapes}"
+            )
         if not isinstance(self.heads, int) or self.heads < 1:
             raise ConfigError(f"heads must be a whole number > 0, got {self.heads!r}")
         if self.heads * len(self.target_names) != outputs:

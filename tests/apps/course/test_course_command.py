@@ -98,7 +98,7 @@ def test_a_quiz_without_a_terminal(course: Course, tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (("check", "99"), "unknown lesson '99': available: 1 workflow"),
-        (("check", "--seconds", "0"), "seconds must be from 0 to 3600, got 0"),
+        (("check", "--seconds", "0"), "seconds must be > 0 and at most 3600, got 0"),
         (("check", "1"), "01_workflow.py: no such file; kinverse course start 1 writes the exercise"),
         (("quiz", "--answer", "z"), "unknown answer 'z'"),
         (("quiz", "--question", "9"), "lesson 3 has questions 1 to 3, got 9"),

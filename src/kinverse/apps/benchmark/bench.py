@@ -118,7 +118,7 @@ def run_bench(
     watch: Callable[[str, float], None] = lambda doing, share: None,
     ours: type[Peer] | None = None,
 ) -> BenchResult:
-    """Measure every peer on every arm.
+    """Benchmark every library on every arm.
 
     Args:
         names: catalog arms with a URDF file, or paths of URDF files.

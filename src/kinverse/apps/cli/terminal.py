@@ -28,7 +28,7 @@ def show(*parts: Table | str) -> int:
 
 
 def print_table(table: Table) -> None:
-    """Print a table; numbers stand to the right, and nothing is cut off on a narrow terminal.
+    """Print a table with numbers aligned right; on a narrow terminal cells wrap and are never truncated.
 
     Words are not broken where there is room: what is too wide, but narrow enough with its rows as columns, is turned.
     """

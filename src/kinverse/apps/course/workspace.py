@@ -237,7 +237,7 @@ class Workspace:
             ConfigError: there is no such file, or the time is out of range.
         """
         if not 0.0 < seconds <= MAX_SECONDS:
-            raise ConfigError(f"seconds must be from 0 to {MAX_SECONDS:g}, got {seconds:g}")
+            raise ConfigError(f"seconds must be > 0 and at most {MAX_SECONDS:g}, got {seconds:g}")
         report = runner.check(Submission(lesson.slug, self.read(lesson), lesson.file_name, seed, seconds))
         self.progress.record_check(lesson, report.passed)
         self.save()

@@ -1,4 +1,4 @@
-"""The files of a study: its page, its results for programs, and the index of all studies."""
+"""The files of a study: its page, its machine-readable results, and the index of all studies."""
 
 from __future__ import annotations
 

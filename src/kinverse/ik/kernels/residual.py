@@ -206,7 +206,7 @@ def _jacobian(work, rows, chain, goal, tool, at):  # type: ignore[no-untyped-def
 
 @compiled
 def tool_errors(work, rows, goal, tool, residual):  # type: ignore[no-untyped-def]
-    """Write the residual of a tool pose from row `residual` on; the squared errors in position [m²] and rotation."""
+    """Write the residual of a tool pose from row `residual` on; return the squared errors."""
     e0 = (load(work, rows.target) - tool[9]) * goal.weights[0]
     e1 = (load(work, rows.target + 1) - tool[10]) * goal.weights[1]
     store(work, residual, e0)

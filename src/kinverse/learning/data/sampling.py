@@ -65,7 +65,7 @@ def grid_dataset(
     seed: int = 42,
     encoding: str | None = None,
 ) -> Dataset:
-    """A regular grid of tool positions, without joint positions: for losses through the forward kinematics.
+    """A regular grid of tool positions without joint positions, for losses that compare tool positions.
 
     The points run through `np.meshgrid(axis, axis)` in the default order, x fastest, and are split by
     scikit-learn's `train_test_split(test_size=validation_fraction, random_state=seed)`. The defaults are the

@@ -45,7 +45,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The findings on a training.
+    """The result of diagnosing one training run.
 
     Attributes:
         findings: the most important first; empty for a healthy run.

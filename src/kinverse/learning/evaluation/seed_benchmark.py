@@ -194,7 +194,7 @@ def _sources(
 
 
 def _tree(search: Search, packed: Float[np.ndarray, "n 12"], size: int) -> Callable[[], Seeds]:
-    """The eight nearest of `size` samples, from a k-d tree over the weighted coordinates that the search minimises."""
+    """Return a function that gives the eight nearest of `size` samples, by a k-d tree over weighted poses."""
     from scipy.spatial import cKDTree
 
     samples = search.arm.sample(size, np.random.default_rng(2))

@@ -63,7 +63,7 @@ class Problem:
 
     @property
     def measured(self) -> int:
-        """Number of training rows for the training loss: all, or with resample as many as validation rows."""
+        """Number of rows that the training loss is measured on: all or, with `resample`, as many as in validation."""
         return len(self.x_train) if self.draw is None else len(self.x_validation)
 
 

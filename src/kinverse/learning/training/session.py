@@ -62,7 +62,7 @@ def train(source: Source, config: FitConfig, out: Path | None = None, on_epoch: 
     if out is not None and (out / CARD).exists():
         return _continue(source, config, out, on_epoch)
     if config.data.resample and source.origin.kind != "arm":
-        raise ConfigError("resample draws rows from an arm, but this training is given data: give the arm in its place")
+        raise ConfigError("resample draws new rows from an arm, but a data set was given: give the arm instead")
     with _own_random_state(config):
         problem = build_problem(source.dataset, source.arm, config)
         model = Model(

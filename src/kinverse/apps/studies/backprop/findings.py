@@ -74,7 +74,7 @@ class Line:
 
 
 def as_printed(value: float, like: str) -> str:
-    """A number in the form of a printed one: as many decimals, with an exponent or without.
+    """Format a number like a published one: as many decimals, with an exponent only if that has one.
 
     >>> as_printed(-84.0000001, "-84"), as_printed(0.08210315029, "8.21031503e-02")
     ('-84', '8.21031503e-02')

@@ -137,7 +137,7 @@ def _split(features: np.ndarray, targets: np.ndarray, manifest: Manifest) -> Dat
 
 @dataclass(frozen=True)
 class Key:
-    """One training: the option that a setting takes, and a random start where there are several."""
+    """Identifies one training run: the setting, the option chosen for it, and the seed."""
 
     setting: str
     option: str = ""

@@ -88,7 +88,9 @@ def left_out(fold: int, folds: int) -> Int[np.ndarray, " m"]:
     """
     count = len(points())
     if not 2 <= folds <= count or not 0 <= fold < folds:
-        raise ConfigError(f"{count} points have 2 … {count} folds, numbered from 0; got fold {fold} of {folds}")
+        raise ConfigError(
+            f"folds must be from 2 to {count} (the points) and fold from 0 to folds − 1; got fold {fold} of {folds}"
+        )
     order = np.arange(count) if folds == count else np.random.default_rng(FOLD_SEED).permutation(count)
     return np.sort(order[fold::folds])
 
