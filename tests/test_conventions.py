@@ -1,4 +1,4 @@
-"""What holds for all tests: folders mirror the package, nothing comes from benchmarks, no speed is measured."""
+"""What holds for all tests: folders mirror the package, no import of a benchmark or a private name, no stopwatch."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ def test_each_folder_of_tests_has_its_package() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TESTS)))
-def test_no_benchmark_and_no_stopwatch(path: Path) -> None:
+def test_no_benchmark_no_private_import_and_no_stopwatch(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not re.search(r"^\s*(from|import) benchmarks\b", text, re.MULTILINE)
+    assert not re.search(r"^\s*from [\w.]+ import .*\b_[a-z]", text, re.MULTILINE)  # ruff's SLF001 sees the others
     # A deadline in time.monotonic() ends a test that hangs; how long something takes is for benchmarks/ to measure.
     assert not re.search(r"\b(perf_counter|process_time|timeit)\(", text)
