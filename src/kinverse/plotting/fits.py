@@ -108,7 +108,7 @@ def _draw_curves(axes: Axes, panel: FitPanel, x: Float[np.ndarray, " m"]) -> dic
 def capacity_sweep(
     names: Sequence[str],
     parameters: Sequence[int],
-    series: Mapping[str, Sequence[Float[np.ndarray, " starts"]]],
+    series: Mapping[str, Sequence[Float[np.ndarray, " _starts"]]],
     *,
     floor: tuple[str, float] | None = None,
     ylabel: str,

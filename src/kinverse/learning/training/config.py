@@ -287,6 +287,7 @@ class FitConfig:
                 flat |= {names.get((name, key), f"{name}.{key}"): inner for key, inner in value.items()}
             else:
                 flat[name] = value
+        flat = {name: tuple(value) if isinstance(value, list) else value for name, value in flat.items()}
         missing = PLACES.keys() - flat.keys() - {"heads", "resample"}  # early runs lack these two
         if missing:
             raise RunError(f"{place}: missing settings: {', '.join(sorted(missing))}")

@@ -18,7 +18,7 @@ from jaxtyping import Float
 
 from kinverse.errors import ShapeError
 
-Matrix = Float[np.ndarray, "rows columns"]
+Matrix = Float[np.ndarray, "_rows _columns"]
 EPSILON = float(np.finfo(np.float64).eps)
 STEP = EPSILON ** (1.0 / 3.0)
 """Of central differences: the error of the formula grows with step², that of rounding with 1 / step, and about here

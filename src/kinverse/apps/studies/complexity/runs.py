@@ -52,7 +52,7 @@ ALL_STARTS = 10
 """Starts of the published networks in the whole study."""
 
 
-def truth(x: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+def truth(x: Float[np.ndarray, "*shape"]) -> Float[np.ndarray, "*shape"]:
     """The curve without noise."""
     return np.sin(5.0 * (x + 0.082))
 
