@@ -109,11 +109,11 @@ class MissingExtraError(KinverseError):
     """
 
     def __init__(self, extra: str, library: str) -> None:
-        self.extra, self.library = extra, library
+        self.extra, self.package = extra, library
         super().__init__(f"this needs {library}, which is not installed: pip install 'kinverse[{extra}]'")
 
     def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (self.extra, self.library)
+        return type(self), (self.extra, self.package)
 
 
 class TrainingError(KinverseError):
