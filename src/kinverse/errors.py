@@ -105,7 +105,7 @@ class MissingExtraError(KinverseError):
 
     Attributes:
         extra: the extra of kinverse that installs it.
-        library: the name of the library.
+        package: the name of the library.
     """
 
     def __init__(self, extra: str, library: str) -> None:
