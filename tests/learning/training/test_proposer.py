@@ -158,7 +158,7 @@ def test_heads_and_fresh_rows_need_the_kinematics(joints: Dataset, tmp_path: Pat
         FitConfig.of(heads=2)
     with pytest.raises(ConfigError, match=r"resample needs loss_space=tool, got 'joints'"):
         FitConfig.of(resample=True, loss_space="joints")
-    with pytest.raises(ConfigError, match="resample draws rows from an arm"):
+    with pytest.raises(ConfigError, match="resample draws new rows from an arm"):
         train(open_source(joints, 1, 0), FitConfig.of(resample=True, loss_space="tool"), tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
