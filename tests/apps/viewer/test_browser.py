@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import kinverse as kv
+from kinverse.apps.viewer.arm_panel import ArmPanel
 from kinverse.apps.viewer.server import Viewer
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -87,8 +88,15 @@ def until(true: Callable[[], Any], seconds: float = SECONDS) -> None:
         time.sleep(0.05)
 
 
-def type_into(page: Page, label: str, value: str) -> None:
-    """Into the number field of a slider."""
+def in_step(page: Page, panel: ArmPanel) -> bool:
+    """Whether the number fields show the panel's target and joints."""
+    shown = {float(text) for text in _numbers(page)}
+    return {round(float(number), 4) for number in (*panel.solved.target, *panel.q)} <= shown
+
+
+def type_into(page: Page, panel: ArmPanel, label: str, value: str) -> None:
+    """Type into the number field of a slider, when no update is on its way that would overwrite it."""
+    until(lambda: in_step(page, panel))
     row = page.get_by_text(label, exact=True).locator("xpath=ancestor::*[.//input][1]")
     field = row.locator("input").last
     field.fill(value)
@@ -106,34 +114,35 @@ def test_the_page_loads_without_an_error_and_asks_only_this_machine(browser: Bro
     page.goto(viewer.address)
     page.get_by_text("position error [mm]").first.wait_for()
     assert faults == []
+    text = page.inner_text("body")
+    assert "✓ solved" in text and "network" not in text  # no warning, and there is no network yet
     assert all(url.startswith((viewer.address, "data:", "blob:")) for url in asked)
     page.close()
 
 
 def test_a_joint_slider_moves_the_arm(page: Page, viewer: Viewer) -> None:
     panel = viewer.panels[0]
-    type_into(page, "θ2 [rad]", "1.0")
+    type_into(page, viewer.panels[0], "θ2 [rad]", "1.0")
     until(lambda: abs(panel.q[1] - 1.0) < 0.02)
     np.testing.assert_allclose(panel.solved.target, panel.model.target_of(panel.q), atol=1e-9)
 
 
 def test_a_target_slider_moves_the_arm_and_the_numbers(page: Page, viewer: Viewer) -> None:
     panel = viewer.panels[0]
-    type_into(page, "x [m]", "1.2")
-    type_into(page, "y [m]", "0.8")
+    type_into(page, viewer.panels[0], "x [m]", "1.2")
+    type_into(page, viewer.panels[0], "y [m]", "0.8")
     until(lambda: np.allclose(panel.solved.target, [1.2, 0.8]))
     np.testing.assert_allclose(panel.model.target_of(panel.q), [1.2, 0.8], atol=1e-6)
     page.get_by_text("✓ solved").wait_for()
 
 
 def test_an_unreachable_target_is_marked(page: Page, viewer: Viewer) -> None:
-    type_into(page, "x [m]", "2.5")
-    type_into(page, "y [m]", "2.5")
+    type_into(page, viewer.panels[0], "x [m]", "2.5")
+    type_into(page, viewer.panels[0], "y [m]", "2.5")
     page.get_by_text("✗ not solved").wait_for()
     assert viewer.panels[0].solved.position_mm == pytest.approx(1e3 * (2.5 * np.sqrt(2.0) - 3.0), abs=1e-3)
-    type_into(page, "y [m]", "0.5")
-    page.get_by_text("! outside the training region").wait_for()
-    type_into(page, "x [m]", "1.0")
+    type_into(page, viewer.panels[0], "y [m]", "0.5")
+    type_into(page, viewer.panels[0], "x [m]", "1.0")
     page.get_by_text("✓ solved").wait_for()
 
 
@@ -178,11 +187,11 @@ def _is_number(text: str) -> bool:
 def test_two_people_see_the_same_and_one_may_leave(browser: Browser, viewer: Viewer) -> None:
     panel = viewer.panels[0]
     first, second = visit(browser, viewer), visit(browser, viewer)
-    type_into(first, "x [m]", "0.7")
+    type_into(first, viewer.panels[0], "x [m]", "0.7")
     until(lambda: abs(panel.solved.target[0] - 0.7) < 1e-6)
     until(lambda: any(v.startswith("0.7") for v in _numbers(second)))
     first.close()
-    type_into(second, "y [m]", "1.1")
+    type_into(second, viewer.panels[0], "y [m]", "1.1")
     until(lambda: abs(panel.solved.target[1] - 1.1) < 1e-6)
     assert second.faults == []  # type: ignore[attr-defined]
     second.close()
@@ -217,6 +226,11 @@ def test_a_training_runs_and_can_be_stopped_and_saved(
     page.get_by_text("stopped in the viewer", exact=False).wait_for()
     until(lambda: tab.trained is not None)
     until(lambda: viewer.panels[0].solved.predicted is not None)  # the new network's
+    viewer.panels[0].set_target(np.array([2.5, 0.5]))
+    page.get_by_role("tab", name="planar3").click()
+    page.get_by_text("! outside the training region").wait_for()
+    page.get_by_text("network's prediction (orange)").wait_for()
+    page.get_by_text("Train", exact=True).click()
     page.get_by_text("save", exact=True).click()
     page.get_by_text("saved as", exact=False).wait_for()
     assert (tmp_path / "runs" / "planar3" / "model.safetensors").exists()

@@ -1,4 +1,4 @@
-"""The viewer's server: addresses, ports, and arms that follow the same target; without a browser."""
+"""Arms that follow the same target, and the training panel's code; without a browser."""
 
 from __future__ import annotations
 
@@ -9,27 +9,7 @@ import numpy as np
 import pytest
 
 import kinverse as kv
-from kinverse.apps.viewer.server import check_address
 from kinverse.errors import ArmError, ConfigError, RunError
-
-
-def test_addresses_that_other_machines_reach_need_expose() -> None:
-    with pytest.raises(ConfigError, match=r"host '0.0.0.0' lets other machines reach the viewer.*--expose"):
-        check_address("0.0.0.0", 18080, expose=False)
-    with pytest.raises(ConfigError, match="is not an address of this machine"):
-        check_address("203.0.113.7", 18080, expose=True)
-    with pytest.raises(ConfigError, match="port must be from 1 to 65535, got 0"):
-        check_address("127.0.0.1", 0, expose=False)
-    check_address("0.0.0.0", 18080, expose=True)
-
-
-def test_a_port_in_use_is_named_with_the_next_free_one() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        with pytest.raises(ConfigError, match=rf"port {port} is in use; \d+ is free: --port \d+"):
-            kv.view("planar3", port=port)
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # the server's loop is not waited for

@@ -9,7 +9,7 @@ from tyro.conf import Positional
 
 from kinverse.apps.cli.options import OK, Chain, ChainFlags, Flag, GoalOption, Json, argument, print_result
 from kinverse.apps.cli.verbs import verb
-from kinverse.apps.viewer import HOST, PORT
+from kinverse.apps.viewer.address import HOST, PORT
 
 
 @verb("view", example="kinverse view panda ur5")
@@ -31,7 +31,7 @@ def view(
         goal: what of a target counts: x and y, the position, or the pose
         port: port to listen on
         host: address to listen on; any but this machine's own needs --expose
-        expose: let other machines connect; they can move the arms and start trainings, which write files
+        expose: let other machines connect; they can move the arms and start training runs, which write files
     """
     from kinverse.apps.viewer.server import view as open_viewer
     from kinverse.ik.goal import Goal

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from kinverse.apps.viewer.arm_nodes import BLUE, GREEN, GREY, ORANGE, ArmNodes, as_wxyz
-from kinverse.apps.viewer.scene_parts import draw_scene_parts
+from kinverse.apps.viewer.scene_parts import draw_scene_parts, draw_training_region
 from kinverse.apps.viewer.solved_target import SolvedTarget, other_solutions, solve_target, status_html
 from kinverse.apps.viewer.view_model import SliderSpec, ViewModel
 from kinverse.geometry import rotation_from_quaternion, transform
@@ -49,10 +49,10 @@ class ArmPanel:
             scene, f"{self.root}/solved", model.arm, colour=BLUE, thickness=self._thickness, visuals=visuals
         )
         self._prediction: ArmNodes | None = None
-        self._add_prediction()
         self._ghosts: list[ArmNodes] = []
         self._handle = self._add_handle()
         self._add_controls()
+        self._add_network()
         target = model.target_of(self.q)
         solve_target(model, target, self.q)  # the first call compiles; show the time of the second
         self.solved = solve_target(model, target, self.q)
@@ -65,7 +65,7 @@ class ArmPanel:
     def show_model(self, model: ViewModel) -> None:
         """Show another network for the same arm, such as a newly trained one."""
         self.model = model
-        self._add_prediction()
+        self._add_network()
         self.set_target(self.solved.target)
 
     def set_target(self, target: Float[np.ndarray, ...], moved_by: str = "code") -> SolvedTarget:
@@ -86,12 +86,12 @@ class ArmPanel:
     def choose_target(self, target: Float[np.ndarray, ...], moved_by: str = "code") -> None:
         """Set a target on behalf of the user: hide the ghosts and move the arms that share the target."""
         self.hide_ghosts()
-        self._share(self.set_target(target, moved_by))
+        self._report_target(self.set_target(target, moved_by))
 
     def choose_joints(self, q: Float[np.ndarray, " dof"]) -> None:
         """Set joint positions on behalf of the user: hide the ghosts and move the arms that share the target."""
         self.hide_ghosts()
-        self._share(self.set_joints(q))
+        self._report_target(self.set_joints(q))
 
     def show_ghosts(self) -> int:
         """Draw other solutions as ghosts and return their number; a click on a ghost moves the arm there."""
@@ -116,21 +116,22 @@ class ArmPanel:
         self._ghosts = []
         self._ghost_count.content = ""
 
-    def _share(self, solved: SolvedTarget) -> None:
+    def _report_target(self, solved: SolvedTarget) -> None:
         if self._on_target is not None:
             self._on_target(solved.target)
 
-    def _add_prediction(self) -> None:
-        """Add the drawing of the network's prediction, if there is a network."""
-        if self.model.network is not None and self._prediction is None:
-            self._prediction = ArmNodes(
-                self._server.scene, f"{self.root}/network", self.model.arm,
-                colour=ORANGE, opacity=0.75, thickness=0.7 * self._thickness,
-            )  # fmt: skip
-
-    def _show_prediction(self, visible: bool) -> None:
-        if self._prediction is not None:
-            self._prediction.show(visible)
+    def _add_network(self) -> None:
+        """If there is a network, add its training region, and once a drawing of its prediction with a checkbox."""
+        draw_training_region(self._server.scene, self.root, self.model)
+        if self.model.network is None or self._prediction is not None:
+            return
+        prediction = self._prediction = ArmNodes(
+            self._server.scene, f"{self.root}/network", self.model.arm,
+            colour=ORANGE, opacity=0.75, thickness=0.7 * self._thickness,
+        )  # fmt: skip
+        with self._show_folder:
+            checkbox = self._server.gui.add_checkbox("network's prediction (orange)", True)
+        checkbox.on_update(lambda event: prediction.show(checkbox.value))
 
     def _add_handle(self) -> Any:
         """Add the target to drag, with rings to rotate it if the goal has a rotation."""
@@ -167,11 +168,10 @@ class ArmPanel:
                 self._add_slider(spec, lambda value, i=i: self._move_joint(i, value))  # type: ignore[misc]
                 for i, spec in enumerate(model.joint_sliders)
             ]
-        with gui.add_folder("show"):
+        self._show_folder = gui.add_folder("show")
+        with self._show_folder:
             reachable = gui.add_checkbox("reachable region", True)
             reachable.on_update(lambda event: setattr(self._reachable, "visible", reachable.value))
-            prediction = gui.add_checkbox("network's prediction (orange)", True)
-            prediction.on_update(lambda event: self._show_prediction(prediction.value))
             ghosts = gui.add_button("other solutions", hint="shown as ghosts; click a ghost to move the arm there")
             ghosts.on_click(lambda event: self.show_ghosts())
             self._ghost_count = gui.add_markdown("")
@@ -179,7 +179,7 @@ class ArmPanel:
     def _add_slider(self, spec: SliderSpec, act: Callable[[float], None]) -> Any:
         """Add a slider that calls `act` when the user moves it."""
         slider = self._server.gui.add_slider(
-            spec.label, min=spec.low, max=spec.high, step=spec.step, initial_value=spec.nearest(spec.value)
+            spec.label, min=spec.low, max=spec.high, step=spec.step, initial_value=spec.value
         )
 
         async def moved(event: Any) -> None:  # runs on the event loop, like the handle
@@ -214,13 +214,17 @@ class ArmPanel:
                 if solved.target.ndim == 2:
                     self._handle.wxyz = as_wxyz(solved.target[:3, :3])
             if moved_by != "target slider":
-                _set_sliders(self._target_sliders, model.target_sliders, position)
+                _set_sliders(self._target_sliders, position)
             if moved_by != "joints" or solved.q is not self.q:
-                _set_sliders(self._joint_sliders, model.joint_sliders, solved.q)
+                _set_sliders(self._joint_sliders, solved.q)
             self._status.content = status_html(model.title, solved)
         self._server.flush()  # send now, not with the server's next frame
 
 
-def _set_sliders(sliders: list[Any], specs: tuple[SliderSpec, ...], values: Float[np.ndarray, " n"]) -> None:
-    for slider, spec, value in zip(sliders, specs, values, strict=False):
-        slider.value = spec.nearest(value)
+def _set_sliders(sliders: list[Any], values: Float[np.ndarray, " n"]) -> None:
+    """Show the values; a slider grows where its range does not hold one."""
+    for slider, number in zip(sliders, values, strict=False):
+        value = round(float(number), 4)
+        slider.min = min(slider.min, value)
+        slider.max = max(slider.max, value)
+        slider.value = value

@@ -1,10 +1,11 @@
-"""The settings of a training as Python code and as a command."""
+"""The settings of a training run as Python code and as a command."""
 
 from __future__ import annotations
 
 import shlex
 from typing import Any
 
+from kinverse.apps.viewer.view_model import ArmSource
 from kinverse.learning.training.config import FitConfig
 
 MAX_LINE = 60
@@ -16,30 +17,44 @@ def changed(config: FitConfig, base: FitConfig) -> dict[str, Any]:
     return {name: value for name, value in config.settings.items() if value != base.settings[name]}
 
 
-def as_python(source: str, config: FitConfig, base: FitConfig) -> str:
-    """Python code that runs the training.
+def as_python(source: ArmSource | None, config: FitConfig, base: FitConfig) -> str:
+    """Python code that repeats the training run.
 
     Args:
-        source: name of the arm, or the path of its URDF file.
-        config: settings of the training.
+        source: how to load the arm; None: the code uses a variable `arm`.
+        config: settings of the run.
         base: default settings of `kv.fit` for the arm.
     """
+    lines, what = ["import kinverse as kv", ""], "arm"
+    if source is None:
+        lines.append("# arm: the kinverse.Arm that is shown here")
+    elif source.base is None and source.tool is None:
+        what = repr(source.name)
+    else:
+        chain = [
+            f"{key}={value!r}" for key, value in (("base", source.base), ("tool", source.tool)) if value is not None
+        ]
+        lines.append(f"arm = kv.load_arm({', '.join([repr(source.name), *chain])})")
     settings = [f"{name}={value!r}" for name, value in changed(config, base).items()]
-    arguments = ", ".join([repr(source), *settings])
+    arguments = ", ".join([what, *settings])
     if len(arguments) > MAX_LINE:
-        arguments = "".join(f"\n    {argument}," for argument in (repr(source), *settings)) + "\n"
-    return f"import kinverse as kv\n\nmodel = kv.fit({arguments})"
+        arguments = "".join(f"\n    {argument}," for argument in (what, *settings)) + "\n"
+    return "\n".join([*lines, f"model = kv.fit({arguments})"])
 
 
-def as_command(source: str, config: FitConfig, base: FitConfig) -> str:
-    """The command that runs the training.
+def as_command(source: ArmSource | None, config: FitConfig, base: FitConfig) -> str:
+    """The command that repeats the training run; a comment if no command can load the arm.
 
     Args:
-        source: name of the arm, or the path of its URDF file.
-        config: settings of the training.
+        source: how to load the arm; None: only the program that made it has it.
+        config: settings of the run.
         base: default settings of the command for the arm.
     """
-    lines = [f"kinverse fit {shlex.quote(source)}"]
+    if source is None:
+        return "# this arm was made in Python; no command loads it"
+    lines = [f"kinverse fit {shlex.quote(source.name)}"]
+    chain = (("--base", source.base), ("--tool", source.tool))
+    lines += [f"{flag} {shlex.quote(link)}" for flag, link in chain if link is not None]
     for name, value in changed(config, base).items():
         flag = f"--{name.replace('_', '-')}"
         if isinstance(value, bool):

@@ -5,6 +5,7 @@ They use the figures of the reports and the slider ranges of the viewer, and sta
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ try:
 except ModuleNotFoundError:
     raise MissingExtraError("notebook", "ipywidgets") from None
 
+JOINT_RANGE = 0.75 * np.pi
+"""Half the range of the planar arm's joint sliders [rad], as in the published figure."""
 DPI = 80
 """Resolution of the figures [pixels per inch], low enough to follow a moving slider."""
 
@@ -44,7 +47,11 @@ class Sliders(widgets.VBox):
     def __init__(self, model: ViewModel) -> None:
         """Build the widgets; call `sliders` instead."""
         self.model = model
-        self.joints = [_slider(spec) for spec in model.joint_sliders]
+        limit = JOINT_RANGE if model.arm.is_planar else np.inf
+        self.joints = [
+            _slider(replace(spec, low=max(spec.low, -limit), high=min(spec.high, limit)))
+            for spec in model.joint_sliders
+        ]
         self.figure, self.status = widgets.Image(format="png"), widgets.HTML()
         for slider in self.joints:
             slider.observe(lambda change: self.draw(), "value")
@@ -129,7 +136,7 @@ def explore(model: Model | Arm | str | Path) -> Explorer:
 
 def _slider(spec: SliderSpec) -> widgets.FloatSlider:
     return widgets.FloatSlider(
-        description=spec.label, min=spec.low, max=spec.high, step=spec.step, value=spec.nearest(spec.value),
+        description=spec.label, min=spec.low, max=spec.high, step=spec.step, value=spec.value,
         readout_format=".2f", style={"description_width": "9em"}, layout={"width": "24em"},
     )  # fmt: skip
 

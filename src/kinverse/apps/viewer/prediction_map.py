@@ -45,7 +45,7 @@ class PredictionMap:
         self._ends: Any = None
 
     def begin(self, dataset: Dataset, arm: Arm, config: FitConfig) -> None:
-        """Choose the targets and build a network for the weights of the training."""
+        """Choose the targets and build a network that takes the weights of the training run."""
         from kinverse.learning.evaluation.report import loss_floors
         from kinverse.learning.training.problem import build_problem
 

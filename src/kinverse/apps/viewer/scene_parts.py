@@ -1,4 +1,4 @@
-"""The scene around an arm: its reachable region, the training region of its network, and the floor."""
+"""The scene around an arm: the floor, its reachable region, and the training region of its network."""
 
 from __future__ import annotations
 
@@ -18,19 +18,23 @@ PALE = (185, 190, 195)
 
 
 def draw_scene_parts(scene: Any, root: str, model: ViewModel) -> Any:
-    """Add the floor, the training region and the reachable region; returns the node of the reachable region."""
+    """Add the floor and the reachable region; returns the node of the reachable region."""
     if not model.arm.is_planar:
         # The cell size is a power of ten, about a tenth of the reach.
         cell = float(10.0 ** np.floor(np.log10(model.reach / 3.0)))
         scene.add_grid(
             f"{root}/floor", width=2.4 * model.reach, height=2.4 * model.reach, cell_size=cell, section_size=10.0 * cell
         )
-    if model.training_box is not None:
-        corners = _edges(model.training_box)
-        scene.add_line_segments(
-            f"{root}/training", points=corners, colors=GREEN, thickness=2.0, thickness_units="screen"
-        )
     return _draw_reachable(scene, f"{root}/reachable", model)
+
+
+def draw_training_region(scene: Any, root: str, model: ViewModel) -> None:
+    """Add the edges of the training region of the network, if it is known."""
+    if model.training_box is not None:
+        scene.add_line_segments(
+            f"{root}/training", points=_edges(model.training_box), colors=GREEN, thickness=2.0,
+            thickness_units="screen",
+        )  # fmt: skip
 
 
 def _draw_reachable(scene: Any, name: str, model: ViewModel) -> Any:

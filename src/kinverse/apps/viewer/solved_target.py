@@ -95,7 +95,7 @@ def solve_target(
         predicted=predicted,
         predicted_position_mm=None if errors is None else 1e3 * float(errors.position[0]),
         predicted_rotation_deg=rotation,
-        in_training_region=_in_training_region(model, target),
+        in_training_region=model.in_training_region(target),
     )
 
 
@@ -121,15 +121,6 @@ def _best_head(
         return None
     weight = model.network.spec.rotation_weight
     return np.asarray(closest(model.arm, predictions[None], target[None], weight)[0])
-
-
-def _in_training_region(model: ViewModel, target: Float[np.ndarray, ...]) -> bool | None:
-    box = model.training_box
-    if box is None:
-        return None
-    position = target[:3, 3] if target.ndim == 2 else target
-    low, high = box[:, : len(position)]
-    return bool((position >= low - 1e-9).all() and (position <= high + 1e-9).all())
 
 
 def status_html(title: str, solved: SolvedTarget) -> str:

@@ -40,7 +40,7 @@ class TrainingPanel:
     """Trains a network for one arm, in memory.
 
     Attributes:
-        trained: the model of the last completed training, or None.
+        trained: the model of the last completed training run, or None.
         hidden: text field for the widths of the hidden layers; the other settings have controls of their own name.
     """
 
@@ -59,7 +59,7 @@ class TrainingPanel:
 
     @property
     def is_running(self) -> bool:
-        """Whether a training is running or paused."""
+        """Whether a training run is in progress or paused."""
         return self._thread is not None and self._thread.is_alive()
 
     def config(self) -> FitConfig:
@@ -80,13 +80,13 @@ class TrainingPanel:
         )
 
     def start(self) -> None:
-        """Start a training in the background.
+        """Start a training run in the background.
 
         Raises:
-            ConfigError: a training is already running, or a setting is invalid.
+            ConfigError: a training run is in progress, or a setting is invalid.
         """
         if self.is_running:
-            raise ConfigError("a training is already running: stop it first")
+            raise ConfigError("a training run is in progress: stop it first")
         config = self.config()
         self._stop.clear()
         self._go.set()
@@ -95,16 +95,16 @@ class TrainingPanel:
         self._thread.start()
 
     def pause(self) -> None:
-        """Pause or resume the training."""
+        """Pause or resume the training run."""
         if not self.is_running:
-            raise ConfigError("no training is running")
+            raise ConfigError("no training run is in progress")
         if self._go.is_set():
             self._go.clear()
         else:
             self._go.set()
 
     def stop(self) -> None:
-        """Stop the training; the model keeps the best weights so far."""
+        """Stop the training run; the model keeps the best weights so far."""
         self._stop.set()
         self._go.set()
         if self._thread is not None:
@@ -114,10 +114,10 @@ class TrainingPanel:
         """Save the last trained model in a new folder under `runs/`.
 
         Raises:
-            ConfigError: no training has been completed.
+            ConfigError: no training run has been completed.
         """
         if self.trained is None:
-            raise ConfigError("no training has been completed yet")
+            raise ConfigError("no training run has been completed yet")
         RUNS.mkdir(exist_ok=True)
         folder = free_path(RUNS / self._panel.model.arm.name)
         self.trained.save(folder)
@@ -181,7 +181,7 @@ class TrainingPanel:
             return None
 
         try:
-            self._status.content = "drawing rows …"
+            self._status.content = "sampling rows …"
             source = open_source(self._panel.model.arm, config.data.rows, config.seed)
             self._map.begin(source.dataset, self._panel.model.arm, config)
             model = fit(source, config, on_epoch=on_epoch)
@@ -221,7 +221,7 @@ class TrainingPanel:
 
 
 def _summary(model: Model) -> str:
-    """Reason for the end of the training, findings of the diagnosis, and floors."""
+    """Reason for the end of the training run, findings of the diagnosis, and floors."""
     from kinverse.learning.diagnosis.diagnose import diagnose
 
     report = model.evaluate()
@@ -235,7 +235,7 @@ def _summary(model: Model) -> str:
 
 
 def _load_torch() -> None:
-    """Import torch and the training code, so that the first training starts without delay."""
+    """Import torch and the training code, so that the first training run starts without delay."""
     with contextlib.suppress(ImportError):
         import kinverse.learning.diagnosis.diagnose
         import kinverse.learning.workflow  # noqa: F401

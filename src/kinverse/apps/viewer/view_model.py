@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,7 @@ from jaxtyping import Float
 from kinverse.errors import KinverseError, RunError
 from kinverse.ik.goal import Goal
 from kinverse.ik.solver import Solver
-from kinverse.learning.data.sampling import GRID_SIDE, link_length_sum
+from kinverse.learning.data.sampling import link_length_sum
 from kinverse.network.compiled import CompiledNetwork
 from kinverse.robot.arm import Arm
 from kinverse.robot.catalog import arm_names, load_arm
@@ -24,14 +25,25 @@ if TYPE_CHECKING:
 
 Viewable: TypeAlias = "Arm | Model | str | Path"
 """An arm or its name, the path of a URDF file, a model or its folder."""
-JOINT_RANGE, JOINT_STEP = 0.75 * np.pi, np.pi / 100
-"""Half the range and step of the planar arm's joint sliders [rad], as in the published figure."""
-TARGET_RANGE, TARGET_STEP = (-0.5, 2.5), 0.01
-"""Range and step of the planar arm's target sliders [m], as in the published figure."""
+JOINT_STEP = np.pi / 100
+"""Step of the planar arm's joint sliders [rad], as in the published figure."""
+MAX_TURNS = 2.0
+"""A slider of a revolute joint starts with at most this range [turns]; it grows when a solution lies outside."""
+TARGET_STEP = 0.01
+"""Step of the target sliders [m], as in the published figure."""
 JOINT_STEPS = 500
 """Number of steps of other arms' joint sliders."""
 SAMPLES = 20_000
 """Number of random configurations that sample the reachable region."""
+
+
+@dataclass(frozen=True)
+class ArmSource:
+    """The arguments with which `load_arm` gives an arm again."""
+
+    name: str
+    base: str | None = None
+    tool: str | None = None
 
 
 @dataclass(frozen=True)
@@ -44,10 +56,6 @@ class SliderSpec:
     step: float
     value: float
 
-    def nearest(self, value: float) -> float:
-        """`value` rounded and clipped to the slider's range."""
-        return float(np.clip(round(float(value), 4), self.low, self.high))
-
 
 @dataclass(frozen=True, eq=False)
 class ViewModel:
@@ -56,15 +64,15 @@ class ViewModel:
     Attributes:
         title: heading of the panel.
         solver: solver of the arm, with its seed network if it has one.
-        training_box: lower and upper corner of the network's training positions [m]; None: unknown.
-        source: name of the arm or path of its URDF file, used in generated code.
+        training_box: lower and upper corner of the network's training positions [m]; None: unknown, or no network.
+        source: how code loads the arm; None: only the program that made the arm has it.
         urdf: file with the meshes of the links, or None.
     """
 
     title: str
     solver: Solver
     training_box: Float[np.ndarray, "2 3"] | None
-    source: str
+    source: ArmSource | None
     urdf: Path | None = None
 
     @property
@@ -98,19 +106,43 @@ class ViewModel:
 
     @cached_property
     def home(self) -> Float[np.ndarray, " dof"]:
-        """Initial configuration: the middle of the range, slightly bent because the middle may be singular."""
-        low, high = self.arm.sampling_limits
+        """Initial configuration: the middle of the range, slightly bent because the middle may be singular.
+
+        If the tool is then outside the training region, the arm starts with its tool in the middle of that region.
+        """
+        low, high = self._joint_range
         middle = np.clip(0.0, low + 0.1 * (high - low), high - 0.1 * (high - low))
         bend = np.where(self.arm.is_prismatic, 0.0, 0.35)
-        return np.clip(middle + bend, low, high)
+        q = np.clip(middle + bend, low, high)
+        if self.training_box is None or self.in_training_region(self.target_of(q)):
+            return q
+        T = self.arm.forward_kinematics(q)
+        T[:3, 3] = self.training_box.mean(axis=0)
+        found = self.solver.solve(self.goal.targets(T), q)
+        return found.q if found.converged else q
+
+    @cached_property
+    def _joint_range(self) -> tuple[Float[np.ndarray, " dof"], Float[np.ndarray, " dof"]]:
+        """The joint limits; revolute joints at most `MAX_TURNS`, near zero."""
+        low, high = self.arm.sampling_limits
+        half = np.where(self.arm.is_prismatic, np.inf, MAX_TURNS * np.pi)
+        centre = np.clip(0.0, low + np.minimum(half, 0.5 * (high - low)), high - np.minimum(half, 0.5 * (high - low)))
+        return np.maximum(low, centre - half), np.minimum(high, centre + half)
+
+    def in_training_region(self, target: Float[np.ndarray, ...]) -> bool | None:
+        """Whether the position of a target lies in the training region; None if that is unknown."""
+        if self.training_box is None:
+            return None
+        position = target[:3, 3] if target.ndim == 2 else target
+        low, high = self.training_box[:, : len(position)]
+        return bool((position >= low - 1e-9).all() and (position <= high + 1e-9).all())
 
     @cached_property
     def joint_sliders(self) -> tuple[SliderSpec, ...]:
-        """One slider per joint over its limits, for planar arms at most ±0.75π."""
-        low, high = self.arm.sampling_limits
+        """One slider per joint, over all positions that the solver gives; see `MAX_TURNS`."""
+        low, high = self._joint_range
         names, steps = self.arm.joint_names, (high - low) / JOINT_STEPS
         if self.arm.is_planar:
-            low, high = np.maximum(low, -JOINT_RANGE), np.minimum(high, JOINT_RANGE)
             names, steps = tuple(f"θ{i + 1}" for i in range(self.arm.dof)), np.full(self.arm.dof, JOINT_STEP)
         units = ["m" if prismatic else "rad" for prismatic in self.arm.is_prismatic]
         return tuple(
@@ -122,11 +154,14 @@ class ViewModel:
     def target_sliders(self) -> tuple[SliderSpec, ...]:
         """One slider per coordinate of the target's position."""
         edge = round(1.2 * self.reach, 2)
-        low, high = TARGET_RANGE if self.arm.is_planar else (-edge, edge)
-        start = self.arm.forward_kinematics(self.home)[:3, 3]
+        low, high = -edge, edge
+        if self.arm.is_planar:  # the range of the published figure, in proportion to the arm
+            length = link_length_sum(self.arm)
+            low, high = round(-length / 6.0, 2), round(5.0 * length / 6.0, 2)
+        start = self.arm.forward_kinematics(self.home)[:3, 3].tolist()
         count = self.goal.coordinates
         return tuple(
-            SliderSpec(f"{name} [m]", low, high, TARGET_STEP, float(value))
+            SliderSpec(f"{name} [m]", min(low, value), max(high, value), TARGET_STEP, value)
             for name, value in zip("xyz"[:count], start, strict=False)
         )
 
@@ -146,29 +181,33 @@ def view_model_of(
         KinverseError: the arm or model cannot be read; RunError if the model does not predict an arm's joints.
     """
     if isinstance(what, Arm):
-        return _of_arm(what, what.name, goal)
+        return ViewModel(what.name, Solver(what, goal), None, _catalog_source(what))
     if not isinstance(what, str | Path):
         return _of_model(what)
     if str(what) not in arm_names() and Path(what).is_dir():
         from kinverse.learning.training.run_folder import load_model  # loads torch, which an arm does not need
 
         return _of_model(load_model(what))
-    path = Path(what) if Path(what).is_file() else None
-    return _of_arm(load_arm(what, base=base, tool=tool), str(what), goal, path)
-
-
-def _of_arm(arm: Arm, source: str, goal: Goal | None, urdf: Path | None = None) -> ViewModel:
-    square = None
-    if arm.is_planar:  # the square on which `kinverse fit` would train
-        side = GRID_SIDE * link_length_sum(arm)
-        square = np.array([[0.0, 0.0, 0.0], [side, side, 0.0]])
-    return ViewModel(arm.name, Solver(arm, goal), square, source, urdf)
+    arm, urdf = load_arm(what, base=base, tool=tool), Path(what) if Path(what).is_file() else None
+    return ViewModel(arm.name, Solver(arm, goal), None, ArmSource(str(what), base, tool), urdf)
 
 
 def _of_model(model: Model) -> ViewModel:
     if model.arm is None:
         raise RunError(f"{model.name}: the model does not predict the joints of an arm and cannot be viewed")
-    return ViewModel(model.name, model.solver(), _training_box(model), model.arm.name)
+    return ViewModel(model.name, model.solver(), _training_box(model), _catalog_source(model.arm))
+
+
+def _catalog_source(arm: Arm) -> ArmSource | None:
+    """The name by which `load_arm` gives this arm, if there is one."""
+    names = [arm.name]
+    if arm.is_planar:
+        names.append("planar:" + ",".join(str(float(length)) for length in arm.T_offsets[1:, 0, 3]))
+    for name in names:
+        with suppress(KinverseError):
+            if load_arm(name).fingerprint == arm.fingerprint:
+                return ArmSource(name)
+    return None
 
 
 def _training_box(model: Model) -> Float[np.ndarray, "2 3"] | None:
