@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import signal
 import sys
 from collections.abc import Iterator
 from importlib.machinery import ModuleSpec, PathFinder
@@ -30,7 +31,9 @@ class CompiledModules:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """With annotations checked: input that is wrong on purpose has to reach the error message of kinverse."""
+    """Let Ctrl-C arrive. With annotations checked: let wrong input reach the error message of kinverse."""
+    # A shell starts a job in the background with Ctrl-C ignored, and every process below it inherits that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.getoption("jaxtyping_packages") is None:
         return
     expect = pytest.raises
