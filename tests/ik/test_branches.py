@@ -37,7 +37,7 @@ def test_equivalent_solutions_are_the_whole_turns_inside_the_limits() -> None:
     solver = kv.Solver(arm)
     target = arm.forward_kinematics(arm.sample(1, 2)[0])
     found = solver.all_solutions(target, limit=64)
-    all_of_them = with_equivalent(solver.search, found.q)
+    all_of_them = with_equivalent(solver.search, found.q, 10_000)
     assert len(all_of_them) == found.equivalent.sum()
     assert arm.within_limits(all_of_them).all()
     assert len(np.unique(np.round(all_of_them, 6), axis=0)) == len(all_of_them)

@@ -76,7 +76,8 @@ def test_the_first_attempts_begin_at_the_heads_sorted_by_their_error(runs: Path)
     goal = solver.search.objective
     R = np.swapaxes(reached[..., :3, :3], -1, -2) @ targets[:, None, :3, :3]
     half = np.sqrt(np.clip((3.0 - np.trace(R, axis1=-2, axis2=-1)) / 4.0, 0.0, None))  # sin(angle / 2)
-    cost = ((reached - targets[:, None])[..., :3, 3] ** 2).sum(-1) + (goal.length * 2.0 * half) ** 2
+    cost = ((reached - targets[:, None])[..., :3, 3] ** 2).sum(-1)
+    cost += goal.length**2 * 8.0 * (1.0 - np.sqrt(1.0 - half**2))  # 8 (1 − cos(angle / 2)), as the search minimises
     best = predictions[np.arange(100), cost.argmin(axis=1)]
     expected = kv.Solver(solver.arm, network=None, attempts=1).solve(targets, start=best)
     found = solver.solve(targets)

@@ -104,7 +104,7 @@ def test_no_row_is_dropped(tmp_path: Path, solver: kv.Solver, poses: np.ndarray)
     summary = solve_file(solver, source, tmp_path / "a.csv")
     assert (summary.targets, summary.solved, summary.missed, summary.invalid, summary.rows) == (8, 3, 1, 4, 8)
     status = read(tmp_path / "a.csv")["status"]
-    assert status[0] == "solved" and status[4] == "not_solved"
+    assert status[0] == "solved" and status[4] == "unreachable"
     assert (
         "not a finite number" in status[1] and "not a finite number" in status[2] and "not a finite number" in status[5]
     )

@@ -111,3 +111,34 @@ def test_from_a_bad_start_a_redundant_arm_follows_the_example_of_a_better_one() 
     assert len(track.jumps) == 0 and track.solutions.converged.all()
     assert np.abs(track.q[0] - q[0]).max() < 1e-6 and track.largest_step < 0.2
     assert arm.within_limits(track.q).all()
+
+
+@pytest.mark.parametrize("name", ["iiwa14", "panda", "ur5"])
+def test_a_path_that_leaves_the_reach_is_followed_at_its_closest_point(name: str) -> None:
+    solver = kv.Solver(name)
+    arm = solver.arm
+    for seed in range(3):
+        path = np.tile(arm.forward_kinematics(0.5 * arm.sample(1, seed)[0]), (200, 1, 1))
+        begin = path[0, :3, 3]
+        path[:, :3, 3] = np.linspace(begin, 1.8 * begin / np.linalg.norm(begin), 200)
+        track = solver.track(path)
+        assert (~track.solutions.converged).any() and not track.solutions.converged.all()
+        assert len(track.jumps) <= 1
+        steps = np.abs(np.diff(track.q, axis=0)).max(axis=1)
+        for point in np.setdiff1d(np.flatnonzero(steps > 0.2) + 1, track.jumps):  # continuous, if looked at closely
+            between = np.tile(path[point - 1], (2000, 1, 1))
+            between[:, :3, 3] = np.linspace(path[point - 1, :3, 3], path[point, :3, 3], 2000)
+            closely = solver.track(between, start=track.q[point - 1])
+            assert len(closely.jumps) == 0 and np.abs(np.diff(closely.q, axis=0)).max() < 0.2
+        anywhere = solver.solve(path)
+        assert not (anywhere.converged & ~track.solutions.converged).any()  # it jumps rather than miss
+
+
+def test_a_path_that_comes_back_into_reach_is_reached_again() -> None:
+    solver = kv.Solver("panda")
+    path = np.tile(solver.arm.forward_kinematics([0.2, 0.3, 0.1, -1.5, 0.2, 1.8, 0.4]), (300, 1, 1))
+    path[:, :3, 3] *= (1.0 + np.sin(np.linspace(0.0, np.pi, 300)))[:, None]
+    track = solver.track(path)
+    assert track.solutions.converged[[0, -1]].all() and not track.solutions.converged.all()
+    assert len(track.jumps) == 0
+    assert track.largest_step < 0.5

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int
 
+from kinverse.ik.kernels.distinct import mark_new
 from kinverse.ik.search import TURN, Search
 from kinverse.ik.seeds import spread
 from kinverse.ik.solutions import Solutions, joined, put
+from kinverse.robot.kernels import announce_compilation
 
 ROUND = 256
 """Seeds in one round of searches."""
@@ -19,6 +20,7 @@ MAX_QUIET_ROUNDS = 3
 MAX_ROUNDS = 24
 SAME_BRANCH = 1e-3
 """Results that differ by less in every joint [rad or m] are one branch: near a singularity they scatter."""
+MAX_TURNS = 8
 POSTURE_SEEDS = 32
 MAX_SLIDES = 12
 """Steps along a self-motion towards a posture, at most."""
@@ -31,7 +33,7 @@ class Branches:
     Attributes:
         solutions: k solutions, one for each branch, with angles nearest to zero; sorted by distance from zero.
         equivalent: (k,) number of equivalent solutions inside the limits: the solution itself, and those that differ
-            by whole turns. More than 1 only if a joint can turn by more than 2π.
+            by whole turns; at most 2^62. More than 1 only if a joint can turn by more than 2π.
         is_sample: the arm has more joints than the target has coordinates; the solutions are samples of a continuous
             family.
     """
@@ -78,24 +80,37 @@ def find_branches(
         found = found[_farthest(search, found.q, limit)]
     order = np.argsort(np.linalg.norm(found.q, axis=1), kind="stable")[:limit]
     found = found[order]
-    return Branches(found, np.prod(_turns(search, found.q), axis=1, dtype=np.int64), is_sample)
+    return Branches(found, _equivalent(search, found.q), is_sample)
 
 
-def with_equivalent(search: Search, q: Float[np.ndarray, "k dof"]) -> Float[np.ndarray, "c dof"]:
-    """The rows of `q` and all equivalent solutions: joint positions inside the limits that differ by whole turns."""
-    low, high = search.limits
-    bounded = np.isfinite(low) & np.isfinite(high) & ~search.arm.is_prismatic
-    rows = []
-    for row in q:
-        choices = []
-        for joint, angle in enumerate(row):
-            if not bounded[joint]:
-                choices.append([angle])
-                continue
-            turns = np.arange(np.ceil((low[joint] - angle) / TURN), np.floor((high[joint] - angle) / TURN) + 1)
-            choices.append([angle] if len(turns) == 0 else list(angle + TURN * turns))
-        rows += list(itertools.product(*choices))
-    return np.array(rows).reshape(-1, search.arm.dof)
+def with_equivalent(search: Search, q: Float[np.ndarray, "k dof"], limit: int) -> Float[np.ndarray, "c dof"]:
+    """The rows of `q` and equivalent solutions, which differ by whole turns inside the limits: the nearest to zero.
+
+    A joint with placeholder limits has any number of whole turns; those within `MAX_TURNS` are considered.
+
+    Args:
+        search: the arm.
+        q: (k, dof) solutions.
+        limit: largest number of rows.
+    """
+    rows = np.empty((len(q), 0))
+    owner = np.arange(len(q))
+    turns = np.arange(-MAX_TURNS, MAX_TURNS + 1)
+    for joint in range(search.arm.dof):
+        low, high = search.limits[:, joint]
+        angles = q[owner, joint][:, None]
+        if not search.arm.is_prismatic[joint] and np.isfinite(low) and np.isfinite(high):
+            angles = np.mod(angles + np.pi, TURN) - np.pi + TURN * turns
+            angles = np.where((angles >= low) & (angles <= high), angles, np.nan)
+        parent, choice = np.nonzero(np.isfinite(angles))
+        rows = np.column_stack([rows[parent], angles[parent, choice]])
+        owner = owner[parent]
+        # The squared norm is a sum over joints: the nearest rows of a solution continue its nearest ones so far.
+        order = np.lexsort((np.linalg.norm(rows, axis=1), owner))
+        rank = np.arange(len(order)) - np.searchsorted(owner[order], owner[order])
+        nearest = order[rank < limit]
+        rows, owner = rows[nearest], owner[nearest]
+    return rows[np.argsort(np.linalg.norm(rows, axis=1), kind="stable")[:limit]]
 
 
 def nearest_branch(
@@ -209,13 +224,10 @@ def _gap(search: Search, a: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray
 
 def _new(search: Search, found: Solutions, ends: Solutions) -> Solutions:
     """The ends that differ from all found ones, and from each other, by more than `SAME_BRANCH`."""
-    gaps = _gap(search, ends.q[:, None] - found.q[None]).max(axis=2)
-    rest = ends[(gaps > SAME_BRANCH).all(axis=1)]
-    kept = rest[:0]
-    while len(rest.q):
-        kept = joined(kept, rest[:1])
-        rest = rest[_gap(search, rest.q - rest.q[0]).max(axis=1) > SAME_BRANCH]
-    return kept
+    is_new = np.empty(len(ends.q), bool)
+    announce_compilation(mark_new)
+    mark_new(ends.q, found.q, search.arm.is_prismatic, SAME_BRANCH, is_new)
+    return ends[is_new]
 
 
 def _farthest(search: Search, q: Float[np.ndarray, "k dof"], limit: int) -> Int[np.ndarray, " limit"]:
@@ -228,10 +240,11 @@ def _farthest(search: Search, q: Float[np.ndarray, "k dof"], limit: int) -> Int[
     return np.array(kept)
 
 
-def _turns(search: Search, q: Float[np.ndarray, "k dof"]) -> Int[np.ndarray, "k dof"]:
-    """Number of angles inside the limits that differ from each by whole turns, itself included; 1 without limits."""
+def _equivalent(search: Search, q: Float[np.ndarray, "k dof"]) -> Int[np.ndarray, " k"]:
+    """Number of solutions inside the limits that differ from each by whole turns, itself included; at most 2^62."""
     low, high = search.limits
-    with np.errstate(invalid="ignore"):
-        counts = np.floor((high - q) / TURN + 1e-12) - np.ceil((low - q) / TURN - 1e-12) + 1
+    counts = np.floor((high - q) / TURN + 1e-12) - np.ceil((low - q) / TURN - 1e-12) + 1
     unlimited = search.arm.is_prismatic | ~np.isfinite(low) | ~np.isfinite(high)
-    return np.where(unlimited, 1, counts).astype(np.int64)
+    with np.errstate(over="ignore"):
+        product = np.where(unlimited, 1.0, np.maximum(counts, 1.0)).prod(axis=1)
+    return np.where(product < 2.0**62, product, 2.0**62).astype(np.int64)

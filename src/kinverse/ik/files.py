@@ -14,12 +14,11 @@ from kinverse.columns import SUFFIXES, Block, TableWriter, column_names, read_ar
 from kinverse.errors import ConfigError, DataError
 from kinverse.ik.goal import Goal
 from kinverse.ik.kernels.packing import GOOD
-from kinverse.ik.solutions import Solutions
+from kinverse.ik.solutions import SOLVED, Solutions
 from kinverse.ik.solver import Solver
 from kinverse.ik.targets import fault_text, pack_targets
 from kinverse.robot.encodings import ARKOMA, MATRIX, POSE, QUATERNION, XY, XYZ, Encoding
 
-SOLVED, NOT_SOLVED = "solved", "not_solved"
 TARGET_COLUMNS: dict[str, tuple[Encoding, ...]] = {
     "planar": (XY,),
     "position": (XYZ, replace(XYZ, names=POSE.names[:3])),
@@ -27,6 +26,9 @@ TARGET_COLUMNS: dict[str, tuple[Encoding, ...]] = {
     "axis": (POSE, QUATERNION, MATRIX, ARKOMA),
 }
 """The columns that a file of targets may have, by kind of goal."""
+MAX_MISSES = 100_000
+NEAR_POSITION, NEAR_ROTATION = 1e-3, np.deg2rad(1.0)
+"""Errors [m, rad] of targets that were rounded or measured, not out of reach."""
 Progress = Callable[[float], None]
 """Called with the share of the file that is done."""
 
@@ -40,20 +42,45 @@ class FileSummary:
         targets: rows read.
         solved: targets reached.
         missed: targets not solved; their rows hold the closest joint positions.
+        unreachable: those of them that are proven to be out of reach.
         invalid: invalid targets; their rows hold the reason.
         rows: rows written.
         jumps: jumps along a path.
         seconds: time for reading, solving and writing.
+        misses: how far the targets that are not solved were missed; None if all were solved.
     """
 
     out: Path
     targets: int
     solved: int
     missed: int
+    unreachable: int
     invalid: int
     rows: int
     jumps: int
     seconds: float
+    misses: Misses | None = None
+
+
+@dataclass(frozen=True)
+class Misses:
+    """How far targets were missed: median and largest error, over the first `MAX_MISSES` of them.
+
+    Attributes:
+        position_m: median and largest position error [m].
+        rotation_rad: median and largest rotation error [rad].
+        near: how many are missed by at most `NEAR_POSITION` and `NEAR_ROTATION`, as rounded or measured poses are.
+        near_position_m: largest position error of these [m].
+        near_rotation_rad: largest rotation error of these [rad].
+        far: how many lie farther from the base than ten times the reach of the arm: their unit may be wrong.
+    """
+
+    position_m: tuple[float, float]
+    rotation_rad: tuple[float, float]
+    near: int
+    near_position_m: float
+    near_rotation_rad: float
+    far: int
 
 
 def solve_file(
@@ -112,8 +139,8 @@ def solve_file(
                 writer.write(rows.of_block(np.empty((0, *solver.goal.target_shape))))
     seconds = time.monotonic() - began
     return FileSummary(
-        out, rows.targets, rows.solved, rows.targets - rows.solved - rows.invalid, rows.invalid,
-        writer.rows, rows.jumps, round(seconds, 3),
+        out, rows.targets, rows.solved, rows.targets - rows.solved - rows.invalid, rows.unreachable, rows.invalid,
+        writer.rows, rows.jumps, round(seconds, 3), rows.misses(),
     )  # fmt: skip
 
 
@@ -159,7 +186,9 @@ class _Rows:
         every: int | None,
     ) -> None:
         self._solver, self._start, self._nearest_to, self._every = solver, start, nearest_to, every
-        self.targets = self.solved = self.invalid = self.jumps = 0
+        self.targets = self.solved = self.unreachable = self.invalid = self.jumps = 0
+        self._missed: list[Solutions] = []
+        self._collected = 0
 
     def of_block(self, targets: Float[np.ndarray, "n ..."]) -> list[np.ndarray]:
         """Columns for a block of targets."""
@@ -178,6 +207,22 @@ class _Rows:
         jump = np.zeros(len(targets), np.int64)
         jump[np.flatnonzero(good)[track.jumps]] = 1
         return [*columns, jump, words]
+
+    def misses(self) -> Misses | None:
+        """How far targets were missed."""
+        if self._collected == 0:
+            return None
+        position = np.concatenate([np.ravel(part.position_error) for part in self._missed])
+        rotation = np.concatenate([np.ravel(part.rotation_error) for part in self._missed])
+        near = (position <= NEAR_POSITION) & (rotation <= NEAR_ROTATION)
+        return Misses(
+            (float(np.median(position)), float(position.max())),
+            (float(np.median(rotation)), float(rotation.max())),
+            int(near.sum()),
+            float(position[near].max(initial=0.0)),
+            float(rotation[near].max(initial=0.0)),
+            int((position > 10.0 * np.sqrt(self._solver.search.objective.shell[7])).sum()),
+        )
 
     def _checked(self, targets: Float[np.ndarray, "n ..."]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The targets packed, which of them are valid, and the status of each."""
@@ -198,8 +243,13 @@ class _Rows:
         numbers[:, dof + 3] = 0.0
         for column, name in enumerate(("converged", "position_error", "rotation_error", "iterations")):
             numbers[good, dof + column] = getattr(found, name)
-        status[np.flatnonzero(good)[~found.converged]] = NOT_SOLVED
+        status[np.flatnonzero(good)] = found.status
         self.solved += int(found.converged.sum())
+        missed = found[~found.converged]
+        self.unreachable += int(missed.unreachable.sum())
+        if self._collected < MAX_MISSES:
+            self._missed.append(missed)
+            self._collected += len(missed.q)
         columns = list(numbers.T)
         columns[dof], columns[dof + 3] = (columns[i].astype(np.int64) for i in (dof, dof + 3))
         return [*columns, status.astype(str)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
@@ -10,9 +10,10 @@ from jaxtyping import Float
 from kinverse.ik.goal import Goal
 from kinverse.ik.kernels.inputs import Chain, Objective, StoppingRules
 from kinverse.ik.kernels.lanes import WIDTH
+from kinverse.ik.kernels.shell import SHELL, reach_shell
 from kinverse.ik.kernels.solve import solve_targets
 from kinverse.ik.seeds import SeedTable
-from kinverse.ik.solutions import Solutions, put
+from kinverse.ik.solutions import Solutions
 from kinverse.robot.arm import Arm
 from kinverse.robot.kernels import announce_compilation
 
@@ -25,7 +26,8 @@ ITERATIONS = 40
 SLOW = 0.9
 PATIENCE = 3
 DAMPING = 1e-2
-CLOSING = 300
+CLOSING = 100
+HOPELESS = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +60,7 @@ class Search:
             arm=arm,
             chain=chain_of(arm),
             objective=objective,
-            rules=StoppingRules(attempts, ITERATIONS, SLOW, PATIENCE, DAMPING, CLOSING),
+            rules=StoppingRules(attempts, ITERATIONS, SLOW, PATIENCE, DAMPING, CLOSING, HOPELESS),
             limits=np.array([arm.lower, arm.upper]),
             table=SeedTable.of(arm, objective),
             middle=np.clip(np.zeros((1, arm.dof)), arm.lower, arm.upper),
@@ -74,7 +76,7 @@ class Search:
         chain: Chain | None = None,
         look_up: bool = True,
     ) -> Solutions:
-        """Solve packed targets on one thread. If no attempt converges, the closest one is continued until it stops.
+        """Solve packed targets on one thread. If no attempt converges, Newton steps lead the closest one to a minimum.
 
         Args:
             packed: (n, 12) positions and axes.
@@ -86,37 +88,14 @@ class Search:
             chain: default: `self.chain`.
             look_up: continue with the stored samples near the target; False: with all of them in turn.
         """
-        rules, chain = rules or self.rules, chain or self.chain
-        references = self.middle if references is None else references
-        found = self._call(packed, starts, predictions, references, rules, chain, look_up)
-        if rules.closing == 0 or found.converged.all():
-            return found
-        missed = np.asarray(~found.converged)
-        own = references if len(references) == 1 else references[missed]
-        begin = np.ascontiguousarray(found.q[missed][:, None])
-        ends = self._call(packed[missed], begin, None, own, rules.closing_in(), chain, look_up=False)
-        before = found[missed]
-        spent = ends.iterations + before.iterations
-        return put(found, missed, replace(ends, iterations=spent, attempts=before.attempts))
-
-    def _call(
-        self,
-        packed: Float[np.ndarray, "n 12"],
-        starts: Float[np.ndarray, "n k dof"] | None,
-        predictions: Float[np.ndarray, "n heads dof"] | None,
-        references: Float[np.ndarray, "m dof"],
-        rules: StoppingRules,
-        chain: Chain,
-        look_up: bool,
-    ) -> Solutions:
-        """One call of the kernel."""
+        rules = rules or self.rules
         count, dof = len(packed), self.arm.dof
         starts = np.empty((count, 0, dof)) if starts is None else starts
         # Stored samples are looked up only if an attempt will start from one.
         needs_samples = look_up and predictions is None and starts.shape[1] < rules.attempts
         announce_compilation(solve_targets)
-        q, converged, errors, iterations, attempts = solve_targets(
-            chain,
+        q, converged, errors, iterations, attempts, unreachable = solve_targets(
+            chain or self.chain,
             self.limits,
             self.objective,
             rules,
@@ -126,14 +105,14 @@ class Search:
             self.table.q,
             self.table.features if needs_samples else np.empty((0, WIDTH)),
             self.table.weights,
-            references,
+            self.middle if references is None else references,
         )
-        return Solutions(q, converged, errors[0], errors[1], iterations, attempts)
+        return Solutions(q, converged, errors[0], errors[1], iterations, attempts, unreachable)
 
 
 def chain_of(arm: Arm) -> Chain:
     """The arm for the kernels; a joint that reaches every angle wraps in a finite range and never stops at an end."""
-    wraps = ~arm.is_prismatic & (arm.upper - arm.lower >= TURN)
+    wraps = ~arm.is_prismatic & (0.5 * arm.upper - 0.5 * arm.lower >= 0.5 * TURN)
     lower, upper = arm.sampling_limits
     return Chain(
         arm.packed_offsets,
@@ -147,6 +126,13 @@ def chain_of(arm: Arm) -> Chain:
 def objective_of(arm: Arm, goal: Goal) -> Objective:
     """A goal for the kernels."""
     length = LENGTH_SHARE * float(np.linalg.norm(arm.T_offsets[:, :3, 3], axis=1).sum())
+    shell = np.empty(SHELL)
+    reach_shell(arm.packed_offsets, arm.is_prismatic, arm.lower, arm.upper, goal.kind == "pose", shell)
+    inner, outer = shell[6], shell[7]
+    margin = goal.position_tolerance + goal.rotation_tolerance * float(np.linalg.norm(shell[3:6])) + 1e-9 * outer
+    # The distance in some coordinates alone may be smaller than the inner radius.
+    has_hole = not goal.free and (goal.coordinates == 3 or arm.is_planar) and inner > margin
+    shell[6:] = (inner - margin) ** 2 if has_hole else 0.0, (outer + margin) ** 2
     return Objective(
         rows=6 if goal.has_rotation else goal.coordinates,
         length=goal.rotation_weight or length or 1.0,
@@ -154,4 +140,5 @@ def objective_of(arm: Arm, goal: Goal) -> Objective:
         axis=-1 if goal.tool_axis is None else "xyz".index(goal.tool_axis),
         position_tolerance=float(goal.position_tolerance),
         rotation_tolerance=float(goal.rotation_tolerance),
+        shell=shell,
     )

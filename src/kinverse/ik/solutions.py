@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Shaped
 
 from kinverse.tables import Table
 
+SOLVED, UNREACHABLE, NOT_SOLVED = "solved", "unreachable", "not_solved"
 MAX_SHOWN = 20
 """Rows of the table in a notebook."""
 
@@ -27,6 +28,8 @@ class Solutions:
         rotation_error: (...) angle from tool to target [rad]; 0 for goals without rotation.
         iterations: (...) Levenberg–Marquardt iterations spent, over all attempts.
         attempts: (...) attempts made, each from another seed.
+        unreachable: (...) proven to be out of reach: the target lies outside a spherical shell that the arm cannot
+            leave. False does not mean that it can be reached.
     """
 
     q: Float[np.ndarray, "*batch dof"]
@@ -35,6 +38,17 @@ class Solutions:
     rotation_error: Float[np.ndarray, "*batch"] | np.float64
     iterations: Int[np.ndarray, "*batch"] | np.int64
     attempts: Int[np.ndarray, "*batch"] | np.int64
+    unreachable: Bool[np.ndarray, "*batch"] | np.bool
+
+    @property
+    def status(self) -> Shaped[np.ndarray, "*batch"]:
+        """(...) "solved", "unreachable" (proven), or "not_solved": neither solved nor proven to be out of reach.
+
+        Example:
+            >>> kv.Solver("planar3").solve([[1.0, 1.0], [9.0, 0.0]]).status
+            array(['solved', 'unreachable'], dtype='<U11')
+        """
+        return np.where(self.converged, SOLVED, np.where(self.unreachable, UNREACHABLE, NOT_SOLVED))
 
     def __len__(self) -> int:
         """Length of the first batch axis; 1 for a single target."""
@@ -50,6 +64,7 @@ class Solutions:
             own.rotation_error[rows],
             own.iterations[rows],
             own.attempts[rows],
+            own.unreachable[rows],
         )
 
     def __repr__(self) -> str:

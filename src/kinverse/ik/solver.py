@@ -268,7 +268,7 @@ class Solver:
         size = MAX_CHUNK if self.threads == 1 else min(MAX_CHUNK, max(MIN_CHUNK, -(-count // (4 * self.threads))))
         found = Solutions(
             np.empty((count, dof)), np.empty(count, np.bool_), np.empty(count), np.empty(count),
-            np.empty(count, np.int64), np.empty(count, np.int64),
+            np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count, np.bool_),
         )  # fmt: skip
 
         def solve_from(first: int) -> None:

@@ -117,11 +117,17 @@ class Arm:
 
     @cached_property
     def sampling_limits(self) -> tuple[Float[np.ndarray, " dof"], Float[np.ndarray, " dof"]]:
-        """Finite limits for sampling: ±π if both limits are infinite; a single infinite one is 2π from the other."""
+        """Finite limits for sampling: ±π if both limits are infinite; a single infinite one is 2π from the other.
+
+        A revolute joint that can turn more than twice is sampled over the one turn that lies nearest to zero: limits of
+        ±100 or ±1e16 are placeholders, and every angle is in that turn.
+        """
         low, high = self.lower, self.upper
         lower = np.where(np.isfinite(low), low, np.where(np.isfinite(high), high - 2.0 * np.pi, -np.pi))
         upper = np.where(np.isfinite(high), high, np.where(np.isfinite(low), low + 2.0 * np.pi, np.pi))
-        return lower, upper
+        turns = ~self.is_prismatic & (0.5 * upper - 0.5 * lower > 2.0 * np.pi + 1e-9)
+        middle = np.clip(0.0, lower + np.pi, np.maximum(upper - np.pi, lower + np.pi))
+        return np.where(turns, middle - np.pi, lower), np.where(turns, middle + np.pi, upper)
 
     def forward_kinematics(self, q: JointPositions) -> Float[np.ndarray, "*batch 4 4"]:
         """Pose of the tool in the base frame.
@@ -343,7 +349,11 @@ def kinematics_digest(arm: Arm, words: str) -> str:
     """SHA-256 of `words` and of constants and limits, rounded to 1e-9: the first sixteen hexadecimal digits."""
     digest = hashlib.sha256(words.encode())
     for constant in (arm.T_offsets, arm.lower, arm.upper):
-        digest.update((np.round(constant, 9) + 0.0).astype("<f8").tobytes())  # + 0.0: −0.0 and 0.0 are equal
+        digest.update(
+            (np.where(np.abs(constant) < 1e9, np.round(np.clip(constant, -1e9, 1e9), 9), constant) + 0.0)
+            .astype("<f8")
+            .tobytes()
+        )  # + 0.0: −0.0 and 0.0 are equal
     return digest.hexdigest()[:16]
 
 

@@ -100,8 +100,8 @@ def test_kill_at_any_moment_leaves_a_readable_run(joints: Dataset, tmp_path: Pat
         started = time.monotonic()
         while not folder.exists() and process.is_alive() and moments.random() < 0.9999:
             time.sleep(0.0005)
-        # Longer and longer, so that a machine with other work gets there too.
-        patience = 0.4 if kills < 40 else 0.4 + 0.05 * (kills - 40)
+        # At first too short to get to the end; longer and longer, so that a machine with other work gets there too.
+        patience = 0.1 if kills < 10 else 0.4 if kills < 40 else 0.4 + 0.05 * (kills - 40)
         process.join(max(moments.uniform(0.0, patience) - 0.01 * (time.monotonic() - started), 0.0))
         if process.is_alive():
             process.kill()

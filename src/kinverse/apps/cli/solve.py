@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -16,6 +17,7 @@ from kinverse.errors import ConfigError
 if TYPE_CHECKING:
     import numpy as np
 
+    from kinverse.ik.files import FileSummary
     from kinverse.ik.goal import Goal
     from kinverse.ik.solver import Solver
 
@@ -110,7 +112,33 @@ def solve(
         f"{short(out)}: {summary.targets} targets: {summary.solved} solved, {summary.missed} not solved, "
         f"{summary.invalid} invalid{jumps} ({summary.seconds:.1f} s{rate})"
     )
-    return print_result(text, summary, json)
+    return print_result("\n".join([text, *_advice(summary)]), summary, json)
+
+
+def _advice(summary: FileSummary) -> list[str]:
+    """How far targets were missed, and what may help."""
+    misses = summary.misses
+    if misses is None:
+        return []
+    (position, farthest), (rotation, largest) = misses.position_m, misses.rotation_rad
+    turned = f", rotation error {rotation:.2g} rad (largest {largest:.2g} rad)" if largest > 0.0 else ""
+    proven = f"; {summary.unreachable} are proven to be out of reach" if summary.unreachable else ""
+    lines = [f"not solved: median position error {position:.2g} m (largest {farthest:.2g} m){turned}{proven}"]
+    if misses.near:
+        turned = f" --rotation-tolerance {_rounded_up(misses.near_rotation_rad)}" if largest > 0.0 else ""
+        lines.append(
+            f"{misses.near} of them are close, as rounded or measured targets are: "
+            f"--position-tolerance {_rounded_up(misses.near_position_m)}{turned} accepts them"
+        )
+    if 2 * misses.far > summary.missed:
+        lines.append("most targets are farther away than ten times the reach of the arm: are the positions in metres?")
+    return lines
+
+
+def _rounded_up(value: float) -> str:
+    """A number that is not smaller, with two digits."""
+    size = 10.0 ** (math.floor(math.log10(max(value, 1e-9))) - 1)
+    return f"{math.ceil(1.0001 * max(value, 1e-9) / size) * size:.2g}"
 
 
 def _joints(name: str, text: str | None, solver: Solver) -> np.ndarray | None:

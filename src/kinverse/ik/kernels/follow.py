@@ -6,7 +6,7 @@ import numpy as np
 
 from kinverse.ik.kernels.lanes import WIDTH
 from kinverse.ik.kernels.multistart import accept_or_reject
-from kinverse.ik.kernels.residual import compiled, compiled_entry_point, evaluate, lay_out
+from kinverse.ik.kernels.residual import aligned_workspace, compiled, compiled_entry_point, evaluate, lay_out
 from kinverse.ik.kernels.step import step
 
 
@@ -41,9 +41,9 @@ def _solve_point(work, rows, chain, goal, rules, q, iterations, point):  # type:
     residual, trial_residual = rows.residual, rows.residual + 6
     waiting, good = (1 << width) - 1, 0
     while waiting:
-        position, rotation = evaluate(work, rows, chain, goal, trial_jacobian, trial_residual)
+        errors = evaluate(work, rows, chain, goal, trial_jacobian, trial_residual)
         jacobians, residuals = (jacobian, trial_jacobian), (residual, trial_residual)
-        ended, arrived = accept_or_reject(work, rows, goal, rules, position, rotation, jacobians, residuals, dof)
+        ended, arrived = accept_or_reject(work, rows, goal, rules, errors, jacobians, residuals, dof)
         jacobian, trial_jacobian = trial_jacobian, jacobian
         residual, trial_residual = trial_residual, residual
         for lane in range(width):
@@ -81,7 +81,7 @@ def follow(chain, goal, rules, path, starts, pulls, gains, momenta, largest_step
     """
     count, (width, dof) = len(path), starts.shape
     rows = lay_out(dof, goal.rows)
-    work = np.zeros((rows.end, WIDTH))
+    work = aligned_workspace(rows)
     stopped = np.full(width, count)
     for lane in range(WIDTH):
         for joint in range(dof):

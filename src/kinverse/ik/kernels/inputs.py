@@ -35,6 +35,7 @@ class Objective(NamedTuple):
         axis: −1: the whole rotation; 0, 1, 2: only the direction of the tool's x, y or z axis.
         position_tolerance: [m].
         rotation_tolerance: [rad].
+        shell: (8,) what the arm can reach at most, from `kernels.shell.reach_shell`.
     """
 
     rows: int
@@ -43,6 +44,7 @@ class Objective(NamedTuple):
     axis: int
     position_tolerance: float
     rotation_tolerance: float
+    shell: np.ndarray
 
 
 class StoppingRules(NamedTuple):
@@ -54,7 +56,8 @@ class StoppingRules(NamedTuple):
         slow: an iteration is slow if more than this share of the squared error is left after it.
         patience: number of slow iterations in a row that end an attempt.
         damping: the damping at a seed, as a share of the squared error there.
-        closing: extra iterations, at most, for the closest attempt at a target that was not reached.
+        closing: Newton steps, at most, from the closest attempt at a target that was not reached.
+        hopeless: attempts at a target that is proven to be out of reach; their closest end is good enough to continue.
     """
 
     attempts: int
@@ -63,18 +66,12 @@ class StoppingRules(NamedTuple):
     patience: int
     damping: float
     closing: int
-
-    def closing_in(self) -> StoppingRules:
-        """The rules for the extra iterations of the closest attempt.
-
-        Its target may be unreachable. Then a residual remains and progress is linear, so the patience is longer.
-        """
-        return StoppingRules(1, self.closing, 1.0 - 1e-12, 12, self.damping, 0)
+    hopeless: int
 
     def once(self) -> StoppingRules:
         """The rules for a single attempt without extra iterations."""
-        return self._replace(attempts=1, closing=0)
+        return self._replace(attempts=1, closing=0, hopeless=1)
 
     def only_verify(self) -> StoppingRules:
         """The rules that only verify given joint positions."""
-        return self._replace(attempts=1, iterations=0, closing=0)
+        return self._replace(attempts=1, iterations=0, closing=0, hopeless=1)

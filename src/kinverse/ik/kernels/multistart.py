@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kinverse.ik.kernels.lanes import WIDTH, any_lane, lane_bits, load, maximum, minimum, select, splat, store
-from kinverse.ik.kernels.residual import compiled, evaluate, lay_out
+from kinverse.ik.kernels.residual import aligned_workspace, compiled, evaluate, lay_out
 from kinverse.ik.kernels.step import step
 
 
@@ -30,23 +30,25 @@ class Results(NamedTuple):
 # (rows, WIDTH) integers, since every array in a tuple costs time in a compiled function. Its rows:
 _TARGET = 0  # of each slot; −1: none
 _NEXT = 1  # the first attempt of each slot that no lane has taken yet
-_FOUND = 2  # the first attempt of each slot known to arrive; the number of attempts for none
-_CLOSEST = 3  # the attempt of each slot that came closest without arriving
+_FOUND = 2  # the first attempt of each slot known to arrive; the limit for none
+_CLOSEST = 3  # the attempt of each slot that came closest without arriving; −1: none yet
 _SLOT = 4  # of each lane; −1: idle
 _ATTEMPT = 5  # of each lane
-_USED = 6  # and from here on: the iterations of every attempt of each slot
+_LIMIT = 6  # of each slot: the number of attempts
+_USED = 7  # and from here on: the iterations of every attempt of each slot
 
 
 @compiled
-def _open(schedule, slot, target, count, attempts):  # type: ignore[no-untyped-def]
+def _open(schedule, slot, target, attempts):  # type: ignore[no-untyped-def]
     """Open a slot for a target, if one is left; returns the number of the next target."""
     schedule[_TARGET, slot] = -1
-    if target >= count:
+    if target >= len(attempts):
         return target
     schedule[_TARGET, slot] = target
+    schedule[_LIMIT, slot] = attempts[target]
     schedule[_NEXT, slot] = 0
-    schedule[_FOUND, slot] = attempts
-    schedule[_CLOSEST, slot] = attempts
+    schedule[_FOUND, slot] = attempts[target]
+    schedule[_CLOSEST, slot] = -1
     return target + 1
 
 
@@ -88,7 +90,7 @@ def _take(work, rows, schedule, lane, targets, seeds, stored):  # type: ignore[n
 
 
 @compiled
-def _record(work, rows, schedule, lane, arrived, attempts, q):  # type: ignore[no-untyped-def]
+def _record(work, rows, schedule, lane, arrived, q):  # type: ignore[no-untyped-def]
     """Record the result of a lane's attempt; the lane is then idle."""
     slot, attempt = schedule[_SLOT, lane], schedule[_ATTEMPT, lane]
     schedule[_SLOT, lane] = -1
@@ -98,10 +100,10 @@ def _record(work, rows, schedule, lane, arrived, attempts, q):  # type: ignore[n
     if better and arrived:
         schedule[_FOUND, slot] = attempt
     elif better:
-        first = schedule[_CLOSEST, slot] == attempts
+        first = schedule[_CLOSEST, slot] < 0
         ahead = attempt < schedule[_CLOSEST, slot]
         closer = first or cost < work[rows.closest, slot] or (cost == work[rows.closest, slot] and ahead)
-        better = closer and schedule[_FOUND, slot] == attempts
+        better = closer and schedule[_FOUND, slot] == schedule[_LIMIT, slot]
         if better:
             work[rows.closest, slot], schedule[_CLOSEST, slot] = cost, attempt
     if better:
@@ -122,12 +124,12 @@ def _is_decided(schedule, slot):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _close(schedule, slot, attempts, converged, iterations, tried):  # type: ignore[no-untyped-def]
+def _close(schedule, slot, converged, iterations, tried):  # type: ignore[no-untyped-def]
     """Write the counts of a decided slot; attempts after the one that counts are dropped."""
     for lane in range(WIDTH):
         if schedule[_SLOT, lane] == slot:
             schedule[_SLOT, lane] = -1
-    target, found = schedule[_TARGET, slot], schedule[_FOUND, slot]
+    target, found, attempts = schedule[_TARGET, slot], schedule[_FOUND, slot], schedule[_LIMIT, slot]
     converged[target] = found < attempts
     tried[target] = min(found + 1, attempts)
     iterations[target] = 0
@@ -136,13 +138,13 @@ def _close(schedule, slot, attempts, converged, iterations, tried):  # type: ign
 
 
 @compiled
-def accept_or_reject(work, rows, goal, rules, position, rotation, jacobians, residuals, dof):  # type: ignore[no-untyped-def]
+def accept_or_reject(work, rows, goal, rules, errors, jacobians, residuals, dof):  # type: ignore[no-untyped-def]
     """Keep the trials that are better and adapt the damping. Returns the lanes that ended, and those that converged.
 
     The damping follows Nielsen, "Damping parameter in Marquardt's method" (IMM, DTU 1999), with its cube.
     """
     old = load(work, rows.cost)
-    cost = position + rotation * (goal.length * goal.length)
+    position, rotation, cost = errors
     better = cost < old
     worse = ~better
     (jacobian, trial_jacobian), (residual, trial_residual) = jacobians, residuals
@@ -175,7 +177,7 @@ def accept_or_reject(work, rows, goal, rules, position, rotation, jacobians, res
 
 
 @compiled
-def search(chain, goal, rules, targets, seeds, stored, results):  # type: ignore[no-untyped-def]
+def search(chain, goal, rules, targets, seeds, stored, attempts, results):  # type: ignore[no-untyped-def]
     """Find joint positions for every target.
 
     Args:
@@ -185,26 +187,27 @@ def search(chain, goal, rules, targets, seeds, stored, results):  # type: ignore
         targets: (n, 12) position [m], then the x, y and z axis of the rotation.
         seeds: (n, k, dof) seeds of the first k attempts of each target, inside the limits.
         stored: (s, dof) stored samples, s ≥ 1: the seeds of later attempts, in turn.
+        attempts: (n,) largest number of attempts at each target, at most `rules.attempts`.
         results: output.
     """
-    dof, count, attempts = len(chain.prismatic), len(targets), rules.attempts
+    dof = len(chain.prismatic)
     q, converged, iterations, tried = results
     rows = lay_out(dof, goal.rows)
-    work = np.zeros((rows.end, WIDTH))
-    schedule = np.zeros((_USED + attempts, WIDTH), np.int64)
+    work = aligned_workspace(rows)
+    schedule = np.zeros((_USED + rules.attempts, WIDTH), np.int64)
     jacobian, trial_jacobian = rows.jacobian, rows.jacobian + 6 * dof
     residual, trial_residual = rows.residual, rows.residual + 6
     target = 0
     for slot in range(WIDTH):
         schedule[_SLOT, slot] = -1
-        target = _open(schedule, slot, target, count, attempts)
+        target = _open(schedule, slot, target, attempts)
     busy = False
     for lane in range(WIDTH):
         busy |= _take(work, rows, schedule, lane, targets, seeds, stored)
     while busy:
-        position, rotation = evaluate(work, rows, chain, goal, trial_jacobian, trial_residual)
+        errors = evaluate(work, rows, chain, goal, trial_jacobian, trial_residual)
         ended, arrived = accept_or_reject(
-            work, rows, goal, rules, position, rotation, (jacobian, trial_jacobian), (residual, trial_residual), dof
+            work, rows, goal, rules, errors, (jacobian, trial_jacobian), (residual, trial_residual), dof
         )
         jacobian, trial_jacobian = trial_jacobian, jacobian
         residual, trial_residual = trial_residual, residual
@@ -212,10 +215,10 @@ def search(chain, goal, rules, targets, seeds, stored, results):  # type: ignore
             for lane in range(WIDTH):
                 slot = schedule[_SLOT, lane]
                 if slot >= 0 and (ended >> lane) & 1:
-                    _record(work, rows, schedule, lane, (arrived >> lane) & 1 == 1, attempts, q)
+                    _record(work, rows, schedule, lane, (arrived >> lane) & 1 == 1, q)
                     if _is_decided(schedule, slot):
-                        _close(schedule, slot, attempts, converged, iterations, tried)
-                        target = _open(schedule, slot, target, count, attempts)
+                        _close(schedule, slot, converged, iterations, tried)
+                        target = _open(schedule, slot, target, attempts)
             busy = False
             for lane in range(WIDTH):
                 busy |= schedule[_SLOT, lane] >= 0 or _take(work, rows, schedule, lane, targets, seeds, stored)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kinverse.ik.kernels.lanes import WIDTH, load, select, splat, store
-from kinverse.ik.kernels.residual import compiled, lay_out, tool_errors, walk
+from kinverse.ik.kernels.residual import aligned_workspace, compiled, lay_out, tool_errors, walk
 
 FEATURES = 13
 """Rows of a stored sample: half the squared norm of the twelve numbers of its pose, and these."""
@@ -64,7 +64,7 @@ def rank_predictions(chain, goal, targets, predictions, seeds, first):  # type: 
     """
     count, heads, dof = predictions.shape
     rows = lay_out(dof, goal.rows)
-    work = np.zeros((rows.end, WIDTH))
+    work = aligned_workspace(rows)
     scores, numbers = np.empty(heads), np.empty(heads, np.int64)
     for begin in range(0, count * heads, WIDTH):
         for lane in range(WIDTH):
@@ -73,8 +73,8 @@ def rank_predictions(chain, goal, targets, predictions, seeds, first):  # type: 
                 work[rows.target + i, lane] = targets[target, i]
             for joint in range(dof):
                 work[rows.trial + joint, lane] = predictions[target, head, joint]
-        position, rotation = tool_errors(work, rows, goal, walk(work, rows, chain), rows.residual)
-        store(work, rows.cost, position + rotation * (goal.length * goal.length))
+        _, _, cost = tool_errors(work, rows, goal, walk(work, rows, chain), rows.residual)
+        store(work, rows.cost, cost)
         for lane in range(min(WIDTH, count * heads - begin)):
             target, head = divmod(begin + lane, heads)
             _insert(scores, numbers, work[rows.cost, lane], head, head)

@@ -1,13 +1,15 @@
-"""The one compiled function behind the solver: rank the seeds, search, verify."""
+"""The one compiled function behind the solver: rank the seeds, search, move closer to what was not reached, verify."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from kinverse.ik.kernels.descend import descend, workspace
 from kinverse.ik.kernels.lanes import WIDTH
 from kinverse.ik.kernels.multistart import Results, search
 from kinverse.ik.kernels.ranking import nearest_samples, rank_predictions
 from kinverse.ik.kernels.residual import compiled, compiled_entry_point
+from kinverse.ik.kernels.shell import mark_unreachable
 from kinverse.ik.kernels.verify import verify
 
 
@@ -59,15 +61,24 @@ def solve_targets(  # type: ignore[no-untyped-def]
         references: (n or 1, dof) angles are moved by whole turns as near to these as possible.
 
     Returns:
-        q (n, dof), converged (n,), errors (2, n) [m and rad], iterations (n,), attempts (n,).
+        q (n, dof), converged (n,), errors (2, n) [m and rad], iterations (n,), attempts (n,), unreachable (n,).
     """
     count, dof = len(targets), len(chain.prismatic)
     q, converged, errors = np.empty((count, dof)), np.zeros(count, np.bool_), np.empty((2, count))
+    unreachable = np.empty(count, np.bool_)
     iterations, attempts = np.zeros(count, np.int64), np.zeros(count, np.int64)
     seeds = _seed(chain, goal, targets, starts, predictions, table, features, weights)
     for row in range(count):
         _copy(seeds[row, 0] if seeds.shape[1] > 0 else table[0], q[row])
+    mark_unreachable(goal, targets, unreachable)
+    for row in range(count):
+        attempts[row] = min(rules.hopeless, rules.attempts) if unreachable[row] else rules.attempts
     results = Results(q, converged, iterations, attempts)
-    search(chain, goal, rules, targets, seeds, table, results)
+    search(chain, goal, rules, targets, seeds, table, attempts, results)
+    if not converged.all():
+        memory = workspace(dof)
+        for row in range(count):
+            if not converged[row]:
+                iterations[row] += descend(chain, goal, targets[row], q[row], rules.closing, 1.0, memory)
     verify(chain, limits, goal, targets, references, q, converged, errors)
-    return q, converged, errors, iterations, attempts
+    return q, converged, errors, iterations, attempts, unreachable
