@@ -23,11 +23,11 @@ import numpy as np
 from jaxtyping import Float
 
 from kinverse.errors import DataError, MissingExtraError, listed
+from kinverse.text import is_number, one_line, quoted
 
 BLOCK = 65_536
 """Rows in memory at a time."""
 SUFFIXES = (".csv", ".npy", ".parquet")
-_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 _MAX_HEADER = 1 << 20
 
 
@@ -118,7 +118,7 @@ def read_header(path: Path, columns: Sequence[str] | None = None) -> tuple[str, 
 
 
 def _check_names(path: Path, names: tuple[str, ...], columns: Sequence[str] | None) -> None:
-    if names and all(_NUMBER.fullmatch(name) for name in names):
+    if names and all(map(is_number, names)):
         expected = ",".join(columns) if columns else "column names"
         raise DataError(f"{path}: line 1 holds numbers, not column names; expected {expected}")
     repeated = sorted({name for name in names if names.count(name) > 1})
@@ -170,7 +170,7 @@ def find_faults(path: Path, names: Sequence[str]) -> Iterator[str]:
 def _cell_problem(cell: str) -> str | None:
     if not cell.strip():
         return "an empty cell"
-    if _NUMBER.fullmatch(cell) and np.isfinite(float(cell)):
+    if is_number(cell) and np.isfinite(float(cell)):
         return None
     shown = cell if len(cell) <= 40 else cell[:40] + "…"
     return f"got {shown!r}"
@@ -195,13 +195,18 @@ class Block:
 
 
 def column_names(path: Path) -> list[str]:
-    """The column names of a .csv or .parquet file, without the spaces around them; they are not checked.
+    """The column names of a .csv or .parquet file, without the spaces around them and without a unit of m or rad.
 
     Raises:
         DataError: the file is missing or has another format.
         MissingExtraError: pyarrow is not installed.
     """
-    return [name.strip() for name in _stored_names(path)]
+    return [_plain_name(name) for name in _stored_names(path)]
+
+
+def _plain_name(name: str) -> str:
+    """A column name without the unit in which kinverse reads numbers: `x [m]` is x."""
+    return re.sub(r"\s*[\[(](m|rad)[\])]$", "", name.strip())
 
 
 def read_blocks(path: Path, columns: Sequence[str]) -> Iterator[Block]:
@@ -215,7 +220,12 @@ def read_blocks(path: Path, columns: Sequence[str]) -> Iterator[Block]:
         DataError: the file has another format, or a row has too few cells.
         MissingExtraError: pyarrow is not installed.
     """
-    place = {name.strip(): name for name in reversed(_stored_names(path))}
+    stored = _stored_names(path)
+    names = list(map(_plain_name, stored))
+    repeated = [name for name in columns if names.count(name) > 1]
+    if repeated:
+        raise DataError(f"{path}: column {quoted(repeated[0])} appears more than once")
+    place = dict(zip(names, stored, strict=True))
     reader = _csv_blocks if path.suffix == ".csv" else _parquet_blocks
     return reader(path, [place[name] for name in columns])
 
@@ -232,8 +242,8 @@ def read_array_blocks(path: Path, shape: tuple[int, ...]) -> Iterator[Block]:
     """
     try:
         array = np.load(_existing(path), mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError) as problem:
-        raise DataError(f"{path}: not an .npy file of numbers ({_one_line(problem)})") from None
+    except Exception as problem:  # NumPy's reader of damaged headers raises errors of many types
+        raise DataError(f"{path}: not an .npy file of numbers ({one_line(problem, 200)})") from None
     if not isinstance(array, np.ndarray) or array.shape[1:] != shape or array.dtype.kind not in "fiu":
         got = getattr(array, "shape", type(array).__name__)
         raise DataError(f"{path}: expected numbers of shape (n, {', '.join(map(str, shape))}), got {got}")
@@ -260,11 +270,24 @@ def _stored_names(path: Path) -> list[str]:
         if path.suffix == ".parquet":
             names = parquet.read_schema(path).names
         else:
-            names = arrow_csv.open_csv(path, read_options=arrow_csv.ReadOptions(block_size=1 << 16)).schema.names
-    except (arrow.ArrowInvalid, OSError) as problem:
+            options = arrow_csv.ReadOptions(block_size=1 << 16)
+            names = arrow_csv.open_csv(path, options, _parse_options(path)).schema.names
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: its column names are not UTF-8; save the file in UTF-8") from None
+    except (arrow.ArrowException, OSError, ValueError) as problem:
         kind = "Parquet table of numbers" if path.suffix == ".parquet" else "CSV table"
-        raise DataError(f"{path}: not a {kind} ({_one_line(problem)})") from None
+        raise DataError(f"{path}: not a {kind} ({one_line(problem, 200)})") from None
     return list(names)
+
+
+def _parse_options(path: Path) -> Any:
+    """How Arrow splits a CSV file: at commas, or at the semicolons or tabs of a first line without commas."""
+    from pyarrow import csv as arrow_csv
+
+    with path.open("rb") as file:
+        line = file.readline(_MAX_HEADER)
+    mark = next((mark for mark in (";", "\t") if mark.encode() in line and b"," not in line), ",")
+    return arrow_csv.ParseOptions(delimiter=mark)
 
 
 def _csv_blocks(path: Path, names: list[str]) -> Iterator[Block]:
@@ -278,6 +301,7 @@ def _csv_blocks(path: Path, names: list[str]) -> Iterator[Block]:
             reader = arrow_csv.open_csv(
                 file,
                 read_options=arrow_csv.ReadOptions(block_size=BLOCK * 24 * len(names)),
+                parse_options=_parse_options(path),
                 convert_options=arrow_csv.ConvertOptions(
                     include_columns=names, column_types=dict.fromkeys(names, arrow.string()), strings_can_be_null=False
                 ),
@@ -285,8 +309,8 @@ def _csv_blocks(path: Path, names: list[str]) -> Iterator[Block]:
             for batch in reader:
                 values = np.column_stack([_numbers(batch.column(name)) for name in names])
                 yield Block(values, min(file.tell() / size, 1.0))
-        except arrow.ArrowInvalid as problem:
-            raise DataError(f"{path}: not a CSV table ({_one_line(problem)})") from None
+        except (arrow.ArrowException, ValueError) as problem:
+            raise DataError(f"{path}: not a CSV table ({one_line(problem, 200)})") from None
 
 
 def _parquet_blocks(path: Path, names: list[str]) -> Iterator[Block]:
@@ -299,8 +323,8 @@ def _parquet_blocks(path: Path, names: list[str]) -> Iterator[Block]:
             done += len(batch)
             values = np.column_stack([_numbers(batch.column(name)) for name in names])
             yield Block(values, done / max(file.metadata.num_rows, 1))
-    except (arrow.ArrowInvalid, OSError) as problem:
-        raise DataError(f"{path}: not a Parquet table of numbers ({_one_line(problem)})") from None
+    except (arrow.ArrowException, OSError, ValueError) as problem:
+        raise DataError(f"{path}: not a Parquet table of numbers ({one_line(problem, 200)})") from None
 
 
 def _numbers(column: Any) -> Float[np.ndarray, " n"]:
@@ -313,10 +337,9 @@ def _numbers(column: Any) -> Float[np.ndarray, " n"]:
 
 
 def _number(cell: object) -> float:
-    try:
-        return float(cell)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return np.nan
+    """A cell as a number, with a point or a comma as the decimal mark; NaN if it is none."""
+    text = str(cell).replace(",", ".")
+    return float(text) if is_number(text) else np.nan
 
 
 def csv_bytes(names: Sequence[str], values: Float[np.ndarray, "n c"], decimals: int | None = None) -> bytes:
@@ -435,7 +458,3 @@ def require_arrow() -> Any:
     except ModuleNotFoundError:
         raise MissingExtraError("files", "pyarrow") from None
     return pyarrow
-
-
-def _one_line(problem: object) -> str:
-    return " ".join(str(problem).split())[:200]

@@ -14,6 +14,8 @@ import difflib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from kinverse.text import one_line, quoted
+
 if TYPE_CHECKING:
     from kinverse.learning.trained import Model
 
@@ -23,14 +25,26 @@ MAX_COMPARED = 1000
 """Names that are compared to suggest a similar one."""
 
 
+MAX_MESSAGE = 1000
+
+
 class KinverseError(Exception):
     """Base of every error that kinverse raises on purpose.
+
+    The message is one printable line: it may hold text of a file from anywhere.
 
     Attributes:
         exit_code: exit code of the command line (1: the work failed, 2: wrong use).
     """
 
     exit_code = 2
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(one_line(message, MAX_MESSAGE))
+
+
+class RobotWarning(UserWarning):
+    """A robot description is incomplete, and a default was used."""
 
 
 class InvalidValueError(KinverseError, ValueError):
@@ -70,7 +84,7 @@ class UnknownNameError(InvalidValueError):
         self.kind, self.available = kind, tuple(available)
         close = difflib.get_close_matches(str(got), self.available[:MAX_COMPARED], n=1)
         hint = f"did you mean {close[0]!r}? " if close else ""
-        super().__init__(f"unknown {kind} {_quoted(got)}: {hint}available: {listed(self.available)}", value=got)
+        super().__init__(f"unknown {kind} {quoted(got)}: {hint}available: {listed(self.available)}", value=got)
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.kind, self.value, self.available)
@@ -154,8 +168,3 @@ def listed(names: Iterable[str], limit: int = MAX_LISTED) -> str:
     names = list(names)
     more = f", … ({len(names)} in all)" if len(names) > limit else ""
     return (", ".join(names[:limit]) or "none") + more
-
-
-def _quoted(got: object, longest: int = 80) -> str:
-    text = str(got)
-    return repr(text if len(text) <= longest else text[:longest] + "…") if isinstance(got, str) else repr(got)

@@ -9,6 +9,12 @@ from jaxtyping import Float
 
 from kinverse.errors import ConfigError, ShapeError, TargetError
 
+MAX_DEVIATION = 5e-3
+"""A matrix farther from orthonormal than this is no rotation (largest entry of |RᵀR − 1|). Rotations that were printed
+with three decimals pass; the solver re-orthonormalises them."""
+MIN_NORM = 1e-6
+"""A quaternion shorter than this gives no rotation; any other is normalised."""
+
 
 def rotation_taking_z_to(axis: Float[np.ndarray, " 3"]) -> Float[np.ndarray, "3 3"]:
     """The smallest rotation C with C · z = `axis` (a unit vector); a half turn about x for −z.
@@ -92,8 +98,10 @@ def quaternion_from_rotation(rotation: Float[np.ndarray, "*batch 3 3"]) -> Float
 
 
 def rotation_from_quaternion(quaternion: Float[np.ndarray, "*batch 4"]) -> Float[np.ndarray, "*batch 3 3"]:
-    """Rotation matrices of quaternions (x, y, z, w). They should have unit length."""
-    x, y, z, w = np.moveaxis(np.asarray(quaternion, dtype=np.float64), -1, 0)
+    """Rotation matrices of quaternions (x, y, z, w) of any length; NaN for one of norm zero."""
+    quaternion = np.asarray(quaternion, dtype=np.float64)
+    norm = np.linalg.norm(quaternion, axis=-1, keepdims=True)
+    x, y, z, w = np.moveaxis(quaternion / np.where(norm > MIN_NORM, norm, np.nan), -1, 0)
     rows = [
         [w * w + x * x - y * y - z * z, 2.0 * (x * y - z * w), 2.0 * (x * z + y * w)],
         [2.0 * (x * y + z * w), w * w - x * x + y * y - z * z, 2.0 * (y * z - x * w)],
@@ -149,7 +157,7 @@ def poses(
 
     Args:
         position: (..., 3) [m].
-        quaternion: (..., 4) unit quaternions, in the order that `order` says.
+        quaternion: (..., 4) quaternions, in the order that `order` says; they are normalised.
         order: "xyzw" (ROS, SciPy) or "wxyz" (Eigen's constructor, MuJoCo).
         matrix: (..., 3, 3) rotation matrices.
         rotation_vector: (..., 3) axis · angle [rad].
@@ -161,7 +169,7 @@ def poses(
     Raises:
         ConfigError: more than one rotation, or an unknown order.
         ShapeError: arrays of other shapes, or non-finite values.
-        TargetError: a quaternion that is not of unit length to 1e-3, or a matrix that is not a rotation to 1e-3.
+        TargetError: a quaternion of norm zero, or a matrix that is not a rotation to `MAX_DEVIATION`.
 
     Example:
         >>> kv.poses([0.4, 0.0, 0.5], quaternion=[1.0, 0.0, 0.0, 0.0])[2]
@@ -191,22 +199,22 @@ def _rotations(name: str, value: Any, order: str) -> Float[np.ndarray, "*batch 3
     if name == "matrix":
         rotation = _numbers(name, value, (3, 3))
         off = np.abs(np.swapaxes(rotation, -1, -2) @ rotation - np.eye(3)).max(axis=(-2, -1))
-        _require_all("matrix", (off <= 1e-3) & (np.linalg.det(rotation) > 0.0), rotation, "a rotation")
+        fits = (off <= MAX_DEVIATION) & (np.linalg.det(rotation) > 0.0)
+        _require_all("matrix", fits, rotation, f"not a rotation to {MAX_DEVIATION:g}")
         return rotation
     if name == "quaternion":
         quaternion = _numbers(name, value, (4,))
         norm = np.linalg.norm(quaternion, axis=-1)
-        _require_all("quaternion", np.abs(norm - 1.0) <= 1e-3, quaternion, "of unit length")
-        unit = quaternion / norm[..., None]
-        return rotation_from_quaternion(unit if order == "xyzw" else np.roll(unit, -1, axis=-1))
+        _require_all("quaternion", norm > MIN_NORM, quaternion, "of norm zero, so it gives no rotation")
+        return rotation_from_quaternion(quaternion if order == "xyzw" else np.roll(quaternion, -1, axis=-1))
     return (rotation_from_rpy if name == "rpy" else rotation_from_vector)(_numbers(name, value, (3,)))
 
 
-def _require_all(name: str, fits: np.ndarray, values: np.ndarray, wanted: str) -> None:
+def _require_all(name: str, fits: np.ndarray, values: np.ndarray, fault: str) -> None:
     if not fits.all():
         row = int(np.argmin(fits.ravel()))
         got = values.reshape(fits.size, -1)[row].tolist()
-        raise TargetError(f"poses: {name} in row {row} is {got}, which is not {wanted} to 1e-3", row=row, value=got)
+        raise TargetError(f"poses: {name} in row {row} is {got}, which is {fault}", row=row, value=got)
 
 
 def _numbers(name: str, value: Any, shape: tuple[int, ...]) -> Float[np.ndarray, "*batch"]:
@@ -215,6 +223,8 @@ def _numbers(name: str, value: Any, shape: tuple[int, ...]) -> Float[np.ndarray,
         numbers = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError, RuntimeError):  # text, ragged lists, a torch tensor that requires gradients
         raise ShapeError(f"poses: {name} must be real numbers, got {type(value).__name__}") from None
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        raise ShapeError(f"poses: {name} has masked values")
     if numbers.shape[-len(shape) :] != shape:
         raise ShapeError(f"poses: {name} must have shape (…, {', '.join(map(str, shape))}), got {numbers.shape}")
     if not np.isfinite(numbers).all():

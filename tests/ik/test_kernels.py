@@ -78,7 +78,7 @@ def test_sine_and_cosine_in_every_quadrant() -> None:
 
 @numba.njit(error_model="numpy")
 def _evaluate(work, chain, goal, rows):  # type: ignore[no-untyped-def]
-    position, rotation = evaluate(work, rows, chain, goal, rows.jacobian, rows.residual)
+    position, rotation, _ = evaluate(work, rows, chain, goal, rows.jacobian, rows.residual)
     store(work, rows.cost, position)
     store(work, rows.slow, rotation)
 

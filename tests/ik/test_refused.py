@@ -44,7 +44,7 @@ CASES: dict[str, tuple[Callable[[], object], type[KinverseError], tuple[str, ...
     "skewed": (
         lambda: kv.Solver("panda").solve(poses(2, skew(0.02))),
         TargetError,
-        ("row 2", "off by 0.02", "at most 0.001"),
+        ("row 2", "off by 0.02", "at most 0.005"),
     ),
     "scaled": (lambda: kv.Solver("panda").solve(1.5 * POSES), TargetError, ("row 0", "off by 1.2")),
     "reflection": (lambda: kv.Solver("panda").solve(poses(4, mirror)), TargetError, ("row 4", "reflection")),

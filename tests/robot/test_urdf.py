@@ -197,22 +197,21 @@ def test_what_is_no_urdf(write: Write, content: str | bytes, message: str) -> No
     ("old", "new", "message"),
     [
         ('<limit lower="-1.5" upper="2" effort="1" velocity="1"/>', "", "revolute joint 'shoulder' has no lower and"),
-        ('lower="-1.5" upper="2"', 'lower="-1.5"', "revolute joint 'shoulder' has no lower and upper limit"),
         ('upper="2"', 'upper="-2"', r"joint 'shoulder' has limits \[-1.5, -2.0\]; expected finite, lower ≤ upper"),
-        ('upper="2"', 'upper="nan"', r"joint 'shoulder' has limits \[-1.5, nan\]"),
-        ('upper="2"', 'upper="inf"', r"joint 'shoulder' has limits \[-1.5, inf\]"),
-        ('upper="2"', 'upper="two"', "not a URDF that can be read .ValueError: could not convert string to float"),
+        ('upper="2"', 'upper="nan"', "joint 'shoulder' has limit upper='nan'; expected a number"),
+        ('upper="2"', 'upper="inf"', "joint 'shoulder' has limit upper='inf'; expected a number"),
+        ('upper="2"', 'upper="two"', "joint 'shoulder' has limit upper='two'; expected a number"),
         ('xyz="0 1 0"', 'xyz="0 0 0"', r"joint 'shoulder' has the axis \[0.0, 0.0, 0.0\]; expected three numbers"),
-        ('xyz="0 1 0"', 'xyz="0 nan 1"', "joint 'shoulder' has the axis .0.0, nan, 1.0."),
+        ('xyz="0 1 0"', 'xyz="0 nan 1"', "joint 'shoulder' has axis xyz='0 nan 1'; expected three numbers"),
         ('xyz="0 1 0"', 'xyz="0 1e200 1e200"', "joint 'shoulder' has the axis"),
         ('xyz="0 1 0"', 'xyz="0 1"', "joint 'shoulder' has axis xyz='0 1'; expected three numbers"),
         ('xyz="0 1 0"', 'xyz=""', "joint 'shoulder' has axis xyz=''; expected three numbers"),
-        ('xyz="0 0 0.3"', 'xyz="nan 0 0"', "joint 'shoulder' has an origin that is not finite"),
-        ('xyz="0 0 0.3"', 'xyz="0 0 1e999"', "joint 'shoulder' has an origin that is not finite"),
+        ('xyz="0 0 0.3"', 'xyz="nan 0 0"', "joint 'shoulder' has origin xyz='nan 0 0'; expected three numbers"),
+        ('xyz="0 0 0.3"', 'xyz="0 0 1e999"', "joint 'shoulder' has an origin farther away than"),
         ('xyz="0 0 0.3"', 'xyz="1"', "joint 'shoulder' has origin xyz='1'; expected three numbers"),
         ('xyz="0 0 0.3"', 'xyz="0 0 0 0.3"', "joint 'shoulder' has origin xyz='0 0 0 0.3'; expected three"),
         ('xyz="0 0 0.3"', 'xyz="${height} 0 0"', "joint 'shoulder' has origin xyz='.{height} 0 0'; expected three"),
-        ('rpy="0.1 0.2 0.3"', 'rpy="inf 0 0"', "joint 'shoulder' has an origin that is not finite"),
+        ('rpy="0.1 0.2 0.3"', 'rpy="inf 0 0"', "joint 'shoulder' has origin rpy='inf 0 0'; expected three numbers"),
         ('rpy="0.1 0.2 0.3"', 'rpy="0 0"', "joint 'shoulder' has origin rpy='0 0'; expected three numbers"),
         ('<parent link="base"/>', "", "joint 'shoulder' has no <parent link=…>"),
         ('<child link="upper"/>', "<child/>", "joint 'shoulder' has no <child link=…>"),
@@ -227,7 +226,7 @@ def test_what_is_no_urdf(write: Write, content: str | bytes, message: str) -> No
         ('<child link="tool"/>', '<child link="upper"/>', "link 'upper' has two parent joints, 'shoulder' and 'mount'"),
         ('"shoulder" type="revolute"', '"shoulder" type="floating"', "'shoulder' on the chain is 'floating'"),
         ('"shoulder" type="revolute"', '"shoulder" type="planar"', "'shoulder' on the chain is 'planar'"),
-        ('"shoulder" type="revolute"', '"shoulder"', "'shoulder' on the chain is None"),
+        ('"shoulder" type="revolute"', '"shoulder"', "joint 'shoulder' has no type"),
         ('"shoulder" type="revolute"', '"shoulder" type="Revolute"', "'shoulder' on the chain is 'Revolute'"),
         ("<axis", '<mimic joint="elbow"/><axis', "joint 'shoulder' on the chain mimics 'elbow'"),
         ('type="revolute"', 'type="fixed"', "has no moving joint between 'base' and 'tool'"),
@@ -293,6 +292,7 @@ edits = st.lists(
 )
 
 
+@pytest.mark.filterwarnings("ignore::kinverse.errors.RobotWarning")
 @settings(max_examples=200)
 @given(edits)
 @example([("insert", 21, b"\xff\xfe")])

@@ -18,12 +18,23 @@ from kinverse.ik.solutions import SOLVED, Solutions
 from kinverse.ik.solver import Solver
 from kinverse.ik.targets import fault_text, pack_targets
 from kinverse.robot.encodings import ARKOMA, MATRIX, POSE, QUATERNION, XY, XYZ, Encoding
+from kinverse.text import is_number, one_line
 
+POSES = (
+    POSE,
+    QUATERNION,
+    replace(QUATERNION, names=("x", "y", "z", "qx", "qy", "qz", "qw")),
+    replace(QUATERNION, names=tuple(f"position_{a}" for a in "xyz") + tuple(f"orientation_{a}" for a in "xyzw")),
+    replace(POSE, names=("px", "py", "pz", "roll", "pitch", "yaw"), rotation="rpy"),
+    replace(POSE, names=("x", "y", "z", "roll", "pitch", "yaw"), rotation="rpy"),
+    MATRIX,
+    ARKOMA,
+)
 TARGET_COLUMNS: dict[str, tuple[Encoding, ...]] = {
     "planar": (XY,),
     "position": (XYZ, replace(XYZ, names=POSE.names[:3])),
-    "pose": (POSE, QUATERNION, MATRIX, ARKOMA),
-    "axis": (POSE, QUATERNION, MATRIX, ARKOMA),
+    "pose": POSES,
+    "axis": POSES,
 }
 """The columns that a file of targets may have, by kind of goal."""
 MAX_MISSES = 100_000
@@ -170,8 +181,16 @@ def _encoding_of(columns: list[str], goal: Goal, path: Path) -> Encoding:
     for encoding in encodings:
         if set(encoding.names) <= set(columns):
             return encoding
-    wanted = " or ".join(f"{','.join(encoding.names)} [{encoding.units_text}]" for encoding in encodings)
-    shown = ",".join(columns[:16]) + (",…" if len(columns) > 16 else "")
+    if columns and all(map(is_number, columns)):
+        raise DataError(
+            f"{path}: line 1 holds numbers, not column names; put {','.join(encodings[0].names)} above them"
+        )
+    wanted = " or ".join(
+        f"{','.join(encoding.names if len(encoding.names) < 12 else ('m00', '…', 'm23'))} [{encoding.units_text}]"
+        for encoding in dict.fromkeys(encodings)
+        if encoding.names[0] not in ("position_x", "x") or not goal.has_rotation
+    )
+    shown = one_line(",".join(columns[:16]) + (",…" if len(columns) > 16 else ""))
     raise DataError(f"{path}: no targets of a {goal.kind} goal in columns {shown}; expected {wanted}")
 
 

@@ -153,7 +153,7 @@ class Solver:
 
         Args:
             targets: of the goal's shape: (..., 2), (..., 3) [m] or (..., 4, 4) poses T_base_target. A rotation that
-                is orthonormal to 1e-3 is re-orthonormalised.
+                is orthonormal to 5e-3 is re-orthonormalised.
             start: (dof,) or one row for each target, inside the limits: seed of the first attempt; the solution stays
                 near it if possible.
             nearest_to: (dof,) or one row for each target: return the solution closest to this posture, out of those

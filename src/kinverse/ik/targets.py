@@ -8,11 +8,11 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from kinverse.errors import ShapeError, TargetError
+from kinverse.geometry import MAX_DEVIATION
 from kinverse.ik.goal import Goal
 from kinverse.ik.kernels.packing import (
     GOOD,
     LAST_ROW,
-    MAX_DEVIATION,
     NOT_FINITE,
     NOT_ROTATION,
     REFLECTION,
@@ -79,6 +79,8 @@ def target_rows(goal: Goal, targets: Any) -> tuple[Float[np.ndarray, "n ..."], t
     shape = goal.target_shape
     if numbers.size == 0 and numbers.ndim == 1:  # an empty list: no targets
         numbers = np.empty((0, *shape))
+    if isinstance(targets, np.ma.MaskedArray) and np.ma.is_masked(targets):
+        raise TargetError(f"targets: row {_first_masked(targets, len(shape))} has masked values")
     if numbers.dtype.kind not in "fiu":
         raise ShapeError(f"targets must be real numbers, got {type(targets).__name__} of {numbers.dtype}")
     if numbers.ndim < len(shape) or numbers.shape[numbers.ndim - len(shape) :] != shape:
@@ -88,6 +90,12 @@ def target_rows(goal: Goal, targets: Any) -> tuple[Float[np.ndarray, "n ..."], t
         raise ShapeError(f"{kind} takes targets of shape (…, {wanted}), got {numbers.shape}{other}")
     batch = numbers.shape[: numbers.ndim - len(shape)]
     return np.ascontiguousarray(numbers, dtype=np.float64).reshape(-1, *shape), batch
+
+
+def _first_masked(targets: np.ma.MaskedArray, axes: int) -> int:
+    """The first row with a masked value; rows have the last `axes` axes."""
+    mask = np.ma.getmaskarray(targets)
+    return int(mask.reshape(-1, int(np.prod(mask.shape[mask.ndim - axes :], dtype=int)) or 1).any(axis=1).argmax())
 
 
 def reject_invalid(faults: Int[np.ndarray, " n"], deviations: Float[np.ndarray, " n"], first: int) -> None:

@@ -23,6 +23,7 @@ from kinverse.geometry import rotation_taking_z_to, transform
 from kinverse.robot.arm import Arm, JointKind
 from kinverse.robot.arm_file import read_arm
 from kinverse.robot.urdf import read_urdf
+from kinverse.text import is_number
 
 ASSETS = Path(__file__).parent / "assets"
 CHAINS = ASSETS / "chains.json"
@@ -168,8 +169,9 @@ _BUILT: dict[str, Callable[[], Arm]] = {
 def _planar(name: str) -> Arm:
     """The planar arm that a name such as "planar:1,0.8,0.5" describes."""
     try:
-        arm = planar_arm([float(length) for length in name.removeprefix(_PLANAR).split(",")])
-    except (ValueError, ConfigError):
+        words = name.removeprefix(_PLANAR).split(",")
+        arm = planar_arm([float(word) if is_number(word) else np.nan for word in words])
+    except ConfigError:
         shown = name if len(name) <= 80 else name[:80] + "…"
         raise ConfigError(
             f"{shown!r}: expected link lengths > 0 [m] with commas between them, such as 'planar:1,0.8,0.5'"

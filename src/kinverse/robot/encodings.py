@@ -12,6 +12,7 @@ from kinverse.errors import ShapeError, require_choice
 from kinverse.geometry import (
     quaternion_from_rotation,
     rotation_from_quaternion,
+    rotation_from_rpy,
     rotation_from_vector,
     vector_from_rotation,
 )
@@ -28,8 +29,9 @@ class Encoding:
         name: name in manifests and configs.
         names: column names.
         units: unit of each column: "m" or "mm", "rad" or "deg", "" for a number without a unit.
-        rotation: form of the rotation. "vector": axis · angle; "quaternion": x, y, z, w; "matrix": the columns are the
-            upper three rows of the homogeneous matrix, position included; None: no rotation.
+        rotation: form of the rotation. "vector": axis · angle; "rpy": roll, pitch, yaw (decoded only); "quaternion":
+            x, y, z, w; "matrix": the columns are the upper three rows of the homogeneous matrix, position included;
+            None: no rotation.
         decimals: None for exact values. Otherwise the matrix is rounded to this many decimals *before* the rotation
             vector is computed, and the columns are rounded again, as in the published ARKOMA files.
     """
@@ -37,7 +39,7 @@ class Encoding:
     name: str
     names: tuple[str, ...]
     units: tuple[str, ...]
-    rotation: Literal["vector", "quaternion", "matrix"] | None = None
+    rotation: Literal["vector", "rpy", "quaternion", "matrix"] | None = None
     decimals: int | None = None
 
     @property
@@ -53,12 +55,10 @@ class Encoding:
     @property
     def units_text(self) -> str:
         """Units and form of the rotation, for messages."""
-        return {
-            None: self.units[0],
-            "vector": f"{self.units[0]}, rotation vector in {'degrees' if self.units[-1] == 'deg' else 'rad'}",
-            "quaternion": f"{self.units[0]}, unit quaternion",
-            "matrix": f"rows of the homogeneous matrix, {self.units[3]}",
-        }[self.rotation]
+        form = {"vector": "rotation vector in ", "rpy": "", "quaternion": "quaternion", "matrix": "matrix, row by row"}
+        angle = {"rad": "rad", "deg": "degrees"}.get(self.units[-1], "")
+        length = "m" if self.rotation == "matrix" else self.units[0]
+        return length if self.rotation is None else f"{length}, {form[self.rotation]}{angle}"
 
     def encode(self, T_base_tool: Float[np.ndarray, "*batch 4 4"]) -> Float[np.ndarray, "*batch f"]:
         """Encode poses as columns.
@@ -119,6 +119,8 @@ class Encoding:
         T_base_tool[..., :count, 3] = features[..., :count] * _METRES[self.units[0]]
         if self.rotation == "quaternion":
             T_base_tool[..., :3, :3] = rotation_from_quaternion(features[..., 3:])
+        elif self.rotation == "rpy":
+            T_base_tool[..., :3, :3] = rotation_from_rpy(features[..., 3:])
         elif self.rotation == "vector":
             vector = features[..., 3:6]
             T_base_tool[..., :3, :3] = rotation_from_vector(np.deg2rad(vector) if self.units[3] == "deg" else vector)

@@ -7,6 +7,7 @@ are needed), since yourdfpy reads for display and accepts more than a solver sho
 from __future__ import annotations
 
 import stat
+import warnings
 from collections import Counter
 from dataclasses import dataclass
 from io import BytesIO
@@ -16,13 +17,18 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.errors import ArmError, listed, require_choice
+from kinverse.errors import ArmError, RobotWarning, listed, require_choice
 from kinverse.geometry import rotation_taking_z_to, transform
 from kinverse.robot.arm import Arm, JointKind
+from kinverse.text import is_number, one_line, quoted
 
 MAX_FILE_SIZE = 16 * 2**20
 """Bytes. A humanoid with hands is below 1 MB; meshes live in files of their own."""
 _NOT_KINEMATICS = ("visual", "collision", "inertial", "material", "transmission", "gazebo", "sensor", "ros2_control")
+MAX_LENGTH = 1e6
+"""Length of a link [m]; beyond it, squares of lengths lose the digits that positions need."""
+XACRO = "{http://www.ros.org/wiki/xacro}"
+EXPAND_XACRO = "expand it to a URDF first: xacro robot.urdf.xacro > robot.urdf"
 _FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
 
 
@@ -114,7 +120,7 @@ def _joints_between(path: Path, base: str | None, tool: str | None) -> tuple[lis
 
 def _parse(path: Path) -> Any:
     """Read the file with yourdfpy; reject anything but well-formed XML of moderate size."""
-    content = _read_bytes(path)
+    content = _read_bytes(path).lstrip()  # an XML declaration must be first
     if any(word in content for word in _FORBIDDEN):
         raise ArmError(f"{path}: declares a document type or entities, which a URDF never needs; remove them")
     from lxml import etree
@@ -123,12 +129,19 @@ def _parse(path: Path) -> Any:
         # yourdfpy recovers what it can from broken XML, which would turn half a file into another robot.
         document = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError as problem:
-        raise ArmError(f"{path}: not well-formed XML ({_one_line(problem.msg or 'empty file')})") from None
+        raise ArmError(f"{path}: not well-formed XML ({one_line(problem.msg or 'empty file')})") from None
     if document.getroottree().docinfo.internalDTD is not None:
         raise ArmError(f"{path}: declares a document type, which a URDF never needs; remove it")
+    for element in document.iter(etree.Element):  # a default namespace belongs to the file, not to the names
+        element.tag = etree.QName(element).localname if element.prefix is None else element.tag
+    etree.cleanup_namespaces(document)
+    if document.tag == "mujoco":
+        raise ArmError(f"{path}: is a MuJoCo model; kinverse reads URDF files, with <robot> as the outermost element")
     if document.tag != "robot":
-        raise ArmError(f"{path}: the outermost element is <{document.tag}>, a URDF has <robot>")
-    _check_joint_elements(path, document)
+        raise ArmError(f"{path}: the outermost element is <{one_line(document.tag)}>, a URDF has <robot>")
+    if any(str(element.tag).startswith(XACRO) for element in document.iter(etree.Element)):
+        raise ArmError(f"{path}: holds xacro macros; {EXPAND_XACRO}")
+    _checked_joints(path, document)
     # Elements without kinematics cannot cause errors then, and a file with meshes is read three times as fast.
     etree.strip_elements(document, *_NOT_KINEMATICS, with_tail=False)
     import yourdfpy
@@ -136,9 +149,7 @@ def _parse(path: Path) -> Any:
     try:
         model = yourdfpy.URDF.load(BytesIO(etree.tostring(document)), build_scene_graph=False, load_meshes=False)
     except Exception as problem:  # yourdfpy raises errors of many types
-        raise ArmError(
-            f"{path}: not a URDF that can be read ({type(problem).__name__}: {_one_line(problem)})"
-        ) from None
+        raise ArmError(f"{path}: not a URDF that can be read ({type(problem).__name__}: {one_line(problem)})") from None
     return model.robot
 
 
@@ -158,22 +169,51 @@ def _read_bytes(path: Path) -> bytes:
     raise ArmError(f"{path}: {status.st_size / 1e6:.0f} MB; a URDF here has at most {MAX_FILE_SIZE / 1e6:.0f} MB")
 
 
-def _check_joint_elements(path: Path, document: Any) -> None:
-    """Reject joints that yourdfpy repairs silently: a missing link, too few or too many numbers."""
-    for joint in document.iterfind("joint"):
-        place = f"{path}: joint {joint.get('name')!r}"
+def _checked_joints(path: Path, document: Any) -> None:
+    """Reject joints that yourdfpy repairs silently or cannot read, by name, or by number where the name is missing.
+
+    A revolute or sliding joint with one limit gets the specification's default of 0 for the other one, with a warning.
+    """
+    for number, joint in enumerate(document.iterfind("joint"), start=1):
+        name = joint.get("name")
+        place = f"{path}: joint number {number}" if name is None else f"{path}: joint {quoted(name)}"
+        for attribute in ("name", "type"):
+            if joint.get(attribute) is None:
+                raise ArmError(f"{place} has no {attribute}")
         for kind in ("parent", "child"):
             if joint.find(kind) is None or joint.find(kind).get("link") is None:
                 raise ArmError(f"{place} has no <{kind} link=…>")
         for kind, attribute in (("origin", "xyz"), ("origin", "rpy"), ("axis", "xyz")):
             element = joint.find(kind)
-            text = "0 0 0" if element is None else element.get(attribute, "0 0 0")
-            try:
-                numbers = [float(number) for number in text.split()]
-            except ValueError:
-                numbers = []
-            if len(numbers) != 3:
-                raise ArmError(f"{place} has {kind} {attribute}={text!r}; expected three numbers")
+            text = None if element is None else element.get(attribute)
+            if text is not None and len(_numbers(text)) != 3:
+                raise ArmError(f"{place} has {kind} {attribute}={quoted(text)}; expected three numbers{_hint(text)}")
+        for kind in ("limit", "mimic", "dynamics", "safety_controller", "calibration"):
+            element = joint.find(kind)
+            for attribute, text in () if element is None else element.items():
+                if attribute != "joint" and len(_numbers(text)) != 1:
+                    raise ArmError(f"{place} has {kind} {attribute}={quoted(text)}; expected a number{_hint(text)}")
+        limit = joint.find("limit")
+        if joint.get("type") in ("revolute", "prismatic") and limit is not None:
+            missing = [side for side in ("lower", "upper") if limit.get(side) is None]
+            if len(missing) == 1:
+                limit.set(missing[0], "0")
+                warnings.warn(
+                    f"{place} has no {missing[0]} limit; by the URDF specification it is 0", RobotWarning, stacklevel=2
+                )
+
+
+def _numbers(text: str) -> list[float]:
+    """The numbers in a text, separated by white space; empty if anything else is in it."""
+    words = text.split()
+    return [float(word) for word in words] if all(map(is_number, words)) else []
+
+
+def _hint(text: str) -> str:
+    """A likely cause of a text that is not numbers."""
+    if "${" in text or "$(" in text:
+        return f"; this is xacro: {EXPAND_XACRO}"
+    return ", with a point as the decimal mark" if "," in text else ""
 
 
 def _checked_tree(path: Path, robot: Any) -> _Tree:
@@ -222,8 +262,8 @@ def _chain(path: Path, joints: list[Any], base: str, tool: str) -> Arm:
     T = np.eye(4)  # from the frame of the last moving joint to the current one
     for joint in joints:
         origin = np.eye(4) if joint.origin is None else np.asarray(joint.origin, dtype=np.float64)
-        if not np.isfinite(origin).all():
-            raise ArmError(f"{path}: joint {joint.name!r} has an origin that is not finite")
+        if not np.abs(origin[:3, 3]).max() <= MAX_LENGTH:
+            raise ArmError(f"{path}: joint {joint.name!r} has an origin farther away than {MAX_LENGTH:g} m")
         T = T @ origin
         if joint.type == "fixed":
             continue
@@ -278,7 +318,3 @@ def _unit_axis(path: Path, joint: Any) -> Float[np.ndarray, " 3"]:
             f"{path}: joint {joint.name!r} has the axis {axis.tolist()}; expected three numbers, not all zero"
         )
     return axis / length
-
-
-def _one_line(text: object) -> str:
-    return " ".join(str(text).split())

@@ -70,6 +70,7 @@ def test_a_terminal_that_knows_only_ascii(tmp_path: Path) -> None:
         assert outcome.returncode == code, outcome
         said = without_notes(outcome.stderr.decode())
         assert said.count("\n") == (code == 2)
+        assert b"?" not in outcome.stdout and (code == 2 or b"-2.897" in outcome.stdout)
         assert "---" not in said
 
 

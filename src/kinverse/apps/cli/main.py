@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import importlib
 import io
@@ -9,20 +10,26 @@ import json
 import os
 import signal
 import sys
+import warnings
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import kinverse
 from kinverse.apps.cli.interrupts import interruptible
 from kinverse.apps.cli.options import FAILED, OK, WRONG_USE
 from kinverse.apps.cli.verbs import FAMILIES, RENAMED, family_overview, find_verb, is_known, overview
-from kinverse.errors import KinverseError, MissingExtraError
+from kinverse.errors import KinverseError, MissingExtraError, RobotWarning
 
 FILES = ("demo", "arms", "view", "learn", "solve", "bench", "study", "course")
 """Files of verbs. One that is missing, or whose application is, leaves the rest working."""
 HELP = ("-h", "--help")
 TRAIN_LIBRARIES = ("torch", "sklearn", "scipy", "pandas", "pyarrow", "matplotlib", "jinja2", "filelock")
 """What the extra `train` installs, by the names of their packages."""
+ASCII = {
+    "−": "-", "→": "->", "°": "deg", "µ": "u", "…": "...", "·": ";", "≤": "<=", "≥": ">=", "±": "+/-", "×": "x",
+    "✓": "ok", "✗": "x", "²": "2", "³": "3", "–": "-", "—": "-", "’": "'",
+}  # fmt: skip
+"""What stands for characters that a terminal does not have."""
 
 for file in FILES:
     try:
@@ -39,14 +46,17 @@ def run() -> NoReturn:
     sys.exit(code)
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None) -> int:  # noqa: PLR0911 (one return for each kind of error)
     """Run a verb and give its exit code: 0 ok, 1 failed, 2 wrong use. Errors are one line on stderr."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     as_json = "--json" in arguments
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal without ° and → shows ? in their place
+    codecs.register_error("kinverse", _in_ascii)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="kinverse")
     try:
-        with interruptible():
+        with warnings.catch_warnings(), interruptible():
+            warnings.showwarning = _show_warning
             return _run(arguments)
     except KinverseError as error:
         return _fail(error, str(error), error.exit_code, as_json)
@@ -55,6 +65,8 @@ def main(argv: list[str] | None = None) -> int:
             raise
         missing = MissingExtraError("train", error.name)
         return _fail(missing, str(missing), missing.exit_code, as_json)
+    except MemoryError as error:
+        return _fail(error, "not enough memory; take fewer rows, a smaller network or fewer workers", FAILED, as_json)
     except KeyboardInterrupt:
         return _fail(KeyboardInterrupt(), "stopped", FAILED, as_json)
     except BrokenPipeError:  # the reader of a pipe went away, as in `kinverse arms | head`
@@ -64,6 +76,26 @@ def main(argv: list[str] | None = None) -> int:
         # A path that cannot be written is wrong use; a disk that is full or broken is not the user's mistake.
         text = f"{_place(error)}cannot be read or written ({error.strerror or error})"
         return _fail(error, text, FAILED if error.errno in (errno.ENOSPC, errno.EIO) else WRONG_USE, as_json)
+
+
+def _in_ascii(error: UnicodeError) -> tuple[str, int]:
+    """What a terminal shows for characters that it does not have."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(ASCII.get(c, "?") for c in error.object[error.start : error.end]), error.end
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """One line for a warning about the user's input; others as Python shows them."""
+    text = f"kinverse: note: {message}\n" if issubclass(category, RobotWarning) else None
+    sys.stderr.write(text or warnings.formatwarning(message, category, filename, lineno, line))
 
 
 def _run(arguments: list[str]) -> int:

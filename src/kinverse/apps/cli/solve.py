@@ -13,6 +13,7 @@ from tyro.conf import OmitArgPrefixes, Positional
 from kinverse.apps.cli.options import Chain, ChainFlags, Flag, Json, SearchFlags, argument, default, print_result, short
 from kinverse.apps.cli.verbs import verb
 from kinverse.errors import ConfigError
+from kinverse.text import is_number
 
 if TYPE_CHECKING:
     import numpy as np
@@ -146,10 +147,7 @@ def _joints(name: str, text: str | None, solver: Solver) -> np.ndarray | None:
 
     if text is None:
         return None
-    try:
-        q = [float(number) for number in text.split(",")]
-    except ValueError:
-        q = []
-    if len(q) != solver.arm.dof:
+    words = text.split(",")
+    if len(words) != solver.arm.dof or not all(map(is_number, words)):
         raise ConfigError(f"--{name} takes {solver.arm.dof} numbers separated by commas, got {text[:80]!r}")
-    return np.array(q)
+    return np.array(list(map(float, words)))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 
+from kinverse.geometry import MAX_DEVIATION
 from kinverse.ik.kernels.residual import compiled_for_python
 
 GOOD, NOT_FINITE, NOT_ROTATION, REFLECTION, LAST_ROW = range(5)
-MAX_DEVIATION = 1e-3
-"""A rotation farther from orthonormal than this is invalid: poses printed with three digits pass."""
 
 
 @compiled_for_python
