@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
-import functools
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
@@ -31,6 +31,9 @@ _CHANGES = {
 }  # fmt: skip
 """Event → positions of its path arguments, each with the position of the folder descriptor that it is relative to."""
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+_SOLUTION = re.compile(r"lessons[./\\]lesson\d\d_\w+[./\\](__pycache__[./\\])?solution")
 
 
 class SandboxError(RuntimeError):
@@ -75,16 +78,22 @@ def _virtual_memory() -> int:
 
 def restrict_access(folder: Path) -> None:
     """From now on this process writes below `folder` only, and starts no processes and no connections."""
-    places = [os.path.realpath(folder), *kernel_caches()]
+    own_kernel_cache(folder)
+    places = [os.path.realpath(folder)]
     threads = 0
 
-    def watch(event: str, arguments: tuple[Any, ...]) -> None:
+    def watch(event: str, arguments: tuple[Any, ...]) -> None:  # noqa: PLR0912 (one branch for each kind of event)
         nonlocal threads
         if event == "open":
             path, mode, flags = arguments
             writes = any(c in mode for c in "wax+") if isinstance(mode, str) else bool((flags or 0) & _WRITE_FLAGS)
             if writes and not _inside(path, places):
                 raise SandboxError(f"writes to the file {_name(path)}, which no exercise needs")
+            if not isinstance(path, int) and _SOLUTION.search(os.fsdecode(path)):
+                raise SandboxError("reads the solution of a lesson")
+        elif event == "import":
+            if _SOLUTION.search(str(arguments[0])):
+                raise SandboxError("imports the solution of a lesson")
         elif event in _CHANGES:
             for at, folder_at in _CHANGES[event]:
                 if not _inside(_from(arguments[at], None if folder_at is None else arguments[folder_at]), places):
@@ -103,13 +112,12 @@ def restrict_access(folder: Path) -> None:
     sys.addaudithook(watch)
 
 
-@functools.cache
-def kernel_caches() -> tuple[str, ...]:
-    """Folders of compiled kernels, where code may write; looked up once, before any fork."""
-    package = Path(sys.modules["kinverse"].__file__ or ".").parent
-    named = (os.environ.get("NUMBA_CACHE_DIR"), str(Path.home() / ".cache" / "numba"))
-    caches: Sequence[str | Path] = [path for path in named if path]
-    return tuple(os.path.realpath(path) for path in (*package.rglob("__pycache__"), *caches))
+def own_kernel_cache(folder: Path) -> None:
+    """Keep compiled kernels below `folder`: code planted in the shared cache would run in later processes."""
+    os.environ["NUMBA_CACHE_DIR"] = str(folder / "kernels")
+    numba: Any = sys.modules.get("numba")
+    if numba is not None:
+        numba.config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]
 
 
 def _from(path: Any, folder: Any) -> Any:

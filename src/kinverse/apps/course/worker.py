@@ -15,10 +15,12 @@ import contextlib
 import functools
 import gc
 import importlib
+import io
 import json
 import os
 import random
 import re
+import secrets
 import select
 import signal
 import subprocess
@@ -29,8 +31,9 @@ import types
 import warnings
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 
@@ -40,13 +43,16 @@ from kinverse.apps.course.lesson import CHECK_PREFIX, Lesson, find_lesson
 from kinverse.apps.course.results import FILE_CHECK, FILE_TITLE, CheckReport, CheckResult, Status, Submission
 from kinverse.errors import DataError
 from kinverse.files import from_plain, to_plain
+from kinverse.text import one_line
 
 MAX_OUTPUT = 4000
 """Characters kept of the learner's printed output."""
+MAX_RESULTS, MAX_TRACE, MAX_MESSAGE = 1 << 18, 1 << 16, 1200
+"""Bytes of results and characters of a trace that are read, and characters of a message."""
 HAS_FORK = hasattr(os, "fork")
 WAIT_FACTOR = 2.0
 """A child may take this multiple of its computing time by the clock, on a busy machine or asleep."""
-OUTPUT_FILE, RESULTS_FILE, TRACE_FILE = "output.txt", "results.jsonl", "trace.txt"
+OUTPUT_FILE, TRACE_FILE = "output.txt", "trace.txt"
 DONE = "done"
 Checks = dict[str, Callable[[Learner, np.random.Generator], None]]
 
@@ -74,13 +80,22 @@ def check_submission(submission: Submission) -> CheckReport:
     lesson = find_lesson(submission.lesson)
     checks = load_checks(lesson)
     started = time.monotonic()
+    if b"matplotlib" in submission.source:
+        _import_matplotlib()
     with tempfile.TemporaryDirectory(prefix="kinverse-course-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         (folder / lesson.file_name).write_bytes(submission.source)
-        cause = _run_in_fork(submission, folder, checks) if HAS_FORK else _run_in_new_interpreter(submission, folder)
-        results = _collect_results(lesson, folder, cause)
-        output = _read_output(folder)
+        run = _run_in_fork if HAS_FORK else _run_in_new_interpreter
+        ending = run(submission, folder, checks)
+        results = _collect_results(lesson, folder, ending, submission.source)
+    output = _shown_output(ending.output, folder)
     return CheckReport(lesson.slug, results, output, submission.seed, round(time.monotonic() - started, 3))
+
+
+def _import_matplotlib() -> None:
+    """Import it here: it writes a cache of fonts, which the sandbox would not let it."""
+    with contextlib.suppress(ImportError):
+        import matplotlib.pyplot  # noqa: F401
 
 
 @functools.cache
@@ -106,44 +121,73 @@ def load_checks(lesson: Lesson) -> Checks:
         warnings.simplefilter("ignore")
         for check in checks.values():
             check(Learner(solution), np.random.default_rng(0))
-    sandbox.kernel_caches()
     gc.collect()
     gc.freeze()  # so that the children's garbage collection does not copy all pages
     return checks
 
 
+@dataclass(frozen=True, eq=False)
+class Channel:
+    """What the child process writes to: a pipe for results, and files for output and trace.
+
+    A line of results counts only with the nonce, which the learner's code is not given. The pipe cannot be read back.
+    """
+
+    results: int
+    nonce: str
+    output: TextIO
+    trace: TextIO
+
+    def write(self, name: str, message: str | None) -> None:
+        """Send the result of a check."""
+        line = json.dumps({"nonce": self.nonce, "check": name, "message": message}) + "\n"
+        os.write(self.results, line.encode())
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How the child process ended.
+
+    Attributes:
+        cause: why it died, or "".
+        messages: check → message, or None if it passed; the first result of a check counts.
+        output: what the learner's code printed, cut.
+        trace: what the fault handler wrote.
+    """
+
+    cause: str
+    messages: dict[str, str | None]
+    output: str
+    trace: str
+
+
 # The child process.
 
 
-def run_checks(submission: Submission, folder: Path, checks: Checks) -> None:
+def run_checks(submission: Submission, folder: Path, checks: Checks, channel: Channel) -> None:
     """Enter the sandbox, execute the learner's file, and run every check; for a process of its own.
 
     Each result is written at once, so that none is lost when the process dies.
 
     Args:
         submission: seed and limits.
-        folder: folder that holds the learner's file; results, output and trace are written there.
+        folder: folder that holds the learner's file.
         checks: the checks by name.
+        channel: where results, output and trace are written.
     """
     os.chdir(folder)
-    results = (folder / RESULTS_FILE).open("w", encoding="utf-8")
-    trace = (folder / TRACE_FILE).open("w", encoding="utf-8")
-    output = (folder / OUTPUT_FILE).open("w", encoding="utf-8")
     nothing = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115
-    for descriptor, file in ((0, nothing), (1, output), (2, output)):
+    for descriptor, file in ((0, nothing), (1, channel.output), (2, channel.output)):
         sandbox.redirect(descriptor, file)
     sys.stdin = nothing
     sys.stdout = sys.stderr = open(1, "w", encoding="utf-8", errors="replace", closefd=False, buffering=1)  # noqa: SIM115
     warnings.filterwarnings("ignore", module=r"kinverse\.apps\.course")  # warnings of the checks themselves
     sys.dont_write_bytecode = True
     sys.path.insert(0, str(folder))
-    sandbox.limit_resources(submission.seconds, submission.memory, trace)
+    sandbox.limit_resources(submission.seconds, submission.memory, channel.trace)
     sandbox.restrict_access(folder)
 
-    def write(name: str, message: str | None) -> None:
-        results.write(json.dumps({"check": name, "message": message}) + "\n")
-        results.flush()
-
+    write = channel.write
     try:
         learner = Learner(_execute(folder / find_lesson(submission.lesson).file_name, submission.seed))
     except CheckFailed as failed:
@@ -204,20 +248,57 @@ def _seed_generators(seed: int) -> None:
 # The worker starts the child and waits for it.
 
 
-def _run_in_fork(submission: Submission, folder: Path, checks: Checks) -> str:
-    """Run the checks in a fork of this process; returns why it died, or ""."""
+def _run_in_fork(submission: Submission, folder: Path, checks: Checks) -> Ending:
+    """Run the checks in a fork of this process."""
     sys.stdout.flush()
     sys.stderr.flush()
-    process = os.fork()
-    if process == 0:
-        code = 1
-        try:
-            os.setsid()
-            os.closerange(3, 256)  # the pipes to the runner
-            run_checks(submission, folder, checks)
-            code = 0
-        finally:
-            os._exit(code)
+    nonce = secrets.token_hex(16)
+    reader, results = os.pipe()
+    with _hidden_file() as output, _hidden_file() as trace:
+        process = os.fork()
+        if process == 0:
+            code = 1
+            try:
+                os.setsid()
+                kept = {results, output.fileno(), trace.fileno()}
+                for descriptor in set(range(3, 256)) - kept:  # the pipes to the runner, the reading end
+                    with contextlib.suppress(OSError):
+                        os.close(descriptor)
+                run_checks(submission, folder, checks, Channel(results, nonce, output, trace))
+                code = 0
+            finally:
+                os._exit(code)
+        os.close(results)
+        cause = _cause_after(process, submission)
+        os.set_blocking(reader, False)  # a process that it has left running may hold the other end
+        with os.fdopen(reader, "rb") as pipe:
+            lines = pipe.read(MAX_RESULTS) or b""
+        return Ending(cause, _messages(lines, nonce), _read(output, MAX_OUTPUT + 1), _read(trace, MAX_TRACE))
+
+
+def _hidden_file() -> TextIO:
+    """A file without a name: nobody can put something else in its place."""
+    return tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
+
+
+def _read(file: TextIO, size: int) -> str:
+    file.seek(0)
+    return file.read(size)
+
+
+def _messages(lines: bytes, nonce: str) -> dict[str, str | None]:
+    """The results in the lines that carry the nonce."""
+    messages: dict[str, str | None] = {}
+    for line in lines.decode(errors="replace").splitlines():
+        with contextlib.suppress(ValueError, KeyError, TypeError, RecursionError):
+            entry = json.loads(line)
+            if entry["nonce"] == nonce:
+                messages.setdefault(str(entry["check"]), None if entry["message"] is None else str(entry["message"]))
+    return messages
+
+
+def _cause_after(process: int, submission: Submission) -> str:
+    """Wait for the child, end it and all that it has started, and return why it died, or ""."""
     ended = 0
     try:
         _wait(process, WAIT_FACTOR * submission.seconds)
@@ -249,22 +330,42 @@ def _wait(process: int, seconds: float) -> None:
         time.sleep(0.005)
 
 
-def _run_in_new_interpreter(submission: Submission, folder: Path) -> str:
-    """Run the checks in a fresh interpreter; returns why it died, or ""."""
+def _run_in_new_interpreter(submission: Submission, folder: Path, checks: Checks) -> Ending:
+    """Run the checks in a fresh interpreter, which loads them again."""
     command = [sys.executable, "-c", f"from kinverse.apps.course.worker import run_from_stdin as r; r({str(folder)!r})"]
-    timeout = WAIT_FACTOR * submission.seconds + 10
-    given = json.dumps(to_plain(submission))
+    nonce = secrets.token_hex(16)
+    given = json.dumps({"nonce": nonce, "submission": to_plain(submission)})
     try:
-        done = subprocess.run(command, input=given, text=True, timeout=timeout, check=False)
-    except subprocess.TimeoutExpired:
-        return _too_long(submission)
-    return _cause_of_death(done.returncode, submission)
+        done = subprocess.run(
+            command,
+            input=given.encode(),
+            stdout=subprocess.PIPE,
+            timeout=WAIT_FACTOR * submission.seconds + 10,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as late:
+        return Ending(_too_long(submission), _messages((late.stdout or b"")[:MAX_RESULTS], nonce), "", "")
+    texts = []
+    for name, size in ((OUTPUT_FILE, MAX_OUTPUT + 1), (TRACE_FILE, MAX_TRACE)):
+        path = folder / name
+        is_file = path.is_file() and not path.is_symlink()
+        with path.open(encoding="utf-8", errors="replace") if is_file else io.StringIO() as file:
+            texts.append(file.read(size))
+    cause = _cause_of_death(done.returncode, submission)
+    return Ending(cause, _messages(done.stdout[:MAX_RESULTS], nonce), texts[0], texts[1])
 
 
 def run_from_stdin(folder: str) -> None:
     """Read a submission from stdin and run its checks in this process."""
-    submission = from_plain(json.loads(sys.stdin.readline()), Submission, "stdin", DataError)
-    run_checks(submission, Path(folder), load_checks(find_lesson(submission.lesson)))
+    given = json.loads(sys.stdin.readline())
+    submission = from_plain(given["submission"], Submission, "stdin", DataError)
+    results = os.dup(1)
+    with (
+        (Path(folder) / OUTPUT_FILE).open("w", encoding="utf-8") as output,
+        (Path(folder) / TRACE_FILE).open("w", encoding="utf-8") as trace,
+    ):
+        channel = Channel(results, given["nonce"], output, trace)
+        run_checks(submission, Path(folder), load_checks(find_lesson(submission.lesson)), channel)
 
 
 def _too_long(submission: Submission) -> str:
@@ -286,14 +387,9 @@ def _cause_of_death(code: int, submission: Submission) -> str:
 # The worker reads what the child has written.
 
 
-def _collect_results(lesson: Lesson, folder: Path, cause: str) -> tuple[CheckResult, ...]:
-    """The results that the child wrote; the check in which it died fails with the cause of death."""
-    messages: dict[str, str | None] = {}
-    with contextlib.suppress(OSError):
-        for line in (folder / RESULTS_FILE).read_text(encoding="utf-8", errors="replace").splitlines():
-            with contextlib.suppress(ValueError, KeyError, TypeError):
-                entry = json.loads(line)
-                messages[entry["check"]] = entry["message"]
+def _collect_results(lesson: Lesson, folder: Path, ending: Ending, source: bytes) -> tuple[CheckResult, ...]:
+    """The results that the child sent; the check in which it died fails with the cause of death."""
+    messages, cause = ending.messages, ending.cause
     if DONE not in messages:
         cause = cause or "ends the whole process: is there an os._exit()?"
     titles = {FILE_CHECK: FILE_TITLE, **lesson.checks}
@@ -305,33 +401,26 @@ def _collect_results(lesson: Lesson, folder: Path, cause: str) -> tuple[CheckRes
             status = "passed" if messages[name] is None else "failed"
             message = messages[name] or ""
         elif DONE not in messages and cause:
-            status, message, cause = "failed", f"the code {cause}{_place(folder, lesson.file_name)}", ""
-        results.append(CheckResult(name, title, status, message.replace(str(folder) + os.sep, "")))
+            status, message, cause = "failed", f"the code {cause}{_place(ending.trace, lesson.file_name, source)}", ""
+        message = message.replace(str(folder) + os.sep, "")
+        results.append(CheckResult(name, title, status, one_line(message, MAX_MESSAGE)))
     return tuple(results)
 
 
-def _place(folder: Path, file: str) -> str:
+def _place(trace: str, file: str, source: bytes) -> str:
     """The learner's line at which the process ended, as the fault handler wrote it."""
-    with contextlib.suppress(OSError):
-        trace = (folder / TRACE_FILE).read_text(encoding="utf-8", errors="replace")
-        last = trace.rpartition("(most recent call first)")[2]
-        lines = re.findall(rf'File ".*{re.escape(file)}", line (\d+)', last)
-        if lines:
-            code = (folder / file).read_text(encoding="utf-8", errors="replace").splitlines()
-            number = int(lines[0])
-            return f" (line {number}: {clean(code[number - 1].strip())[:80]})" if number <= len(code) else ""
-    return ""
-
-
-def _read_output(folder: Path) -> str:
-    """The printed output of the learner's code, cut."""
-    try:
-        with (folder / OUTPUT_FILE).open(encoding="utf-8", errors="replace") as file:
-            text = file.read(MAX_OUTPUT + 1)
-    except OSError:
+    last = trace.rpartition("(most recent call first)")[2]
+    lines = re.findall(rf'File ".*{re.escape(file)}", line (\d+)', last)
+    code = source.decode(errors="replace").splitlines()
+    if not lines or int(lines[0]) > len(code):
         return ""
+    return f" (line {lines[0]}: {clean(code[int(lines[0]) - 1].strip())[:80]})"
+
+
+def _shown_output(text: str, folder: Path) -> str:
+    """The printed output of the learner's code, cut, with nothing that moves a terminal's cursor."""
     text = text.replace(str(folder) + os.sep, "").expandtabs(4)
-    text = "".join(c if c.isprintable() or c == "\n" else "?" for c in text)  # nothing that moves a terminal's cursor
+    text = "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
     return text if len(text) <= MAX_OUTPUT else f"{text[:MAX_OUTPUT]}\n… (more was printed)"
 
 

@@ -1,4 +1,4 @@
-# sigmoid_of_large_numbers: is x cut off, or a small number subtracted from 1?
+# sigmoid_of_large_numbers: is x cut off
 import numpy as np
 
 

@@ -29,6 +29,7 @@ def gradients(x, t, W1, W2):
 
 
 def numeric_gradient(loss, W, step):
+    W = W.astype(float)
     gradient = np.zeros(W.shape)
     for i in range(W.shape[0]):
         for j in range(W.shape[1]):

@@ -18,6 +18,7 @@ def gradients(x, t, W1, W2):
 
 
 def numeric_gradient(loss, W, step):
+    W = W.astype(float)
     flat = []
     for k in range(W.size):
         move = np.eye(W.size)[k].reshape(W.shape) * step

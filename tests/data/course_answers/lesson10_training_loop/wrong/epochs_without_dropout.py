@@ -1,4 +1,4 @@
-# history: some steps are in eval mode
+# every_row_once: its steps are in eval mode too
 import torch
 
 

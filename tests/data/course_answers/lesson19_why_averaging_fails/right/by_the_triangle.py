@@ -5,8 +5,8 @@ import numpy as np
 
 def two_answers(x, y, l1, l2):
     r = math.hypot(x, y)
-    inner = math.acos((l1**2 + r**2 - l2**2) / (2 * l1 * r))
-    bend = math.pi - math.acos((l1**2 + l2**2 - r**2) / (2 * l1 * l2))
+    inner = math.acos(max(-1.0, min(1.0, (l1**2 + r**2 - l2**2) / (2 * l1 * r))))
+    bend = math.pi - math.acos(max(-1.0, min(1.0, (l1**2 + l2**2 - r**2) / (2 * l1 * l2))))
     line = math.atan2(y, x)
     return [(line + inner, -bend), (line - inner, bend)]
 

@@ -3,7 +3,7 @@ import numpy as np
 
 def two_answers(x, y, l1, l2):
     cosine = (x**2 + y**2 - l1**2 - l2**2) / (2 * l1 * l2)
-    sine = np.array([1.0, -1.0]) * np.sqrt(1 - cosine**2)
+    sine = np.array([1.0, -1.0]) * np.sqrt(np.maximum(1 - cosine**2, 0.0))
     q2 = np.arctan2(sine, cosine)
     a, b = l1 + l2 * cosine, l2 * sine
     q1 = np.arctan2(a * y - b * x, a * x + b * y)

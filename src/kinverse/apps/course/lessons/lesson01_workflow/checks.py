@@ -94,6 +94,12 @@ def check_constant_comes_from_training_rows(learner: Learner, rng: np.random.Gen
         "the test rows differ from the training rows, and a network that is better than the constant of the training "
         "rows is reported to lose: was the constant computed from test rows, or is its error measured on other rows?",
     )
+    between = test.mean(axis=0) + 2.5 * spread * np.ones_like(test)
+    expect(
+        _yes(learner, train, test, between),
+        "a network that is better than the constant of the training rows, but worse than one of all rows together, is "
+        "reported to lose: the constant may not use the test rows",
+    )
     low = train.mean(axis=0)
     expect(
         not _yes(learner, train, test, low + 0.5 * spread * np.ones_like(test)),

@@ -44,6 +44,7 @@ def check_columns_by_name(learner: Learner, rng: np.random.Generator) -> None:
 def check_gaps(learner: Learner, rng: np.random.Generator) -> None:
     """load_rows skips rows with a gap, in features and targets together."""
     table = _table(rng, 15)
+    table[[3, 5, 11], [1, 3, 0]] = 0.0  # a number like any other, and no gap
     gaps = {(2, 0), (7, 4), (8, 1)}
     features, targets = _loaded(learner, _written(table, NAMES, gaps), finite=False)
     kept = np.delete(table, [row for row, _ in gaps], axis=0)
@@ -59,7 +60,7 @@ def check_gaps(learner: Learner, rng: np.random.Generator) -> None:
     expect(
         len(features) == len(kept),
         f"three of 15 rows have a gap, and {len(features)} rows come back: was a gap filled with a number, or were "
-        "too many rows skipped?",
+        "too many rows skipped, such as those with the number 0?",
     )
     expect(
         close(features, kept[:, :2], 1e-6) and close(targets, kept[:, 2:], 1e-6),
@@ -123,17 +124,17 @@ def check_shuffled(learner: Learner, rng: np.random.Generator) -> None:
 def check_seed(learner: Learner, rng: np.random.Generator) -> None:
     """The same seed gives the same split, another seed a different one, and other random numbers do not change."""
     features, targets = _pairs(rng, 40)
-    seed = int(rng.integers(1000))
-    first, again, other = (_split(learner, features, targets, seed=s)["train"][0] for s in (seed, seed, seed + 1))
-    expect(
-        first.shape == again.shape and np.array_equal(first, again),
-        f"seed {seed} gives different training rows the second time, so the training cannot be repeated. Does the "
-        "generator use the seed?",
-    )
-    expect(
-        first.shape != other.shape or not np.array_equal(first, other),
-        f"seeds {seed} and {seed + 1} give the same split: is the seed used?",
-    )
+    for seed in (int(rng.integers(1, 1000)), 0):
+        first, again, other = (_split(learner, features, targets, seed=s)["train"][0] for s in (seed, seed, seed + 1))
+        expect(
+            first.shape == again.shape and np.array_equal(first, again),
+            f"seed {seed} gives different training rows the second time, so the training cannot be repeated. Does the "
+            "generator use the seed?",
+        )
+        expect(
+            first.shape != other.shape or not np.array_equal(first, other),
+            f"seeds {seed} and {seed + 1} give the same split: is the seed used?",
+        )
     np.random.seed(5)  # noqa: NPY002 (what is tested is that the learner leaves it alone)
     wanted = np.random.rand()  # noqa: NPY002
     np.random.seed(5)  # noqa: NPY002

@@ -64,7 +64,17 @@ def check_every_layer_is_set(learner: Learner, rng: np.random.Generator) -> None
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.fill_(7.0)
+    before = list(network.parameters())
     _initialised(learner, network, 1)
+    expect(
+        all(old is new for old, new in zip(before, network.parameters(), strict=True)),
+        "initialise replaces a parameter by another one: an optimiser that was made before would train the old one; "
+        "write the numbers into the parameter, under torch.no_grad()",
+    )
+    expect(
+        all(parameter.dtype == torch.float32 for parameter in network.parameters()),
+        "initialise turns parameters into float64: the network then fails on float32 inputs; copy the numbers instead",
+    )
     layers = [layer for layer in network if isinstance(layer, nn.Linear)]
     for i, layer in enumerate(layers):
         weights, bias = layer.weight.detach().numpy().astype(float), layer.bias.detach().numpy()

@@ -66,6 +66,12 @@ def check_momentum_gathers(learner: Learner, rng: np.random.Generator) -> None:
         lambda p: torch.optim.SGD([p], lr=0.07, momentum=0.9),
         _momentum_steps(learner, 0.07, 0.9),
     )
+    _, velocity = _momentum(learner, w, np.zeros(3), gradient, rate, 0.8)
+    expect(
+        close(velocity, gradient, 1e-6),
+        f"from velocity 0 the velocity returned is {shown((velocity / gradient)[0])} times the gradient, expected 1: "
+        "v ← momentum · v + gradient, and the rate belongs to the step alone",
+    )
 
 
 def check_adam_first_step(learner: Learner, rng: np.random.Generator) -> None:
@@ -89,6 +95,14 @@ def check_adam_first_step(learner: Learner, rng: np.random.Generator) -> None:
         close(ratios, 1.0, 2e-2),
         f"every weight moves by {shown(ratios[1])} learning rates in the first step, expected one: m and v start at 0 "
         "and are much too small at first; are both corrected for that, with t = 1?",
+    )
+    still = np.array([0.0, 1e-6])
+    moved = _adam(learner, np.ones(2), np.zeros(2), np.zeros(2), still, 1, rate)[0] - 1.0
+    expect(abs(moved[0]) < 1e-12, f"a weight with gradient 0 moves by {shown(moved[0])} in the first step")
+    expect(
+        abs(abs(moved[1]) / rate - 1.0) < 0.05,
+        f"for a gradient of 1e-6 the first step is {shown(abs(moved[1]) / rate)} learning rates, expected 0.99: ε is "
+        "added to the root, not under it",
     )
 
 

@@ -136,10 +136,34 @@ def check_numeric_gradient(learner: Learner, rng: np.random.Generator) -> None:
         f"all slopes are {shown(got[0, 0])}: are all weights changed at once, instead of one?",
     )
     expect(close(got, true, 1e-3), f"{seen}: are all other weights unchanged while one is changed?")
+    moves: list[float] = []
+
+    def watched(weights: np.ndarray) -> float:
+        moves.append(float(np.abs(np.asarray(weights) - W).max()))
+        return loss(weights)
+
+    for given in (0.5, 1e-3):
+        moves.clear()
+        learner.call("numeric_gradient", watched, W, given)
+        expect(
+            len(moves) > 0 and close(min(move for move in moves if move > 0.0), given, 1e-6),
+            f"the step given is {shown(given)}, but the weights are moved by {shown(min(moves, default=0.0))}",
+        )
+    whole = np.array([[-2, 1], [3, 8], [-12, 7]])
+    got = numbers(
+        learner.call("numeric_gradient", lambda weights: float((np.asarray(weights) ** 2).sum()), whole, 0.01),
+        "numeric_gradient of a loss of whole-number weights", whole.shape,
+    )  # fmt: skip
+    expect(
+        close(got, 2.0 * whole, 1e-3),
+        f"for W = [[−2, 1], [3, 8], [−12, 7]] and the loss ΣW² the slopes are {shown(got)}, expected 2 W: "
+        "an array of whole numbers cannot take a step of 0.01; convert it to float first",
+    )
 
 
 def _sigmoid(z: np.ndarray) -> np.ndarray:
-    return 0.5 * (1.0 + np.tanh(0.5 * z))
+    small = np.exp(-np.abs(z))
+    return np.where(z >= 0.0, 1.0, small) / (1.0 + small)
 
 
 def _network(rng: np.random.Generator, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

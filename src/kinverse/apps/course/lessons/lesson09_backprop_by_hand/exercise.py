@@ -40,7 +40,7 @@ def numeric_gradient(loss: Callable[[np.ndarray], float], W: np.ndarray, step: f
 
     Args:
         loss: returns the loss for a matrix of weights.
-        W: (a, b) weights at which the gradient is computed; they must not change.
+        W: (a, b) weights at which the gradient is computed, also whole numbers; they must not change.
         step: change of a weight to either side.
 
     Returns:

@@ -7,7 +7,9 @@ import numpy as np
 
 def forward(x: np.ndarray, W1: np.ndarray, W2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A network with one hidden layer of sigmoids, a linear output and no biases."""
-    hidden = 0.5 * (1.0 + np.tanh(0.5 * (x @ W1.T)))  # the sigmoid, written so that nothing overflows
+    z = x @ W1.T
+    small = np.exp(-np.abs(z))
+    hidden = np.where(z >= 0.0, 1.0, small) / (1.0 + small)  # the sigmoid, without overflow and with all its digits
     return hidden, hidden @ W2.T
 
 
@@ -21,6 +23,7 @@ def gradients(x: np.ndarray, t: np.ndarray, W1: np.ndarray, W2: np.ndarray) -> t
 
 def numeric_gradient(loss: Callable[[np.ndarray], float], W: np.ndarray, step: float) -> np.ndarray:
     """The gradient by central differences: every weight is increased and decreased by a step."""
+    W = np.asarray(W, dtype=np.float64)  # whole numbers could not take a small step
     gradient = np.zeros_like(W)
     for place in np.ndindex(W.shape):
         up, down = W.copy(), W.copy()

@@ -54,7 +54,12 @@ def check_every_row_once(learner: Learner, rng: np.random.Generator) -> None:
     model, rows = Watched(rng), _rows(rng, 23)
     optimiser = torch.optim.SGD(model.parameters(), lr=1e-4)
     generator = torch.Generator().manual_seed(int(rng.integers(1000)))
+    model.eval()  # as a measurement before it may leave the network
     _epoch(learner, model, optimiser, rows, 5, generator)
+    expect(
+        all(model.modes),
+        "the network was in eval mode before the epoch, and its steps are in eval mode too: dropout would be off",
+    )
     sizes = [len(batch) for batch in model.seen]
     expect(
         sizes != [5, 5, 5, 5],
@@ -223,6 +228,15 @@ def check_history(learner: Learner, rng: np.random.Generator) -> None:
     _history(learner, model, torch.optim.SGD(model.parameters(), lr=RATE), rows, others, 3, 16)
     steps = [mode for mode, recorded in zip(model.modes, model.records, strict=True) if recorded]
     expect(all(steps), "some steps are in eval mode, without dropout: where is the network set to training mode again?")
+    expect(
+        len(steps) == 3,
+        f"3 epochs of one batch take 3 passes that build a graph, but there are {len(steps)}: are losses measured in "
+        "training mode, or with gradients?",
+    )
+    measured = [mode for mode, recorded in zip(model.modes, model.records, strict=True) if not recorded]
+    expect(
+        not any(measured), "some losses are measured in training mode, with dropout: in which mode is a measurement?"
+    )
 
 
 def _rows(rng: np.random.Generator, count: int) -> tuple[Tensor, Tensor]:

@@ -76,7 +76,7 @@ def check_each_joint(learner: Learner, rng: np.random.Generator) -> None:
 def check_joint_that_never_moves(learner: Learner, rng: np.random.Generator) -> None:
     """A joint without spread gives 1 or 0, by the rule."""
     actual = _angles(rng, 15)
-    actual[:, 2] = rng.uniform(0.1, 0.9)
+    actual[:, 2] = rng.integers(1, 8) / 8.0  # its mean is the same number, to the last bit
     for off, rule in ((0.0, 1.0), (0.1, 0.0)):
         predicted = actual + 0.05
         predicted[:, 2] = actual[:, 2] + off

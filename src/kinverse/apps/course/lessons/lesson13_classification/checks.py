@@ -66,6 +66,7 @@ def check_hidden_layers(learner: Learner, rng: np.random.Generator) -> None:
         not close(up + down, 2.0 * middle, 1e-4),
         "the network is linear: layers without an activation between them are one layer, and all borders are straight",
     )
+    _every_layer_bends(learner, model, x)
     for hidden in (5, 9):
         model = _network(learner, 2, hidden, 3)
         count = sum(p.numel() for p in model.parameters())
@@ -148,6 +149,15 @@ def check_large_logits(learner: Learner, rng: np.random.Generator) -> None:
             f"{shown(got)}: is something cut off, or lost in rounding?",
         )
 
+    mixed = rng.normal(0.0, 1.0, (3, 3)) + np.array([[1000.0], [0.0], [-1000.0]])
+    value = learner.call("cross_entropy", mixed, labels[:3])
+    got = float(numbers(value, "cross_entropy of rows near 1000, 0 and −1000", ()))
+    expect(
+        close(got, _costs(mixed, labels[:3]).mean(), 1e-4),
+        f"rows near 1000, 0 and −1000 in one table have the mean loss {shown(_costs(mixed, labels[:3]).mean())}, but "
+        f"cross_entropy gives {shown(got)}: is one number subtracted from all rows?",
+    )
+
 
 def check_regions(learner: Learner, rng: np.random.Generator) -> None:
     """The regions are at the correct places, evaluated in eval mode."""
@@ -177,6 +187,26 @@ def check_regions(learner: Learner, rng: np.random.Generator) -> None:
         np.array_equal(got, wanted),
         "the regions of a network with dropout are random: it was evaluated in training mode",
     )
+
+
+def _every_layer_bends(learner: Learner, model: nn.Module, x: Tensor) -> None:
+    """The input of every linear layer but the first must not be linear in x."""
+    layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
+    seen: list[Tensor] = []
+    hooks = [layer.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].detach())) for layer in layers[1:]]
+    for sign in (1.0, -1.0, 0.0):
+        learner.run(model, "the network", sign * x)
+    for hook in hooks:
+        hook.remove()
+    count = len(seen) // 3
+    for number, (up, down, middle) in enumerate(
+        zip(seen[:count], seen[count : 2 * count], seen[2 * count :], strict=True)
+    ):
+        expect(
+            not close((up + down).numpy(), 2.0 * middle.numpy(), 1e-4),
+            f"what layer {number + 2} receives is linear in the inputs: the layer before it has no activation and does "
+            "nothing",
+        )
 
 
 def _network(learner: Learner, inputs: int, hidden: int, classes: int) -> nn.Module:

@@ -24,6 +24,17 @@ def check_the_spread(learner: Learner, rng: np.random.Generator) -> None:
             f"but spread gives {shown(got)}: is the variance taken over the rows, column by column?",
         )
 
+    targets = rng.normal(size=(40, 2)) * [1.0, 10.0]
+    predictions = targets * [1.0, 0.05]
+    expected = float(np.sqrt(predictions.var(axis=0).sum() / targets.var(axis=0).sum()))
+    got = _spread(learner, predictions, targets)
+    expect(
+        close(got, expected, 1e-3),
+        f"the second column of the targets is ten times as wide as the first, and predicted with a twentieth of its "
+        f"spread: over both columns that is {shown(expected)}, but spread gives {shown(got)}; are ratios of columns "
+        "averaged?",
+    )
+
 
 def check_a_constant_has_no_spread(learner: Learner, rng: np.random.Generator) -> None:
     """Equal rows have no spread, even if their columns differ."""
@@ -39,7 +50,7 @@ def check_a_constant_has_no_spread(learner: Learner, rng: np.random.Generator) -
 
 def check_the_fall(learner: Learner, rng: np.random.Generator) -> None:
     """The fraction by which the loss fell over the last tenth of the epochs."""
-    for epochs in (300, 57, 4):
+    for epochs in (300, 57, 19, 99, 4):
         history = rng.uniform(1.0, 2.0) * np.exp(-rng.uniform(0.002, 0.02) * np.arange(epochs + 1))
         got = _fall(learner, history)
         tenth = max(epochs // 10, 1)
@@ -83,6 +94,7 @@ def check_the_order_and_the_bounds(learner: Learner, rng: np.random.Generator) -
     targets = rng.normal(size=(50, 2))
     good = targets + 0.05 * rng.normal(size=targets.shape)
     constant = np.tile(targets.mean(axis=0), (50, 1))
+    rising = np.concatenate([np.linspace(0.1, 0.0191, 60), np.linspace(0.0191, 0.1, 60), np.full(60, 0.1)])
     flat, falling = np.full(101, 0.02), 0.02 * 1.3 ** np.linspace(10.0, 0.0, 101)
     cases = (
         (flat, 0.019, constant, "constant output", "all predictions are equal, and the loss happens to be at a floor"),
@@ -91,6 +103,13 @@ def check_the_order_and_the_bounds(learner: Learner, rng: np.random.Generator) -
         (falling, 0.005, good, "still falling", "the loss is four times the floor, and falls"),
         (flat, 0.005, good, "nothing found", "the loss is flat and four times the floor"),
         (flat, 0.0, good, "nothing found", "there is no floor, and the loss is flat"),
+        (
+            rising,
+            0.019,
+            good,
+            "nothing found",
+            "the loss was near the floor once, but rose and ended five times as high",
+        ),
     )
     for history, floor, predictions, expected, words in cases:
         got = learner.call("diagnose", history, floor, predictions, targets)

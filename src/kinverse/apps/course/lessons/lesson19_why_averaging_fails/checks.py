@@ -18,6 +18,15 @@ def check_both_answers_reach(learner: Learner, rng: np.random.Generator) -> None
                 "from it: does q1 correct for the angle of the second link?",
             )
 
+    for l1, l2, target in (*_at_the_edge(rng, stretched=True), *_at_the_edge(rng, stretched=False)):
+        for q in _answers(learner, target, l1, l2):
+            miss = float(np.linalg.norm(_tool(q, l1, l2) - target))
+            expect(
+                miss < 1e-6,
+                f"for a target at {shown(target)}, at the edge of the reach of links {shown(l1)} and {shown(l2)}, the "
+                f"tool is {shown(miss)} m away from it",
+            )
+
 
 def check_two_ways_to_bend(learner: Learner, rng: np.random.Generator) -> None:
     """The solutions have the elbow on different sides."""
@@ -92,6 +101,18 @@ def _case(rng: np.random.Generator) -> tuple[float, float, np.ndarray]:
     low, high = abs(l1 - l2), l1 + l2
     radius, angle = rng.uniform(low + 0.15 * (high - low), high - 0.15 * (high - low)), rng.uniform(-3.0, 3.0)
     return float(l1), float(l2), radius * np.array([np.cos(angle), np.sin(angle)])
+
+
+def _at_the_edge(rng: np.random.Generator, stretched: bool) -> list[tuple[float, float, np.ndarray]]:
+    """Targets of a stretched or folded arm, for which rounding takes the cosine of the elbow beyond ±1."""
+    found: list[tuple[float, float, np.ndarray]] = []
+    while len(found) < 3:
+        l1, l2 = sorted(rng.uniform(0.5, 1.5, 2), reverse=True)
+        angle = rng.uniform(-3.0, 3.0)
+        x, y = (l1 + l2 if stretched else l1 - l2) * np.array([np.cos(angle), np.sin(angle)])
+        if abs((x * x + y * y - l1 * l1 - l2 * l2) / (2.0 * l1 * l2)) > 1.0:
+            found.append((float(l1), float(l2), np.array([x, y])))
+    return found
 
 
 def _answers(learner: Learner, target: np.ndarray, l1: float, l2: float) -> np.ndarray:

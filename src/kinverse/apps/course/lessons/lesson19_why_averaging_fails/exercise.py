@@ -4,7 +4,7 @@ import numpy as np
 
 
 def two_answers(x: float, y: float, l1: float, l2: float) -> np.ndarray:
-    """Both solutions of a two-link arm for a reachable target.
+    """Both solutions of a two-link arm for a reachable target; at the edge of its reach they are one.
 
     The tool is at (l1 cos q1 + l2 cos(q1 + q2), l1 sin q1 + l2 sin(q1 + q2)).
 

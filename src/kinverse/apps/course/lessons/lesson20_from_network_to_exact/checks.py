@@ -53,6 +53,19 @@ def check_refine_arrives(learner: Learner, rng: np.random.Generator) -> None:
             f"{1e3 * after:.3g} mm away: is the error recomputed, and the step added, in every iteration?",
         )
 
+    for steps in (1, 2, 5):
+        calls: list[int] = []
+
+        def counted(q: np.ndarray, calls: list[int] = calls) -> np.ndarray:
+            calls.append(1)
+            return jacobian(q)
+
+        learner.call("refine", forward, counted, np.zeros(3), np.array([-9.0, 3.0]), -WIDE, WIDE, steps)
+        expect(
+            len(calls) >= steps,
+            f"of {steps} steps towards a target far away only {len(calls)} are taken: is the last one missing?",
+        )
+
 
 def check_inside_the_limits(learner: Learner, rng: np.random.Generator) -> None:
     """The joints stay inside their limits, and the tool still reaches a reachable target."""
@@ -80,9 +93,19 @@ def check_is_solution(learner: Learner, rng: np.random.Generator) -> None:
     q = rng.uniform(0.3, 1.0, 3)
     target, lower, upper = forward(q), q - 0.5, q + 0.5
     beside = target + 2e-3 * np.array([0.6, 0.8])
+    corner = target + 0.9e-3 * np.array([1.0, -1.0])
     cases = (
         (q, target, lower, upper, True, "a q that reaches the target inside the limits is rejected"),
         (q, beside, lower, upper, False, "a tool 2 mm from the target is accepted with a tolerance of 1 mm"),
+        (
+            q,
+            corner,
+            lower,
+            upper,
+            False,
+            "a tool 1.27 mm from the target, 0.9 mm in x and in y, is accepted with a "
+            "tolerance of 1 mm: it is a distance",
+        ),
         (q, target, q + 0.1, upper, False, "a joint 0.1 rad below its lower limit is accepted"),
         (q, target, lower, q - 0.1, False, "a joint 0.1 rad above its upper limit is accepted"),
         (np.full(3, np.nan), target, lower, upper, False, "NaN is accepted: every comparison with NaN is False"),

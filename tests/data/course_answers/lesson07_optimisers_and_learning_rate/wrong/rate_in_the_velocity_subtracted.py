@@ -1,4 +1,4 @@
-# Velocity with the rate in it, and a loop for the schedule.
+# momentum_gathers: the rate belongs to the step alone
 import numpy as np
 
 

@@ -1,4 +1,3 @@
-# sigmoid_of_large_numbers: a small number subtracted from 1?
 import numpy as np
 
 
