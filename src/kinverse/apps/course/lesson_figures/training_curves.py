@@ -50,7 +50,7 @@ def loss_through_kinematics(epochs: int = 300) -> Figure:
 
 
 def three_failures() -> Figure:
-    """Losses of three failing networks on a coarse grid, with the training losses of a constant and of the best angles."""
+    """Losses of three failing networks on a coarse grid, with the losses of a constant and of the best angles."""
     arm, data = load_arm("planar3"), grid_dataset("planar3", points_per_axis=20)
     targets = data.train.features  # the floors of the training loss
     constant = float(targets.var(axis=0).mean())
