@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from kinverse.ik.kernels.distinct import mark_new
+from kinverse.ik.kernels.slide import slide_rows
 from kinverse.ik.search import TURN, Search
 from kinverse.ik.seeds import spread
 from kinverse.ik.solutions import Solutions, joined, put
@@ -21,9 +22,11 @@ MAX_ROUNDS = 24
 SAME_BRANCH = 1e-3
 """Results that differ by less in every joint [rad or m] are one branch: near a singularity they scatter."""
 MAX_TURNS = 8
-POSTURE_SEEDS = 32
-MAX_SLIDES = 12
-"""Steps along a self-motion towards a posture, at most."""
+POSTURE_SEEDS = 28
+POSTURE_SCALES = (0.2, 2.5)
+"""Smallest and largest standard deviation of the seeds around a posture [rad or m]."""
+SLIDES = 2
+"""Solutions nearest to a posture that a redundant arm slides towards it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,10 +136,10 @@ def nearest_branch(
     if count == 0:
         return search.solve(packed)
     posture = np.ascontiguousarray(np.broadcast_to(posture, (count, dof)))
-    seeds = [posture[:, None], np.broadcast_to(spread(search.arm, POSTURE_SEEDS), (count, POSTURE_SEEDS, dof))]
+    seeds = [posture[:, None], posture[:, None] + _around(search)]
     if predictions is not None:
-        seeds.append(np.clip(predictions, *search.limits))
-    tried = np.ascontiguousarray(np.concatenate(seeds, axis=1))  # (n, k, dof)
+        seeds.append(predictions)
+    tried = np.clip(np.concatenate(seeds, axis=1), *search.limits)  # (n, k, dof)
     width = tried.shape[1]
     ends = search.solve(
         np.repeat(packed, width, axis=0),
@@ -146,9 +149,11 @@ def nearest_branch(
     )
     distance = np.linalg.norm(ends.q.reshape(count, width, dof) - posture[:, None], axis=2)
     distance[~ends.converged.reshape(count, width)] = np.inf
-    best = distance.argmin(axis=1)
-    chosen = ends[np.arange(count) * width + best]
-    missed = ~np.isfinite(distance[np.arange(count), best])
+    nearest = np.argsort(distance, axis=1, kind="stable")[:, : SLIDES if is_redundant(search) else 1]
+    chosen = ends[np.arange(count) * width + nearest[:, 0]]
+    missed = ~np.asarray(chosen.converged)
+    if is_redundant(search):
+        chosen = _slide(search, packed, posture, ends, nearest + width * np.arange(count)[:, None])
     if missed.any():  # search as thoroughly as without a posture
         again = search.solve(
             packed[missed],
@@ -157,38 +162,34 @@ def nearest_branch(
             posture[missed],
         )
         chosen = put(chosen, missed, again)
-    if is_redundant(search):
-        chosen = _slide(search, packed, chosen, posture)
     return chosen
 
 
-def _slide(
-    search: Search, packed: Float[np.ndarray, "n 12"], found: Solutions, posture: Float[np.ndarray, "n dof"]
-) -> Solutions:
-    """Move redundant solutions along the self-motion towards a posture.
+def _around(search: Search) -> Float[np.ndarray, "k dof"]:
+    """Normally distributed offsets from a posture, from near it to far away, the same in every call."""
+    scales = np.geomspace(*POSTURE_SCALES, POSTURE_SEEDS)[:, None]
+    return scales * np.random.default_rng(0).standard_normal((POSTURE_SEEDS, search.arm.dof))
 
-    Each step goes along the null space of the Jacobian and then back to the target. A step that comes no closer to the
-    posture is repeated at a quarter of its length.
-    """
-    share = np.ones(len(packed))
-    rows = np.flatnonzero(found.converged)
-    for _ in range(MAX_SLIDES):
-        if len(rows) == 0:
-            break
-        away = posture[rows] - found.q[rows]
-        J = search.arm.jacobian(found.q[rows])[:, : search.objective.rows]
-        step = away - np.einsum("nij,njk,nk->ni", np.linalg.pinv(J, rcond=1e-6), J, away)
-        seeds = np.clip(found.q[rows] + share[rows, None] * step, *search.limits)
-        ends = search.solve(packed[rows], seeds[:, None], None, posture[rows], search.rules.once())
-        before = np.linalg.norm(away, axis=1)
-        after = np.linalg.norm(posture[rows] - ends.q, axis=1)
-        better = ends.converged & (after < before - 1e-9)
-        mask = np.zeros(len(packed), bool)
-        mask[rows[better]] = True
-        found = put(found, mask, ends[better])
-        share[rows[~better]] *= 0.25
-        rows = rows[(better & (after < (1.0 - 1e-4) * before)) | (~better & (share[rows] > 0.01))]
-    return found
+
+def _slide(
+    search: Search,
+    packed: Float[np.ndarray, "n 12"],
+    posture: Float[np.ndarray, "n dof"],
+    ends: Solutions,
+    numbers: Int[np.ndarray, "n k"],
+) -> Solutions:
+    """For each target, slide several ends towards the posture and keep the nearest, slid or not."""
+    count, tries = numbers.shape
+    q = np.ascontiguousarray(ends.q[numbers.ravel()])
+    targets, postures = np.repeat(packed, tries, axis=0), np.repeat(posture, tries, axis=0)
+    announce_compilation(slide_rows)
+    slide_rows(search.chain, search.objective, targets, q, postures)
+    slid = search.solve(targets, q[:, None], None, postures, search.rules.once())
+    both = joined(ends[numbers.ravel()], slid)
+    distance = np.linalg.norm(both.q - np.tile(postures, (2, 1)), axis=1)
+    distance[~np.asarray(both.converged)] = np.inf
+    best = distance.reshape(2, count, tries).swapaxes(0, 1).reshape(count, 2 * tries).argmin(axis=1)
+    return both[(best // tries) * count * tries + np.arange(count) * tries + best % tries]
 
 
 def _ends(search: Search, packed: Float[np.ndarray, " 12"], seeds: Float[np.ndarray, "s dof"]) -> Solutions:

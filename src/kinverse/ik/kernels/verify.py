@@ -8,6 +8,9 @@ import numpy as np
 
 from kinverse.ik.kernels.residual import compiled
 
+HAIR = 2e-10
+"""A joint so little past a limit [rad] is at the limit, not a whole turn away from it."""
+
 
 @compiled
 def tool_pose(offsets, prismatic, q, T, axes):  # type: ignore[no-untyped-def]
@@ -56,6 +59,8 @@ def nearest_turn(q, reference, lower, upper):  # type: ignore[no-untyped-def]
     """The angle that differs from `q` by whole turns, lies inside the limits and comes nearest to `reference`."""
     turn = 2.0 * math.pi
     turned = q + turn * math.floor((reference - q) / turn + 0.5)
+    if lower - HAIR <= turned <= upper + HAIR:
+        return min(max(turned, lower), upper)
     if turned > upper:
         turned -= turn * math.ceil((turned - upper) / turn)
         if turned > upper:  # by rounding
