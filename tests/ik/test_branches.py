@@ -32,6 +32,52 @@ def test_ur5_has_the_branches_of_the_closed_form() -> None:
     assert 8 in counts and counts <= {2, 4, 6, 8}
 
 
+SINGULAR = {
+    "wrist aligned": (0.3, -1.2, 1.4, -0.5, 0.0, 0.7),
+    "wrist aligned, folded": (0.4, -0.6, -1.1, 0.3, np.pi, -0.2),
+    "right angles": (np.pi / 2, -np.pi / 2, np.pi / 2, np.pi / 2, np.pi / 2, 0.0),
+    "all at 90 degrees": (np.pi / 2,) * 6,
+}
+
+
+@pytest.mark.parametrize("q", SINGULAR.values(), ids=SINGULAR)
+def test_singular_poses_have_their_isolated_branches_and_families(q: tuple[float, ...]) -> None:
+    homogeneous = pytest.importorskip("eaik.IK_Homogeneous", reason="EAIK has no wheel for this platform")
+    solver = kv.Solver("ur5")
+    arm = solver.arm
+    target = arm.forward_kinematics(np.array(q))
+    found = solver.all_solutions(target, limit=24)
+    assert found.solutions.converged.all() and len(found) <= 24 + len(set(found.family))
+    closed_form = np.array(homogeneous.HomogeneousRobot(arm.link_poses(np.zeros(6))).IK(target).Q)
+    isolated = found.q[found.dimension == 0]
+    regular = [np.linalg.svd(arm.jacobian(row))[1].min() > 1e-3 for row in closed_form]
+    for row in closed_form[regular]:  # each regular solution of the closed form is among the isolated ones
+        if np.abs(arm.forward_kinematics(row) - target).max() < 1e-6:
+            gap = np.abs((isolated - row + np.pi) % (2 * np.pi) - np.pi).max(axis=1)
+            assert gap.min() < 1e-3
+    for number in set(found.family) - {-1}:  # a family is a curve of solutions, evenly sampled
+        samples = found.q[found.family == number]
+        steps = np.abs((np.diff(samples, axis=0) + np.pi) % (2 * np.pi) - np.pi).max(axis=1)
+        assert len(steps) == 0 or steps.max() < 4.0 * np.median(steps)
+    gaps = np.abs((isolated[:, None] - isolated[None] + np.pi) % (2 * np.pi) - np.pi).max(axis=2)
+    assert (gaps + np.eye(len(isolated)) > 1e-3).all()
+
+
+def test_many_targets_give_what_each_gives_alone() -> None:
+    solver = kv.Solver("ur5")
+    poses = solver.arm.forward_kinematics(np.vstack([solver.arm.sample(6, seed=3), SINGULAR["wrist aligned"]]))
+    many = solver.all_solutions(poses)
+    assert many.targets == 7 and len(many) == sum(map(len, many))
+    for pose, found in zip(poses, many, strict=True):
+        alone = solver.all_solutions(pose)
+        np.testing.assert_array_equal(found.q, alone.q)
+        np.testing.assert_array_equal(found.dimension, alone.dimension)
+    assert many[-1].is_sample and not many[0].is_sample
+    assert len(solver.all_solutions(poses[:0])) == 0
+    with pytest.raises(IndexError):
+        many[7]
+
+
 def test_equivalent_solutions_are_the_whole_turns_inside_the_limits() -> None:
     arm = kv.load_arm("ur5")
     solver = kv.Solver(arm)

@@ -83,7 +83,11 @@ CASES: dict[str, tuple[Callable[[], object], type[KinverseError], tuple[str, ...
         TargetError,
         ("nearest_to",),
     ),
-    "several for all_solutions": (lambda: kv.Solver("panda").all_solutions(POSES), ShapeError, ("one target", "5")),
+    "a grid for all_solutions": (
+        lambda: kv.Solver("panda").all_solutions(POSES[None]),
+        ShapeError,
+        ("one target or a row", "(1, 5)"),
+    ),
     "limit": (lambda: kv.Solver("panda").all_solutions(POSES[0], 0), ConfigError, ("limit", "0")),
     "one pose as a path": (lambda: kv.Solver("panda").track(POSES[0]), ShapeError, ("path",)),
     "bad pose on a path": (lambda: kv.Solver("panda").track(poses(2, mirror)), TargetError, ("row 2",)),

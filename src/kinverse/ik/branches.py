@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
+from kinverse.ik.families import STEP, Family, family_through
 from kinverse.ik.kernels.distinct import mark_new
 from kinverse.ik.kernels.slide import slide_rows
 from kinverse.ik.search import TURN, Search
@@ -31,28 +33,76 @@ SLIDES = 2
 
 @dataclass(frozen=True, eq=False)
 class Branches:
-    """Different joint positions for one target.
+    """Different joint positions for one target, or for each of many: `branches[i]` has those of target i.
 
     Attributes:
-        solutions: k solutions, one for each branch, with angles nearest to zero; sorted by distance from zero.
+        solutions: k solutions, with angles nearest to zero. Those of a target are together: the isolated ones, sorted
+            by distance from zero, then samples of families.
         equivalent: (k,) number of equivalent solutions inside the limits: the solution itself, and those that differ
             by whole turns; at most 2^62. More than 1 only if a joint can turn by more than 2π.
-        is_sample: the arm has more joints than the target has coordinates; the solutions are samples of a continuous
-            family.
+        dimension: (k,) dimension of the family that each solution is a sample of; 0: the solution is isolated. An arm
+            with more joints than the target has coordinates has families at every pose, others at some singular poses.
+        family: (k,) number of that family, counted for each target; −1: the solution is isolated.
+        offsets: (n + 1,) the solutions of target i are those from offsets[i] to offsets[i + 1].
+
+    Example:
+        >>> branches = kv.Solver("ur5").all_solutions(targets)  # (n, 4, 4)
+        >>> [len(found) for found in branches]
+        [8, 8, 4]
     """
 
     solutions: Solutions
     equivalent: Int[np.ndarray, " k"]
-    is_sample: bool
+    dimension: Int[np.ndarray, " k"]
+    family: Int[np.ndarray, " k"]
+    offsets: Int[np.ndarray, " targets"]
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether some solutions are samples of a continuous family, so that there are infinitely many."""
+        return bool((self.dimension > 0).any())
 
     @property
     def q(self) -> Float[np.ndarray, "k dof"]:
         """The joint positions of `solutions`."""
         return self.solutions.q
 
+    @property
+    def targets(self) -> int:
+        """Number of targets."""
+        return len(self.offsets) - 1
+
     def __len__(self) -> int:
-        """Number of solutions."""
+        """Number of solutions, of all targets."""
         return len(self.q)
+
+    def __getitem__(self, target: int) -> Branches:
+        """The solutions of one target."""
+        if not -self.targets <= target < self.targets:
+            raise IndexError(f"target {target} of {self.targets}")
+        first, end = self.offsets[target % self.targets], self.offsets[target % self.targets + 1]
+        part = slice(first, end)
+        return Branches(
+            self.solutions[part], self.equivalent[part], self.dimension[part], self.family[part],
+            np.array([0, end - first]),
+        )  # fmt: skip
+
+    def __iter__(self) -> Iterator[Branches]:
+        """The solutions of each target in turn."""
+        return (self[target] for target in range(self.targets))
+
+    @classmethod
+    def of_many(cls, parts: Sequence[Branches], none: Solutions) -> Branches:
+        """The branches of several targets as one; `none` is a set of no solutions."""
+        solutions = none
+        if parts:
+            fields = Solutions.__dataclass_fields__
+            solutions = Solutions(*(np.concatenate([getattr(part.solutions, n) for part in parts]) for n in fields))
+        equivalent, dimension, family = (
+            np.concatenate([np.empty(0, np.int64), *(getattr(part, name) for part in parts)])
+            for name in ("equivalent", "dimension", "family")
+        )
+        return cls(solutions, equivalent, dimension, family, np.cumsum([0, *map(len, parts)]))
 
 
 def find_branches(
@@ -66,24 +116,71 @@ def find_branches(
         predictions: further seeds, from a seed network.
         limit: largest number of solutions.
     """
-    is_sample = is_redundant(search)
+    redundant = is_redundant(search)
     first = np.empty((0, search.arm.dof)) if predictions is None else predictions[0]
-    found, quiet = search.solve(packed[None][:0]), 0
+    found, families, quiet = search.solve(packed[None][:0]), _Families(search, packed), 0
     for number in range(MAX_ROUNDS):
         seeds = [spread(search.arm, ROUND, skip=number * ROUND)]
         if number == 0:
             seeds.append(np.clip(first, *search.limits))
         seeds.append(_reflections(search, found.q, number))
-        new = _new(search, found, _ends(search, packed, np.vstack(seeds)))
+        new = _new(search, found, families.others(_ends(search, packed, np.vstack(seeds))))
+        if not redundant:
+            new = families.without_members(new)
         quiet = quiet + 1 if len(new.q) == 0 else 0
         found = joined(found, new)
-        if quiet == MAX_QUIET_ROUNDS or (is_sample and len(found) >= 8 * limit) or (number == 1 and len(found) == 0):
+        if quiet == MAX_QUIET_ROUNDS or (redundant and len(found) >= 8 * limit) or (number == 1 and len(found) == 0):
             break
-    if is_sample and len(found) > limit:
+    if redundant and len(found) > limit:
         found = found[_farthest(search, found.q, limit)]
     order = np.argsort(np.linalg.norm(found.q, axis=1), kind="stable")[:limit]
     found = found[order]
-    return Branches(found, _equivalent(search, found.q), is_sample)
+    members, numbers = families.samples(limit - len(found))
+    dimension = np.concatenate([
+        np.full(len(found.q), search.arm.dof - _constraints(search) if redundant else 0), np.ones(len(numbers), int)
+    ])  # fmt: skip
+    family = np.concatenate([np.full(len(found.q), 0 if redundant else -1), numbers])
+    found = joined(found, members)
+    return Branches(found, _equivalent(search, found.q), dimension, family, np.array([0, len(found.q)]))
+
+
+class _Families:
+    """The one-parameter families that were found, at a singular pose of an arm that is not redundant."""
+
+    def __init__(self, search: Search, packed: Float[np.ndarray, " 12"]) -> None:
+        self._search, self._packed = search, packed
+        self._found: list[Family] = []
+
+    def others(self, ends: Solutions) -> Solutions:
+        """The ends that lie on no family."""
+        for family in self._found:
+            ends = ends[_is_new(self._search, family.q, ends.q, STEP)]
+        return ends
+
+    def without_members(self, new: Solutions) -> Solutions:
+        """The isolated ones of new solutions; the family of each other one is walked once."""
+        isolated = new[:0]
+        while len(new.q):
+            family = family_through(self._search, self._packed, new.q[0])
+            if family is None:
+                isolated = joined(isolated, new[:1])
+                new = new[1:]
+            else:
+                self._found.append(family)
+                new = self.others(new[1:])
+                isolated = self.others(isolated)
+        return isolated
+
+    def samples(self, room: int) -> tuple[Solutions, Int[np.ndarray, " k"]]:
+        """Evenly spread solutions of every family, `room` in all but at least one each, and their families."""
+        count = max(1, room // max(len(self._found), 1))
+        rows = [family.evenly(count) for family in self._found]
+        numbers = np.repeat(np.arange(len(rows)), count)
+        q = np.vstack([np.empty((0, self._search.arm.dof)), *rows])
+        targets = np.tile(self._packed, (len(q), 1))
+        solved = self._search.solve(targets, np.ascontiguousarray(q[:, None]), rules=self._search.rules.once())
+        kept = np.asarray(solved.converged)
+        return solved[kept], numbers[kept]
 
 
 def with_equivalent(search: Search, q: Float[np.ndarray, "k dof"], limit: int) -> Float[np.ndarray, "c dof"]:
@@ -213,9 +310,14 @@ def _reflections(search: Search, q: Float[np.ndarray, "k dof"], number: int) -> 
 
 def is_redundant(search: Search) -> bool:
     """Whether the arm has more joints than the goal has constraints, so that solutions form continuous families."""
+    return search.arm.dof > _constraints(search)
+
+
+def _constraints(search: Search) -> int:
+    """Number of coordinates that the goal fixes."""
     goal = search.objective
     positions = int(goal.weights[: min(goal.rows, 3)].sum())
-    return search.arm.dof > positions + (0 if goal.rows < 6 else 3 if goal.axis < 0 else 2)
+    return positions + (0 if goal.rows < 6 else 3 if goal.axis < 0 else 2)
 
 
 def _gap(search: Search, a: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray, "*batch dof"]:
@@ -225,10 +327,21 @@ def _gap(search: Search, a: Float[np.ndarray, "*batch dof"]) -> Float[np.ndarray
 
 def _new(search: Search, found: Solutions, ends: Solutions) -> Solutions:
     """The ends that differ from all found ones, and from each other, by more than `SAME_BRANCH`."""
-    is_new = np.empty(len(ends.q), bool)
+    return ends[_is_new(search, found.q, ends.q, SAME_BRANCH, among_themselves=True)]
+
+
+def _is_new(
+    search: Search,
+    known: Float[np.ndarray, "k dof"],
+    q: Float[np.ndarray, "n dof"],
+    tolerance: float,
+    among_themselves: bool = False,
+) -> Bool[np.ndarray, " n"]:
+    """Which rows differ from known ones by more than a tolerance, and with `among_themselves` from new rows before."""
+    is_new = np.empty(len(q), bool)
     announce_compilation(mark_new)
-    mark_new(ends.q, found.q, search.arm.is_prismatic, SAME_BRANCH, is_new)
-    return ends[is_new]
+    mark_new(np.ascontiguousarray(q), known, search.arm.is_prismatic, tolerance, among_themselves, is_new)
+    return is_new
 
 
 def _farthest(search: Search, q: Float[np.ndarray, "k dof"], limit: int) -> Int[np.ndarray, " limit"]:

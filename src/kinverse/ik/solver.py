@@ -213,30 +213,46 @@ class Solver:
         found = self._predictions(rows)
         return None if found is None else found.reshape(*batch, *found.shape[1:])
 
-    def all_solutions(self, target: Float[np.ndarray, ...], limit: int = 16) -> Branches:
-        """The different joint positions that reach one target.
+    def all_solutions(self, targets: Float[np.ndarray, ...], limit: int = 16) -> Branches:
+        """The different joint positions that reach a target, or each of many.
 
-        An arm with as many joints as the target has coordinates has finitely many: its branches. An arm with more has
-        a whole family; then these are samples of it, as far apart as they can be.
+        An arm with as many joints as the target has coordinates has finitely many: its branches. At some singular poses
+        it has whole families too, and an arm with more joints has them at every pose; then the solutions are samples of
+        these, evenly spread (`Branches.dimension`).
 
         Args:
-            target: one target, of the goal's shape.
-            limit: largest number of solutions.
+            targets: one target of the goal's shape, or (n, ...) of them.
+            limit: largest number of solutions of a target; every family keeps at least one.
 
         Returns:
-            The solutions, nearest to zero first; empty if none was found.
+            The solutions, for each target the isolated ones first, nearest to zero first; empty if none was found.
 
         Raises:
-            ShapeError: not exactly one target.
-            TargetError: an invalid target.
+            ShapeError: targets of the wrong shape, or with several batch axes.
+            TargetError: an invalid target; the row is named.
             ConfigError: limit is not a positive whole number.
+
+        Example:
+            >>> solver = kv.Solver("ur5")
+            >>> len(solver.all_solutions(solver.arm.forward_kinematics([0.3, -1.2, 1.4, -0.5, 0.8, 0.7])))
+            8
         """
-        rows, batch = target_rows(self.goal, target)
-        if batch != ():
-            raise ShapeError(f"all_solutions takes one target of shape {self.goal.target_shape}, got {len(rows)}")
+        rows, batch = target_rows(self.goal, targets)
+        if len(batch) > 1:
+            raise ShapeError(f"all_solutions takes one target or a row of them, got a batch of shape {batch}")
         if not isinstance(limit, int | np.integer) or limit < 1:
             raise ConfigError(f"limit must be a whole number > 0, got {limit!r}", value=limit, lower=1)
-        return find_branches(self.search, self._packed(rows, 0)[0], self._predictions(rows), int(limit))
+        packed, predictions = self._packed(rows, 0), self._predictions(rows)
+
+        def branches_of(row: int) -> Branches:
+            own = None if predictions is None else predictions[row : row + 1]
+            return find_branches(self.search, packed[row], own, int(limit))
+
+        if batch == ():
+            return branches_of(0)
+        with ThreadPoolExecutor(self.threads) as pool:
+            parts = list(pool.map(branches_of, range(len(rows))))
+        return Branches.of_many(parts, self.search.solve(packed[:0]))
 
     def track(self, path: Float[np.ndarray, ...], start: Float[np.ndarray, " dof"] | None = None) -> Track:
         """Follow a path of targets with as little joint motion as possible.
