@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 
 import kinverse as kv
 from kinverse import geometry as g
-from kinverse.errors import ConfigError, ShapeError, TargetError
+from kinverse.errors import ConfigError, ShapeError, TargetError, UnknownNameError
 
 angles = st.floats(-20.0, 20.0)
 seeds = st.integers(0, 2**32 - 1)
@@ -137,7 +137,7 @@ def test_poses_from_every_description_of_a_rotation(seed: int) -> None:
     ("arguments", "error", "message"),
     [
         ({"quaternion": [0, 0, 0, 1], "rpy": [0, 0, 0]}, ConfigError, "got quaternion, rpy"),
-        ({"quaternion": [0, 0, 0, 1], "order": "xwyz"}, ConfigError, "'xyzw' or 'wxyz', got 'xwyz'"),
+        ({"quaternion": [0, 0, 0, 1], "order": "xwyz"}, UnknownNameError, "unknown order 'xwyz': did you mean"),
         ({"quaternion": [[0, 0, 0, 1], [0, 0, 0, 0]]}, TargetError, "quaternion in row 1 .* of norm zero"),
         ({"matrix": 2.0 * np.eye(3)}, TargetError, "matrix in row 0 .* not a rotation"),
         ({"matrix": -np.eye(3)}, TargetError, "not a rotation"),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from numbers import Real
 from typing import TYPE_CHECKING
 
 from kinverse.text import one_line, quoted
@@ -145,15 +146,15 @@ class TrainingError(KinverseError):
 
 
 def require_positive(name: str, value: float) -> None:
-    """Raise ConfigError unless `value` is finite and > 0."""
-    if not (value > 0 and value < float("inf")):
-        raise ConfigError(f"{name} must be > 0, got {value!r}", value=value, lower=0.0)
+    """Raise ConfigError unless `value` is a finite number > 0."""
+    if not isinstance(value, Real) or isinstance(value, bool) or not 0 < value < float("inf"):
+        raise ConfigError(f"{name} must be > 0, got {quoted(value)}", value=value, lower=0.0)
 
 
 def require_choice(kind: str, got: str, available: Iterable[str]) -> None:
     """Raise UnknownNameError unless `got` is one of the names."""
     names = list(available)
-    if got not in names:
+    if not isinstance(got, str) or got not in names:
         raise UnknownNameError(kind, got, names)
 
 

@@ -7,7 +7,8 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.errors import ConfigError, ShapeError, TargetError
+from kinverse.arguments import as_floats
+from kinverse.errors import ConfigError, ShapeError, TargetError, require_choice
 
 MAX_DEVIATION = 5e-3
 """A matrix farther from orthonormal than this is no rotation (largest entry of |RᵀR − 1|). Rotations that were printed
@@ -167,7 +168,8 @@ def poses(
         (..., 4, 4) homogeneous transforms [m]; without a rotation, the identity rotation.
 
     Raises:
-        ConfigError: more than one rotation, or an unknown order.
+        ConfigError: more than one rotation.
+        UnknownNameError: an unknown order.
         ShapeError: arrays of other shapes, or non-finite values.
         TargetError: a quaternion of norm zero, or a matrix that is not a rotation to `MAX_DEVIATION`.
 
@@ -179,8 +181,7 @@ def poses(
     given = {name: value for name, value in given.items() if value is not None}
     if len(given) > 1:
         raise ConfigError(f"poses: one description of the rotation, got {', '.join(given)}")
-    if order not in ("xyzw", "wxyz"):
-        raise ConfigError(f"poses: order must be 'xyzw' or 'wxyz', got {order!r}")
+    require_choice("order", order, ("xyzw", "wxyz"))
     p = _numbers("position", position, (3,))
     rotation = np.eye(3)
     for name, value in given.items():
@@ -219,10 +220,7 @@ def _require_all(name: str, fits: np.ndarray, values: np.ndarray, fault: str) ->
 
 def _numbers(name: str, value: Any, shape: tuple[int, ...]) -> Float[np.ndarray, "*batch"]:
     """`value` as finite float64 whose last axes are `shape`."""
-    try:
-        numbers = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError, RuntimeError):  # text, ragged lists, a torch tensor that requires gradients
-        raise ShapeError(f"poses: {name} must be real numbers, got {type(value).__name__}") from None
+    numbers = as_floats(value, f"poses: {name}")
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         raise ShapeError(f"poses: {name} has masked values")
     if numbers.shape[-len(shape) :] != shape:

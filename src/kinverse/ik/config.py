@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numbers
 from dataclasses import dataclass
 from typing import TypedDict
 
-from kinverse.errors import ConfigError
+from kinverse.arguments import as_whole
 
 MAX_COUNT = 10_000
 
@@ -34,8 +33,5 @@ class SolverConfig:
     def __post_init__(self) -> None:
         for name in ("attempts", "threads"):
             number = getattr(self, name)
-            if number is not None and (not isinstance(number, numbers.Integral) or not 1 <= int(number) <= MAX_COUNT):
-                raise ConfigError(
-                    f"{name} must be a whole number from 1 to {MAX_COUNT}, got {number!r}",
-                    value=number, lower=1, upper=MAX_COUNT,
-                )  # fmt: skip
+            if name == "attempts" or number is not None:
+                object.__setattr__(self, name, as_whole(number, name, 1, MAX_COUNT))

@@ -9,6 +9,7 @@ from typing import Literal, TypedDict, Unpack, get_args
 import numpy as np
 from jaxtyping import Float
 
+from kinverse.arguments import as_items
 from kinverse.errors import ConfigError, require_choice, require_known, require_positive
 from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import Encoding
@@ -66,7 +67,7 @@ class Goal:
             require_choice("tool axis", str(self.tool_axis), get_args(ToolAxis))
         elif self.tool_axis is not None:
             raise ConfigError(f"a goal of kind {self.kind!r} has no tool axis, got {self.tool_axis!r}")
-        object.__setattr__(self, "free", tuple(self.free))
+        object.__setattr__(self, "free", as_items(self.free, "free"))
         require_known("free coordinate", self.free, "xyz"[: self.coordinates])
         if len(set(self.free)) == self.coordinates and not self.has_rotation:
             raise ConfigError(f"a {self.kind} goal with {', '.join(self.free)} free leaves nothing to reach")

@@ -11,7 +11,8 @@ from typing import Any, Literal, NamedTuple, Unpack
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.errors import ConfigError, RunError, ShapeError, require_choice, require_known
+from kinverse.arguments import as_floats, as_path, as_whole, require_instance
+from kinverse.errors import RunError, ShapeError, require_choice, require_known
 from kinverse.ik.branches import Branches, find_branches, nearest_branch
 from kinverse.ik.config import SolverConfig, SolverOptions
 from kinverse.ik.goal import Goal
@@ -82,15 +83,16 @@ class Solver:
         """
         require_known("solver option", options, SolverConfig.__dataclass_fields__)
         self.arm = arm if isinstance(arm, Arm) else load_arm(arm)
-        self.config = dataclasses.replace(config or SolverConfig(), **options)
-        self.goal = goal or Goal.default(self.arm)
+        config = SolverConfig() if config is None else require_instance(config, SolverConfig, "config")
+        self.config = dataclasses.replace(config, **options)
+        self.goal = Goal.default(self.arm) if goal is None else require_instance(goal, Goal, "goal")
         self.threads = self.config.threads or _cores()
         self.search = Search.of(self.arm, self.goal, self.config.attempts)
         if isinstance(network, str):
             require_choice("network", network, ("catalog", "shipped"))
             even_if_slower = network == "shipped"
             network = shipped_network(self.arm, even_if_slower) if self.goal.has_rotation else None
-        self.network = network
+        self.network = None if network is None else require_instance(network, CompiledNetwork, "network", "'catalog'")
         if self.network is not None:
             _require_fitting(self.network, self.arm, self.goal)
 
@@ -116,7 +118,7 @@ class Solver:
         Raises:
             RunError: the model is missing or damaged, not about an arm's poses, or trained for another arm.
         """
-        path = Path(getattr(run, "folder", run))
+        path = as_path(getattr(run, "folder", run), "run", RunError)
         network = CompiledNetwork.load(path / MODEL if path.is_dir() or not path.suffix else path)
         spec = network.spec
         if spec.arm is None or spec.encoding is None:
@@ -130,7 +132,7 @@ class Solver:
                 )
         if network.dof != own.dof:  # the names may differ: ARKOMA numbers its joints
             raise RunError(f"{path}: its outputs are not the joints of arm {own.name!r}")
-        goal = goal or Goal.encoded_by(encoding_named(spec.encoding))
+        goal = Goal.encoded_by(encoding_named(spec.encoding)) if goal is None else goal
         return cls(own, goal, network=network, config=config, **options)
 
     def __repr__(self) -> str:
@@ -173,6 +175,7 @@ class Solver:
         starts = None if start is None else joint_rows(self.arm, start, count, "start")
         posture = None if nearest_to is None else joint_rows(self.arm, nearest_to, count, "nearest_to")
         if predictions is not None:
+            predictions = as_floats(predictions, "predictions")
             if self.network is None or predictions.shape != (*batch, self.network.heads, self.arm.dof):
                 raise ShapeError("predictions must be the result of `predict` for the same targets")
             predictions = predictions.reshape(count, -1, self.arm.dof)
@@ -240,13 +243,12 @@ class Solver:
         rows, batch = target_rows(self.goal, targets)
         if len(batch) > 1:
             raise ShapeError(f"all_solutions takes one target or a row of them, got a batch of shape {batch}")
-        if not isinstance(limit, int | np.integer) or limit < 1:
-            raise ConfigError(f"limit must be a whole number > 0, got {limit!r}", value=limit, lower=1)
+        limit = as_whole(limit, "limit", 1)
         packed, predictions = self._packed(rows, 0), self._predictions(rows)
 
         def branches_of(row: int) -> Branches:
             own = None if predictions is None else predictions[row : row + 1]
-            return find_branches(self.search, packed[row], own, int(limit))
+            return find_branches(self.search, packed[row], own, limit)
 
         if batch == ():
             return branches_of(0)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from kinverse.arguments import as_floats
 from kinverse.errors import ShapeError, TargetError
 from kinverse.geometry import MAX_DEVIATION
 from kinverse.ik.goal import Goal
@@ -72,24 +73,18 @@ def target_rows(goal: Goal, targets: Any) -> tuple[Float[np.ndarray, "n ..."], t
     Raises:
         ShapeError: the targets are not numbers, or do not have the goal's shape.
     """
-    try:
-        numbers = np.asarray(targets)
-    except (TypeError, ValueError, RuntimeError):  # ragged lists; a torch tensor that requires gradients
-        numbers = np.empty((), dtype=object)
-    shape = goal.target_shape
+    numbers, shape = as_floats(targets, "targets"), goal.target_shape
     if numbers.size == 0 and numbers.ndim == 1:  # an empty list: no targets
         numbers = np.empty((0, *shape))
     if isinstance(targets, np.ma.MaskedArray) and np.ma.is_masked(targets):
         raise TargetError(f"targets: row {_first_masked(targets, len(shape))} has masked values")
-    if numbers.dtype.kind not in "fiu":
-        raise ShapeError(f"targets must be real numbers, got {type(targets).__name__} of {numbers.dtype}")
     if numbers.ndim < len(shape) or numbers.shape[numbers.ndim - len(shape) :] != shape:
         wanted = ", ".join(map(str, shape))
         other = "; Goal.position() is for positions alone" if goal.has_rotation else ""
         kind = f"{'an' if goal.kind == 'axis' else 'a'} {goal.kind} goal"
         raise ShapeError(f"{kind} takes targets of shape (…, {wanted}), got {numbers.shape}{other}")
     batch = numbers.shape[: numbers.ndim - len(shape)]
-    return np.ascontiguousarray(numbers, dtype=np.float64).reshape(-1, *shape), batch
+    return np.ascontiguousarray(numbers).reshape(-1, *shape), batch
 
 
 def _first_masked(targets: np.ma.MaskedArray, axes: int) -> int:

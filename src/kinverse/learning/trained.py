@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from jaxtyping import Float
 
+from kinverse.arguments import as_path
 from kinverse.errors import ConfigError, MissingExtraError, RunError, ShapeError
 from kinverse.ik.goal import Goal
+from kinverse.ik.targets import target_rows
 from kinverse.learning.diagnosis.finding import Diagnosis
 from kinverse.learning.evaluation.scores import BEST_REACHABLE, CONSTANT_ANSWER, Report
 from kinverse.learning.evaluation.seed_benchmark import SeedBenchmark
@@ -142,16 +144,13 @@ class Model:
         """
         if self.arm is None or self.goal is None:
             raise RunError(f"{self._place}: not about an arm's poses; use network.predict(features)")
-        targets, shape = np.asarray(targets, dtype=np.float64), self.goal.target_shape
-        if targets.shape[-len(shape) :] != shape:
-            raise ShapeError(f"a {self.goal.kind} goal takes targets of shape (..., {shape}), got {targets.shape}")
-        rows = targets.reshape(-1, *shape)
+        rows, batch = target_rows(self.goal, targets)
         if not np.isfinite(rows).all():
             row = int(np.argwhere(~np.isfinite(rows))[0, 0])
             raise ShapeError(f"targets: row {row} is not finite", row=row)
         spec = self.network.spec
         q = closest(self.arm, self.network.predict_heads(spec.inputs_of(rows)), rows, spec.rotation_weight)
-        return q.reshape(*targets.shape[: -len(shape)], self.arm.dof)
+        return q.reshape(*batch, self.arm.dof)
 
     def evaluate(self, dataset: Dataset | None = None) -> Report:
         """Measure the network on the training data, or on another data set with the same columns.
@@ -163,9 +162,10 @@ class Model:
             DataError: the data was made for another arm, or has other columns.
             RunError: the training data is gone.
         """
+        from kinverse.learning.data.dataset import require_dataset
         from kinverse.learning.evaluation.report import evaluate
 
-        return evaluate(self, dataset or self.dataset)
+        return evaluate(self, self.dataset if dataset is None else require_dataset(dataset))
 
     def diagnose(self, dataset: Dataset | None = None, report: Report | None = None) -> Diagnosis:
         """Find out what went wrong in the training, with the evidence and a remedy.
@@ -178,9 +178,10 @@ class Model:
         Raises:
             RunError: the data has changed or is gone, or other rows were given.
         """
+        from kinverse.learning.data.dataset import require_dataset
         from kinverse.learning.diagnosis.diagnose import diagnose
 
-        if dataset is not None and dataset.digest != self.data_digest:
+        if dataset is not None and require_dataset(dataset).digest != self.data_digest:
             raise RunError(f"{self._place}: a diagnosis needs the rows of the training, and other rows were given")
         if dataset is None and (self._rows is not None or self.origin.kind != "memory"):
             dataset = self.dataset
@@ -228,7 +229,7 @@ class Model:
             MissingExtraError: matplotlib or jinja2 is not installed.
         """
         require_report_libraries()
-        path = None if path is None else Path(path)
+        path = None if path is None else as_path(path, "path")
         if path is None and dataset is not None:
             raise ConfigError("a report on other rows needs a file of its own, or it would replace the run's: give one")
         if path is None and self.folder is None:
@@ -236,8 +237,9 @@ class Model:
         if path is not None and path.suffix.lower() not in PAGES:
             raise ConfigError(f"{path}: the report is an HTML page, give a name that ends in {' or '.join(PAGES)}")
         from kinverse.apps.report.model_report import write_model_report
+        from kinverse.learning.data.dataset import require_dataset
 
-        rows = dataset or self.dataset
+        rows = self.dataset if dataset is None else require_dataset(dataset)
         is_own, known = rows.digest == self.data_digest, self.results
         report = known.report if is_own and known else self.evaluate(rows)
         diagnosis = known.diagnosis if known else self.diagnose(rows, report) if is_own else None
@@ -258,7 +260,7 @@ class Model:
         """
         from kinverse.learning.training.run_folder import create_folder
 
-        return create_folder(self, Path(folder))
+        return create_folder(self, as_path(folder, "folder"))
 
     @property
     def loss_label(self) -> str:

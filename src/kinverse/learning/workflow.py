@@ -16,7 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
-from kinverse.errors import ConfigError
+from kinverse.arguments import as_path, require_instance
+from kinverse.errors import ConfigError, RunError
 from kinverse.files import free_path
 from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.diagnosis.finding import Diagnosis
@@ -31,6 +32,7 @@ from kinverse.learning.training.session import OnEpoch, train
 from kinverse.learning.training.source import Source, arm_if_named, open_source
 from kinverse.options import shows_options
 from kinverse.robot.arm import Arm
+from kinverse.text import quoted
 
 RUNS = Path("runs")
 
@@ -77,12 +79,14 @@ def fit(
     if out is not None:
         require_report_libraries()
     what = what if isinstance(what, Source) else arm_if_named(what)
-    config = (config or default_config(what)).replace(**settings)
+    config = default_config(what) if config is None else require_instance(config, FitConfig, "config")
+    config = config.replace(**settings)
     source = open_source(what, config.data.rows, config.seed, arm)
-    if out is not None and Path(out).resolve() == Path.cwd():
+    out = None if out is None else as_path(out, "out")
+    if out is not None and out.resolve() == Path.cwd():
         raise ConfigError(f"{out}: is the current folder, which cannot be replaced; give the name of a new one")
     with _watching(config, progress, on_epoch) as watch:
-        model = train(source, config, None if out is None else Path(out), watch)
+        model = train(source, config, out, watch)
     if out is None:
         return model
     model = measured(model)
@@ -106,9 +110,10 @@ def resume(
         MissingExtraError: matplotlib or jinja2 is not installed.
     """
     require_report_libraries()
+    folder = as_path(folder, "folder", RunError)
     config = load_model(folder).config
     with _watching(config, progress, on_epoch) as watch:
-        model = measured(session.resume(Path(folder), dataset, watch))
+        model = measured(session.resume(folder, dataset, watch))
     model.report()
     return model
 
@@ -160,8 +165,10 @@ def _opened(model: Model | str | Path) -> Model:
 @contextmanager
 def _watching(config: FitConfig, progress: bool, on_epoch: OnEpoch | None) -> Iterator[OnEpoch]:
     """The function to call at every epoch: `on_epoch`, and the progress bar if `progress`."""
+    if on_epoch is not None and not callable(on_epoch):
+        raise ConfigError(f"on_epoch must be a function of the state of the training, got {quoted(on_epoch)}")
     own = on_epoch or (lambda state: None)
-    if not progress:
+    if not require_instance(progress, bool, "progress"):
         yield own
         return
     with training_bar(config.epochs) as show:

@@ -12,13 +12,16 @@ from typing import Any, Literal, get_args
 import numpy as np
 from jaxtyping import Bool, Float, Real
 
-from kinverse.errors import ArmError, ConfigError, ShapeError, require_known, require_positive
+from kinverse.arguments import as_floats, as_items, as_number, as_whole
+from kinverse.errors import ArmError, ConfigError, ShapeError, require_known
 from kinverse.robot import kernels
 from kinverse.tables import Cell, Table
+from kinverse.text import quoted
 
 JointPositions = Real[np.ndarray, "*batch dof"] | Sequence[Any]
 """(..., dof) joint positions [rad or m], as an array or nested lists of numbers."""
 JointKind = Literal["revolute", "continuous", "prismatic"]
+MAX_SAMPLES = 10**9
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +50,15 @@ class Arm:
     frames: tuple[str, str] = ("base", "tool")
 
     def __post_init__(self) -> None:
+        for name in ("joint_names", "joint_kinds", "frames"):
+            words = as_items(getattr(self, name), name)
+            if not all(isinstance(word, str) for word in words):
+                raise ArmError(f"arm {self.name!r}: {name} must be text, got {quoted(words)}")
+            object.__setattr__(self, name, words)
+        if len(self.frames) != 2:
+            raise ArmError(f"arm {self.name!r}: frames are the names of base and tool, got {quoted(self.frames)}")
         for name in ("T_offsets", "lower", "upper"):
-            constant = np.array(getattr(self, name), dtype=np.float64)
+            constant = np.array(as_floats(getattr(self, name), f"arm {self.name!r}: {name}", error=ArmError))
             constant.flags.writeable = False
             object.__setattr__(self, name, constant)
         dof = len(self.joint_names)
@@ -246,6 +256,8 @@ class Arm:
             >>> kv.load_arm("panda").lock({"panda_joint3": 0.0}).dof
             6
         """
+        if not isinstance(values, Mapping):
+            raise ConfigError(f"lock takes a position for each joint by name, got {quoted(values)}")
         require_known("joint", values, self.joint_names)
         kept = [joint for joint, name in enumerate(self.joint_names) if name not in values]
         offsets = [self.T_offsets[0]]
@@ -253,7 +265,7 @@ class Arm:
             if name not in values:
                 offsets.append(self.T_offsets[joint + 1])
                 continue
-            value = float(values[name])
+            value = as_number(values[name], f"joint {name!r}")
             if not self.lower[joint] <= value <= self.upper[joint]:
                 limits = f"[{self.lower[joint]:.6g}, {self.upper[joint]:.6g}]"
                 raise ConfigError(
@@ -298,13 +310,11 @@ class Arm:
         Raises:
             ConfigError: n is not a positive whole number, or the seed is invalid.
         """
-        if not isinstance(n, int | np.integer):
-            raise ConfigError(f"number of samples must be a whole number, got {n!r}")
-        require_positive("number of samples", n)
+        n = as_whole(n, "number of samples", 1, MAX_SAMPLES)
         try:
             generator = np.random.default_rng(seed)
         except (TypeError, ValueError):
-            raise ConfigError(f"seed must be a whole number ≥ 0 or a NumPy generator, got {seed!r}") from None
+            raise ConfigError(f"seed must be a whole number ≥ 0 or a NumPy generator, got {quoted(seed)}") from None
         return generator.uniform(*self.sampling_limits, size=(n, self.dof))
 
     def within_limits(self, q: JointPositions, tolerance: float = 1e-9) -> Bool[np.ndarray, "*batch"] | np.bool:
@@ -314,6 +324,7 @@ class Arm:
             ShapeError: the last axis is not dof.
         """
         q = self._numbers(q)
+        tolerance = as_number(tolerance, "tolerance")
         inside = (q >= self.lower - tolerance) & (q <= self.upper + tolerance)
         return np.logical_and.reduce(inside, axis=-1)
 
@@ -331,18 +342,10 @@ class Arm:
 
     def _numbers(self, q: JointPositions) -> Float[np.ndarray, "*batch dof"]:
         """`q` as float64 of shape (..., dof); values are not checked."""
-        try:
-            numbers = np.asarray(q)
-        except (TypeError, ValueError, RuntimeError):  # ragged lists; a torch tensor that requires gradients
-            numbers = np.empty((), dtype=object)
-        if numbers.dtype.kind not in "fiu" and numbers.size:
-            raise ShapeError(
-                f"joint positions must be real numbers of shape (..., {self.dof}), got {type(q).__name__} "
-                f"of {numbers.dtype}"
-            )
+        numbers = as_floats(q, "joint positions", shape=f"(..., {self.dof})")
         if numbers.ndim == 0 or numbers.shape[-1] != self.dof:
             raise ShapeError(f"arm {self.name!r} has {self.dof} joints, got joint positions of shape {numbers.shape}")
-        return numbers.astype(np.float64, copy=False)
+        return numbers
 
 
 def kinematics_digest(arm: Arm, words: str) -> str:
@@ -363,7 +366,7 @@ def _fixed(value: float, digits: int) -> str:
 
 
 def _transform(name: str, T: Float[np.ndarray, "4 4"]) -> Float[np.ndarray, "4 4"]:
-    T = np.asarray(T, dtype=np.float64)
+    T = as_floats(T, name, shape="(4, 4)", error=ArmError)
     if T.shape != (4, 4):
         raise ArmError(f"{name} must be a homogeneous transform of shape (4, 4), got {T.shape}")
     return T

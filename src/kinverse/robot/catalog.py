@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from kinverse.arguments import as_items, as_number, as_path
 from kinverse.errors import ArmError, ConfigError, UnknownNameError, require_positive
 from kinverse.files import read_json, to_json, to_plain, write_atomic
 from kinverse.geometry import rotation_taking_z_to, transform
@@ -77,7 +78,7 @@ def load_arm(name_or_path: str | Path, *, base: str | None = None, tool: str | N
     Example:
         >>> kv.load_arm("robot.urdf", base="base_link", tool="tool0")
     """
-    name = str(name_or_path)
+    name = str(name_or_path if isinstance(name_or_path, str) else as_path(name_or_path, "arm"))
     is_planar = name.startswith(_PLANAR)
     if (is_planar or name in arm_names()) and (base is not None or tool is not None):
         kind = "planar" if is_planar else "catalog"
@@ -108,7 +109,7 @@ def planar_arm(lengths: Sequence[float], max_angle: float | None = None) -> Arm:
     Raises:
         ConfigError: no link, a length or `max_angle` that is not finite and positive.
     """
-    links = [float(length) for length in lengths]
+    links = [as_number(length, "link length") for length in as_items(lengths, "lengths")]
     if not links:
         raise ConfigError("a planar arm needs at least one link length, got none")
     for length in links:

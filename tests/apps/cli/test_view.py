@@ -45,7 +45,7 @@ def test_it_says_where_to_look_and_ends_with_ctrl_c(tmp_path: Path) -> None:
         (["nobody"], "nobody"),
         (["empty"], "empty: not a whole run, missing config.json"),
         (["planar3"] * 7, "a viewer shows 1 to 6 arms or models side by side, got 7"),
-        (["planar3", "--port", "99999"], "port must be from 1 to 65535, got 99999"),
+        (["planar3", "--port", "99999"], "port must be a whole number from 1 to 65535, got 99999"),
     ],
 )
 def test_wrong_use_is_one_line(cli: Cli, arguments: list[str], said: str) -> None:

@@ -42,7 +42,7 @@ def test_addresses_that_other_machines_reach_need_expose() -> None:
         check_address("0.0.0.0", 18080, expose=False)
     with pytest.raises(ConfigError, match="is not an address of this machine"):
         check_address("203.0.113.7", 18080, expose=True)
-    with pytest.raises(ConfigError, match="port must be from 1 to 65535, got 0"):
+    with pytest.raises(ConfigError, match="port must be a whole number from 1 to 65535, got 0"):
         check_address("127.0.0.1", 0, expose=False)
     check_address("0.0.0.0", 18080, expose=True)
 

@@ -34,7 +34,7 @@ def test_table_is_float64_and_counts_its_rows() -> None:
         (np.ones(3), np.ones((3, 1)), r"features must have shape \(rows, columns\), got \(3,\)"),
         (np.array([[1.0], [np.nan]]), np.ones((2, 1)), "features: row 2, column 1 is nan"),
         (np.ones((2, 1)), np.array([[1.0], [np.inf]]), "targets: row 2, column 1 is inf"),
-        (np.array([["a"]]), np.ones((1, 1)), "features must be a table of numbers"),
+        (np.array([["a"]]), np.ones((1, 1)), "features must be real numbers"),
     ],
 )
 def test_malformed_tables(features: np.ndarray, targets: np.ndarray, message: str) -> None:

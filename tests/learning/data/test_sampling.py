@@ -73,8 +73,8 @@ def test_link_length_sum() -> None:
     ("settings", "message"),
     [
         ({"arm": "nao-left"}, "give encoding 'xy' or 'xyz' for 'nao-left', not 'pose'"),
-        ({"points_per_axis": 2.5}, "points_per_axis must be a whole number, got 2.5"),
-        ({"points_per_axis": 1}, "points_per_axis must be at least 2, got 1"),
+        ({"points_per_axis": 2.5}, "points_per_axis must be a whole number ≥ 2, got 2.5"),
+        ({"points_per_axis": 1}, "points_per_axis must be a whole number ≥ 2, got 1"),
         ({"low": 2.0}, "low must be below high, got low 2.0, high 2.0"),
         ({"high": float("nan")}, "got low 0.0, high nan"),
         ({"validation_fraction": 1.0}, "fractions must be"),
@@ -138,9 +138,9 @@ def test_whole_numbers_of_numpy_are_whole_numbers() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"rows": 99.5}, "rows must be a whole number, got 99.5"),
-        ({"rows": "many"}, "rows must be a whole number, got 'many'"),
-        ({"rows": -1}, "rows must be > 0, got -1"),
+        ({"rows": 99.5}, "rows must be a whole number ≥ 1, got 99.5"),
+        ({"rows": "many"}, "rows must be a whole number ≥ 1, got 'many'"),
+        ({"rows": -1}, "rows must be a whole number ≥ 1, got -1"),
         ({"seed": 1.5}, "seed must be a whole number from 0 to 4294967295, got 1.5"),
     ],
 )

@@ -7,6 +7,7 @@ import ipaddress
 import socket
 from collections.abc import Sequence
 
+from kinverse.arguments import as_whole, require_instance
 from kinverse.errors import ConfigError
 
 HOST, PORT = "127.0.0.1", 8080
@@ -19,8 +20,9 @@ def check_address(host: str, port: int, expose: bool) -> None:
     Raises:
         ConfigError: the address or the port is rejected; the message explains how to change it.
     """
-    if not 0 < port < 65536:
-        raise ConfigError(f"port must be from 1 to 65535, got {port}")
+    as_whole(port, "port", 1, 65535)
+    require_instance(host, str, "host")
+    require_instance(expose, bool, "expose")
     if not _is_loopback(host) and not expose:
         raise ConfigError(
             f"host {host!r} lets other machines reach the viewer, where anyone can move the arms and start training "

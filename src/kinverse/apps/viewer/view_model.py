@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from jaxtyping import Float
 
+from kinverse.arguments import as_path, require_instance
 from kinverse.errors import KinverseError, RunError
 from kinverse.ik.goal import Goal
 from kinverse.ik.solver import Solver
@@ -183,12 +184,15 @@ def view_model_of(
     if isinstance(what, Arm):
         return ViewModel(what.name, Solver(what, goal), None, _catalog_source(what))
     if not isinstance(what, str | Path):
-        return _of_model(what)
-    if str(what) not in arm_names() and Path(what).is_dir():
+        from kinverse.learning.trained import Model
+
+        return _of_model(require_instance(what, Model, "what", "an arm, its name or a path"))
+    path = as_path(what, "what")
+    if str(what) not in arm_names() and path.is_dir():
         from kinverse.learning.training.run_folder import load_model  # loads torch, which an arm does not need
 
-        return _of_model(load_model(what))
-    arm, urdf = load_arm(what, base=base, tool=tool), Path(what) if Path(what).is_file() else None
+        return _of_model(load_model(path))
+    arm, urdf = load_arm(what, base=base, tool=tool), path if path.is_file() else None
     return ViewModel(arm.name, Solver(arm, goal), None, ArmSource(str(what), base, tool), urdf)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Bool, Float
 
+from kinverse.arguments import as_path
 from kinverse.columns import find_faults, read_header, read_matrix
 from kinverse.errors import DataError, KinverseError
 from kinverse.geometry import position_error, rotation_error
@@ -68,6 +69,7 @@ def check_dataset(folder: Path | str, arm: Arm | str | None = None) -> DataCheck
         UnknownNameError: unknown arm.
     """
     known = None if arm is None else resolve_arm(arm)
+    folder = as_path(folder, "folder", DataError)
     try:
         layout = find_layout(folder, known)
         manifest = layout_manifest(layout)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from kinverse.arguments import as_path
 from kinverse.columns import read_matrix
 from kinverse.errors import DataError
 from kinverse.learning.data.dataset import Dataset, Manifest, Table, resolve_arm
@@ -41,7 +42,7 @@ def read_csv_pair(
     """
     written = None if encoding is None else encoding_named(encoding)
     arm = None if arm is None else resolve_arm(arm)
-    features_path, targets_path = Path(features_path), Path(targets_path)
+    features_path, targets_path = as_path(features_path, "features_path"), as_path(targets_path, "targets_path")
     feature_names, features = read_matrix(features_path)
     target_names, targets = read_matrix(targets_path)
     if len(features) != len(targets):

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 from jaxtyping import Float
 
+from kinverse.arguments import as_floats, require_instance
 from kinverse.errors import DataError
 from kinverse.files import from_plain, read_json, to_plain
 from kinverse.ik.goal import Goal
@@ -20,6 +21,7 @@ from kinverse.robot.arm import Arm
 from kinverse.robot.arm_file import has_fingerprint, read_arm
 from kinverse.robot.catalog import arm_names, load_arm
 from kinverse.robot.encodings import encoding_named
+from kinverse.text import quoted
 
 SPLITS = ("train", "validation", "test")
 FORMAT: Literal["kinverse-dataset/1"] = "kinverse-dataset/1"
@@ -43,10 +45,9 @@ class Table:
 
     def __post_init__(self) -> None:
         for name in ("features", "targets"):
-            try:
-                values = np.ascontiguousarray(getattr(self, name), dtype=np.float64)
-            except (TypeError, ValueError) as problem:
-                raise DataError(f"{name} must be a table of numbers ({problem})") from None
+            values = np.ascontiguousarray(
+                as_floats(getattr(self, name), name, shape="(rows, columns)", error=DataError)
+            )
             if values.ndim != 2:
                 raise DataError(f"{name} must have shape (rows, columns), got {values.shape}")
             if not np.isfinite(values).all():
@@ -182,6 +183,11 @@ def resolve_arm(arm: Arm | str) -> Arm:
     return arm if isinstance(arm, Arm) else load_arm(arm)
 
 
+def require_dataset(dataset: Any) -> Dataset:
+    """`dataset`, which must be a `Dataset`: a ConfigError otherwise."""
+    return require_instance(dataset, Dataset, "dataset")
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """The tables of a data set.
@@ -224,8 +230,12 @@ class Dataset:
         Raises:
             DataError: a split is missing or unknown, or its columns do not fit the manifest's names.
         """
+        require_instance(tables, dict, "tables")
+        require_instance(manifest, Manifest, "manifest")
         if not {"train", "validation"} <= set(tables) <= set(SPLITS):
-            raise DataError(f"splits {sorted(tables)}; expected train, validation and optionally test")
+            raise DataError(f"splits {quoted(list(tables))}; expected train, validation and optionally test")
+        for split, table in tables.items():
+            require_instance(table, Table, split)
         rows = {split: len(tables[split]) for split in SPLITS if split in tables}
         digests = {split: tables[split].digest for split in rows}
         manifest = replace(manifest, rows=rows, sha256=digests)

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from kinverse.arguments import as_path, require_instance
 from kinverse.columns import csv_bytes
 from kinverse.errors import ConfigError, DataError
 from kinverse.files import to_json, write_atomic
 from kinverse.learning.data.arkoma import JOINT_DECIMALS
-from kinverse.learning.data.dataset import Dataset, Manifest, read_manifest, resolve_arm
+from kinverse.learning.data.dataset import Dataset, Manifest, read_manifest, require_dataset, resolve_arm
 from kinverse.learning.data.layout import (
     ARKOMA_TARGETS,
     MANIFEST,
@@ -47,8 +48,8 @@ def write_dataset(dataset: Dataset, folder: Path | str, overwrite: bool = False)
     Raises:
         ConfigError: the folder holds something else, or the folder cannot be written.
     """
-    folder = Path(folder)
-    if fits_arkoma(dataset):
+    folder = as_path(folder, "folder")
+    if fits_arkoma(require_dataset(dataset)):
         return write_arkoma(dataset, folder, overwrite)
     files = {}
     for split, table in dataset.splits.items():
@@ -181,6 +182,7 @@ def publish(files: dict[str, bytes], manifest: Manifest, folder: Path, overwrite
 
 def check_free(folder: Path, overwrite: bool = False) -> None:
     """Raise ConfigError unless a data set can be written to `folder` without deleting anything else."""
+    require_instance(overwrite, bool, "overwrite")
     if not folder.exists():
         return
     if not folder.is_dir():

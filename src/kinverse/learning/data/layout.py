@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from kinverse.arguments import as_path, require_instance
 from kinverse.columns import read_header, read_matrix
 from kinverse.errors import DataError, UnknownNameError
 from kinverse.files import read_json, sha256
@@ -67,6 +68,7 @@ def arkoma_arm_name(arm: Arm | str) -> str:
         if arm not in ARKOMA_ARMS:
             raise UnknownNameError("arm of ARKOMA", arm, ARKOMA_ARMS)
         return arm
+    require_instance(arm, Arm, "arm", "a name")
     for name in ARKOMA_ARMS:
         if arm.fingerprint == load_arm(name).fingerprint:
             return name
@@ -97,7 +99,7 @@ def find_layout(folder: Path | str, arm: Arm | str | None = None) -> Layout:
         DataError: no such folder, no data set in it, a file is missing, or both arms and none chosen.
         UnknownNameError: `arm` is not one of ARKOMA's two.
     """
-    folder = Path(folder)
+    folder = as_path(folder, "folder", DataError)
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder" if not folder.exists() else f"{folder}: not a folder")
     if (folder / generic_files("train")[0]).exists():

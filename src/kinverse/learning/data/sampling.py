@@ -7,11 +7,12 @@ from typing import Literal
 
 import numpy as np
 
+from kinverse.arguments import as_number, as_whole
 from kinverse.errors import ConfigError
 from kinverse.learning.data.arkoma import make_arkoma
 from kinverse.learning.data.dataset import Dataset, Manifest, Table, resolve_arm
 from kinverse.learning.data.layout import is_arkoma_arm
-from kinverse.learning.data.splits import require_size, require_whole, split_indices
+from kinverse.learning.data.splits import require_seed, require_size, split_indices
 from kinverse.robot.arm import Arm
 from kinverse.robot.encodings import ARKOMA, XY, Encoding, default_encoding, encoding_named
 
@@ -90,17 +91,17 @@ def grid_dataset(
     form = default_encoding(arm) if encoding is None else encoding_named(encoding)
     if form.has_rotation:
         raise ConfigError(f"a grid holds positions: give encoding 'xy' or 'xyz' for {arm.name!r}, not {form.name!r}")
-    require_whole("points_per_axis", points_per_axis)
-    if points_per_axis < 2:
-        raise ConfigError(f"points_per_axis must be at least 2, got {points_per_axis!r}")
-    high = GRID_SIDE * link_length_sum(arm) if high is None else float(high)
+    points_per_axis = as_whole(points_per_axis, "points_per_axis", 2)
+    validation_fraction = as_number(validation_fraction, "validation_fraction")
+    low = as_number(low, "low")
+    high = GRID_SIDE * link_length_sum(arm) if high is None else as_number(high, "high")
     if not (np.isfinite([low, high]).all() and low < high):
         raise ConfigError(f"low must be below high, got low {low!r}, high {high!r}")
-    # As a Python int, whose powers never overflow.
-    require_size(int(points_per_axis) ** len(form.names), len(form.names))
+    require_size(points_per_axis ** len(form.names), len(form.names))
     axis = np.linspace(low, high, points_per_axis)
     points = np.column_stack([axis_points.ravel() for axis_points in np.meshgrid(*[axis] * len(form.names))])
     shape = "×".join([str(points_per_axis)] * len(form.names))
+    require_seed(seed)
     manifest = Manifest(
         name=f"{arm.name}-grid",
         source=f"grid of {shape} tool positions, {low:g} to {high:g} m on each axis",
@@ -140,7 +141,7 @@ def joint_dataset(
     arm = resolve_arm(arm)
     if encoding is None:
         encoding = default_encoding(arm)
-    elif isinstance(encoding, str):
+    elif not isinstance(encoding, Encoding):
         encoding = encoding_named(encoding)
     require_size(rows, len(encoding.names) + arm.dof)
     indices = split_indices(rows, fractions, seed)

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from kinverse.errors import ConfigError, DataError, require_choice, require_positive
+from kinverse.arguments import as_floats, as_items, as_number, as_whole
+from kinverse.errors import ConfigError, DataError, require_choice
 from kinverse.network.scaling import SCALERS, Scaler
+from kinverse.text import quoted
 
 MAX_NUMBERS = 10**9
 """Numbers in a generated data set: 8 GB as float64, and as much again while it is generated."""
@@ -49,14 +51,14 @@ def split_sizes(n: int, fractions: Sequence[float]) -> tuple[int, int, int]:
         ConfigError: not three fractions in [0, 1] that sum to 1, train or validation is 0, or n is too small.
     """
     try:
-        values = [float(fraction) for fraction in fractions]
-    except (TypeError, ValueError):
+        values = [as_number(fraction, "fraction") for fraction in as_items(fractions, "fractions")]
+    except ConfigError:
         values = []
     fits = len(values) == 3 and all(0.0 <= value <= 1.0 for value in values) and abs(sum(values) - 1.0) < 1e-9
     if not fits or values[0] == 0.0 or values[1] == 0.0:
         raise ConfigError(
             "fractions must be train, validation and test, three numbers that sum to 1, the first two > 0, "
-            f"got {fractions!r}"
+            f"got {quoted(fractions)}"
         )
     # round(…, 6): 0.07 · 100 is a little over 7 in binary and would round up to 8.
     validation, test = (math.ceil(round(fraction * n, 6)) for fraction in values[1:])
@@ -68,28 +70,16 @@ def split_sizes(n: int, fractions: Sequence[float]) -> tuple[int, int, int]:
 
 def require_size(rows: int, columns: int) -> None:
     """Raise ConfigError unless `rows` is a whole number > 0 and a table of that size fits into memory."""
-    require_whole("rows", rows)
-    require_positive("rows", rows)
+    as_whole(rows, "rows", 1)
     if rows * columns > MAX_NUMBERS:
         raise ConfigError(
             f"{rows} rows of {columns} numbers are too many to hold in memory; at most {MAX_NUMBERS // columns} rows"
         )
 
 
-def require_whole(name: str, value: int) -> None:
-    """Raise ConfigError unless `value` is a whole number, of Python or NumPy."""
-    if not _is_whole(value):
-        raise ConfigError(f"{name} must be a whole number, got {value!r}")
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
-
-
 def require_seed(seed: int) -> None:
     """Raise ConfigError unless NumPy and scikit-learn both take `seed`."""
-    if not _is_whole(seed) or not 0 <= seed < 2**32:
-        raise ConfigError(f"seed must be a whole number from 0 to {2**32 - 1}, got {seed!r}")
+    as_whole(seed, "seed", 0, 2**32 - 1)
 
 
 def split_indices(n: int, fractions: Sequence[float] = (0.6, 0.2, 0.2), seed: int = 0) -> SplitIndices:
@@ -129,7 +119,7 @@ def fit_scaler(kind: str, values: Float[np.ndarray, "n f"]) -> Scaler:
         DataError: no rows, or a value that is not finite.
     """
     require_choice("scaler", kind, SCALERS)
-    values = np.asarray(values, dtype=np.float64)
+    values = as_floats(values, "values", error=DataError)
     if values.ndim != 2 or len(values) == 0 or not np.isfinite(values).all():
         raise DataError(
             f"a scaler is fitted on a table of finite numbers with at least one row, got shape {values.shape}"

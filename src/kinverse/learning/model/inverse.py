@@ -102,7 +102,7 @@ class InverseModel(nn.Module):
         q = self.spec.targets.inverse(y.double().numpy())
         # tanh saturates to exactly ±1 in float32, and unscaling may then round to just outside the limit.
         q = q if self.spec.bounds is None else np.clip(q, *self.spec.bounds)
-        return q.reshape(len(q), self.spec.heads, -1)
+        return q.reshape(len(q), self.spec.heads, q.shape[1] // self.spec.heads)
 
     def compiled(self) -> CompiledNetwork:
         """The same network for the solver, compiled and without torch."""

@@ -27,6 +27,7 @@ from typing import (
 
 import msgspec
 
+from kinverse.arguments import as_items
 from kinverse.errors import ConfigError, KinverseError, RunError, UnknownNameError, require_known
 from kinverse.network.names import Activation, BiasInitialiser, Initialiser, Inputs, OutputActivation
 
@@ -345,14 +346,14 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "dtype") and getattr(value, "ndim", 1) == 0:
         return value.item()
     if isinstance(value, Iterable) and not isinstance(value, str):
-        return tuple(map(_plain, value))
+        return tuple(map(_plain, as_items(value, "a setting")))
     return value
 
 
 def _fits(value: object, hint: Any) -> bool:
     try:
         converted = msgspec.convert(value, hint)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError, OverflowError):  # half a surrogate pair is no text
         return False
     return not isinstance(converted, float) or math.isfinite(converted)
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from kinverse import __version__
+from kinverse.arguments import as_path, require_instance
 from kinverse.errors import RunError
 from kinverse.files import from_plain, read_json, sha256, to_json, to_plain, write_atomic
 from kinverse.learning.data.dataset import Manifest
@@ -76,7 +77,7 @@ def load_model(folder: str | Path, arm: Arm | None = None) -> Model:
         RunError: it is not a run folder, a file is missing, truncated, damaged or changed since, or the model was
             trained for another arm.
     """
-    folder = Path(folder).absolute()  # a run stays readable when the working folder changes
+    folder = as_path(folder, "folder", RunError).absolute()  # a run stays readable when the working folder changes
     if not folder.is_dir():
         raise RunError(f"{folder}: no such run folder")
     missing = [name for name in (CONFIG, CARD, HISTORY, MODEL) if not (folder / name).is_file()]
@@ -89,6 +90,8 @@ def load_model(folder: str | Path, arm: Arm | None = None) -> Model:
     config = FitConfig.from_plain(read_json(folder / CONFIG, dict[str, Any], RunError), folder / CONFIG)
     place = f"{folder / CARD}: arm"
     own_arm = None if card.arm is None else read_arm(card.arm, place, RunError, card.arm_fingerprint)
+    if arm is not None:
+        arm = require_instance(arm, Arm, "arm")
     if arm is not None and (own_arm is None or own_arm.fingerprint != arm.fingerprint):
         own = "no arm" if own_arm is None else f"arm {own_arm.name!r} ({own_arm.fingerprint})"
         raise RunError(f"{folder}: made for {own}, not for {arm.name!r} ({arm.fingerprint})")

@@ -15,7 +15,7 @@ import torch
 from filelock import FileLock, Timeout
 
 from kinverse.errors import ConfigError, RunError, TrainingError
-from kinverse.learning.data.dataset import Dataset
+from kinverse.learning.data.dataset import Dataset, require_dataset
 from kinverse.learning.model.mlp import weight_statistics
 from kinverse.learning.trained import Model, Status
 from kinverse.learning.training.checkpoint import restore_checkpoint
@@ -107,7 +107,7 @@ def resume(folder: Path, dataset: Dataset | None = None, on_epoch: OnEpoch = lam
             raise RunError(f"{folder}: the training has {model.status} ({model.stopped}); there is nothing to resume")
         if dataset is None:
             source = reopen_source(model.origin, model.arm, model.manifest.encoding, model.data_digest)
-        elif dataset.digest == model.data_digest:
+        elif require_dataset(dataset).digest == model.data_digest:
             source = open_source(dataset, 1, 0, model.arm)
         else:
             raise RunError(f"{folder}: was trained on other rows than the data set given")

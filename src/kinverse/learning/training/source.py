@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from kinverse.arguments import as_path
 from kinverse.errors import ConfigError, DataError, RunError
 from kinverse.learning.data.check import check_limits
-from kinverse.learning.data.dataset import Dataset
+from kinverse.learning.data.dataset import Dataset, resolve_arm
 from kinverse.learning.data.folder import read_dataset
 from kinverse.learning.data.sampling import generate
 from kinverse.robot.arm import Arm
@@ -69,8 +70,8 @@ def open_source(
         KinverseError: the arm or the data cannot be read.
         DataError: joint targets lie outside the arm's limits (counted and named).
     """
-    if isinstance(arm, str):
-        arm = load_arm(arm)
+    if arm is not None:
+        arm = resolve_arm(arm)
     if isinstance(what, Source):
         return what
     what = arm_if_named(what)
@@ -97,7 +98,7 @@ def arm_if_named(what: Arm | Dataset | str | Path) -> Arm | Dataset | str | Path
     Raises:
         KinverseError: the arm cannot be read.
     """
-    if isinstance(what, str | Path) and (str(what) in arm_names() or not Path(what).is_dir()):
+    if isinstance(what, str | Path) and (str(what) in arm_names() or not as_path(what, "data").is_dir()):
         return load_arm(what)
     return what
 
