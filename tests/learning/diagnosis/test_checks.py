@@ -10,6 +10,7 @@ import pytest
 
 from kinverse.learning.data.dataset import Dataset, Table
 from kinverse.learning.data.sampling import grid_dataset, joint_dataset
+from kinverse.learning.diagnosis import rows as row_faults
 from kinverse.learning.diagnosis import setup
 from kinverse.learning.diagnosis.diagnose import diagnose
 from kinverse.learning.diagnosis.facts import Facts
@@ -49,18 +50,18 @@ def test_the_bound_of_three_classes_is_the_published_one(trained) -> None:  # ty
 
 def test_repeated_rows_are_counted_exactly(trained) -> None:  # type: ignore[no-untyped-def]
     data = make.repeated(make.bump(100, 50), 0.3)(0)
-    finding = setup.leak(Facts(trained(data, epochs=1), None, data))
+    finding = row_faults.leak(Facts(trained(data, epochs=1), None, data))
     assert finding is not None
     assert "15 of 50 validation rows (30 %)" in finding.evidence
     clean = make.bump(100, 50)(0)
-    assert setup.leak(Facts(trained(clean, epochs=1), None, clean)) is None
+    assert row_faults.leak(Facts(trained(clean, epochs=1), None, clean)) is None
 
 
 def test_a_few_possible_inputs_are_no_leak(trained) -> None:  # type: ignore[no-untyped-def]
     data = make.bump(200, 50)(0)
     tables = {split: Table(np.round(t.features), t.targets) for split, t in data.splits.items()}  # 81 inputs
     rounded = Dataset.from_tables(tables, data.manifest)
-    assert setup.leak(Facts(trained(rounded, epochs=1), None, rounded)) is None
+    assert row_faults.leak(Facts(trained(rounded, epochs=1), None, rounded)) is None
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_inputs_far_from_one_or_from_each_other(trained, factor, offset: float, 
 def test_few_validation_rows_are_named_and_thousands_are_not(trained) -> None:  # type: ignore[no-untyped-def]
     for rows, is_few in ((145, True), (3000, False)):  # 29 and 600 validation rows
         data = joint_dataset("nao-right", rows, seed=1)
-        finding = setup.small_validation_set(Facts(trained(data, epochs=1), None, data))
+        finding = row_faults.small_validation_set(Facts(trained(data, epochs=1), None, data))
         assert (finding is not None) == is_few, finding
 
 

@@ -22,7 +22,7 @@ QUICK = (
     "diverging: sine SGD", "diverging: NAO SGD", "diverging: bump RMSprop",
     "oscillating: wave SGD", "oscillating: bump, batches",
     "overfitting: blobs 40", "overfitting: bump noise",
-    "underfitting: sine linear", "underfitting: ring linear", "underfitting: NAO 1 unit",
+    "linear: sine", "linear: ring", "underfitting: NAO 1 unit",
     "unscaled: phase", "unscaled: sine at 1000",
     "schedule: NAO step 1000", "schedule: sine",
     "double softmax: blobs", "double softmax: phase",

@@ -4,8 +4,9 @@ from tests.support.faulty_trainings.case import Case
 from tests.support.faulty_trainings.healthy import HEALTHY
 from tests.support.faulty_trainings.learning import LEARNING
 from tests.support.faulty_trainings.published import PUBLISHED
+from tests.support.faulty_trainings.settings import DATA, SETTINGS
 from tests.support.faulty_trainings.setups import SETUPS
 
-CASES: tuple[Case, ...] = (*HEALTHY, *LEARNING, *SETUPS, *PUBLISHED)
+CASES: tuple[Case, ...] = (*HEALTHY, *LEARNING, *SETUPS, *SETTINGS, *DATA, *PUBLISHED)
 
 __all__ = ["CASES", "Case"]

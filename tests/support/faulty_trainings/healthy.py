@@ -21,7 +21,7 @@ HEALTHY = (
     Case("sine", sine(300, 300), sines(schedule="cosine")),
     Case("sine, Huber", sine(300, 300), sines(loss="huber", schedule="one_cycle")),
     Case("sine, constant rate", sine(300, 300), sines(learning_rate=3e-3, epochs=2500)),
-    Case("bump", bump(2000, 500), plain(schedule="cosine", batch_size=256, epochs=60)),
+    Case("bump", bump(2000, 500), plain(schedule="cosine", batch_size=256, epochs=60), (), ("schedule ends too soon",)),
     Case(
         "bump, dropout",
         bump(2000, 500),

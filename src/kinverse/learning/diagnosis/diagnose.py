@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from kinverse.learning.data.dataset import Dataset
-from kinverse.learning.diagnosis import curves, predictions, setup
+from kinverse.learning.diagnosis import curves, more_steps, predictions, rows, setup
 from kinverse.learning.diagnosis.facts import Facts
 from kinverse.learning.diagnosis.finding import CAUSES, Cause, Diagnosis, Finding
 from kinverse.learning.diagnosis.reach import reachability_floor
@@ -31,30 +31,56 @@ class Check:
 
 CHECKS: dict[Cause, Check] = {
     "diverging": Check(curves.diverging, epochs=1),
-    "leak": Check(setup.leak, needs_rows=True),
+    "leak": Check(rows.leak, needs_rows=True),
+    "sorted split": Check(rows.sorted_split, needs_rows=True),
+    "shuffled pairs": Check(rows.shuffled_pairs, needs_rows=True),
+    "constant target": Check(rows.constant_target, needs_rows=True),
+    "no signal": Check(rows.no_signal, needs_rows=True, epochs=curves.MIN_EPOCHS),
     "double softmax": Check(setup.double_softmax),
+    "output range": Check(setup.output_range, needs_rows=True),
     "constant output": Check(predictions.constant_output, needs_rows=True, epochs=2),
+    "vanishing gradients": Check(more_steps.vanishing_gradients, needs_rows=True, epochs=curves.MIN_EPOCHS),
     "dead units": Check(predictions.dead_units, needs_rows=True, epochs=2),
     "unscaled inputs": Check(setup.unscaled_inputs, needs_rows=True),
+    "unscaled targets": Check(setup.unscaled_targets, needs_rows=True),
+    "weight decay": Check(more_steps.weight_decay, needs_rows=True, epochs=curves.MIN_EPOCHS),
+    "dropout": Check(more_steps.dropout, needs_rows=True, epochs=curves.MIN_EPOCHS),
     "oscillating": Check(curves.oscillating, epochs=curves.MIN_EPOCHS),
+    "schedule ends too soon": Check(more_steps.schedule_ends_too_soon, needs_rows=True, epochs=curves.MIN_EPOCHS),
     "still falling": Check(curves.still_falling, epochs=curves.MIN_EPOCHS),
     "overfitting": Check(curves.overfitting, epochs=curves.MIN_EPOCHS),
+    "no hidden layer": Check(predictions.no_hidden_layer, needs_rows=True, epochs=curves.MIN_EPOCHS),
     "underfitting": Check(predictions.underfitting, needs_rows=True, epochs=curves.MIN_EPOCHS),
     "schedule never moves": Check(setup.schedule_never_moves),
-    "small validation set": Check(setup.small_validation_set, needs_rows=True),
+    "small validation set": Check(rows.small_validation_set, needs_rows=True),
 }
 """All but the reachability floor, which may also leave a note."""
 
+_ROWS: frozenset[Cause] = frozenset({"sorted split", "shuffled pairs", "no signal"})
 _NOTHING_LEARNED: frozenset[Cause] = frozenset({"diverging", "constant output"})
+_SETTINGS: frozenset[Cause] = frozenset(
+    {"output range", "vanishing gradients", "weight decay", "dropout", "unscaled inputs", "unscaled targets"}
+)
 EXPLAINED_BY: dict[Cause, frozenset[Cause]] = {
-    "diverging": frozenset({"constant output"}),
-    "oscillating": _NOTHING_LEARNED,
-    "overfitting": _NOTHING_LEARNED,
-    "still falling": _NOTHING_LEARNED | {"reachability floor", "oscillating", "overfitting"},
+    "diverging": frozenset({"constant output", "unscaled targets", "schedule ends too soon", "no hidden layer"}),
+    "constant output": frozenset({"no signal", "output range", "vanishing gradients", "weight decay"}),
+    "dead units": frozenset({"output range", "vanishing gradients", "weight decay"}),
+    "oscillating": _NOTHING_LEARNED | {"no signal", "dropout"},
+    "overfitting": _NOTHING_LEARNED | _ROWS,
+    "no signal": frozenset({"shuffled pairs"}),
+    "schedule ends too soon": _SETTINGS | _ROWS | {"constant output", "reachability floor", "no hidden layer"},
+    "still falling": _NOTHING_LEARNED | _SETTINGS | _ROWS | {"reachability floor", "oscillating", "overfitting"},
+    "no hidden layer": _SETTINGS | _ROWS | {"constant output", "reachability floor"},
     "underfitting": _NOTHING_LEARNED
-    | {"reachability floor", "oscillating", "still falling", "unscaled inputs", "double softmax", "dead units"},
-}
-"""A finding is dropped if one of these was found too: they have the same signs and are more specific."""
+    | _SETTINGS
+    | _ROWS
+    | {
+        "reachability floor", "oscillating", "still falling", "double softmax", "dead units", "no hidden layer",
+        "schedule ends too soon",
+    },
+}  # fmt: skip
+"""A finding is dropped if one of these was found too: they have the same signs and are more specific. No cause explains
+itself, not by way of others either."""
 
 
 def diagnose(trained: Model, report: Report | None, dataset: Dataset | None) -> Diagnosis:
@@ -82,8 +108,14 @@ def diagnose(trained: Model, report: Report | None, dataset: Dataset | None) -> 
         else:
             finding = CHECKS[cause].find(facts)
             found |= {} if finding is None else {cause: finding}
-    kept = tuple(f for cause, f in found.items() if not EXPLAINED_BY.get(cause, frozenset()) & set(found))
+    kept = tuple(finding for cause, finding in found.items() if not _is_explained(cause, found.keys()))
     return Diagnosis(kept, tuple(skipped), tuple(notes))
+
+
+def _is_explained(cause: Cause, found: Collection[Cause]) -> bool:
+    """Whether another finding explains this one; one that is explained itself explains nothing."""
+    others = EXPLAINED_BY.get(cause, frozenset())
+    return any(other in found and not _is_explained(other, found) for other in others)
 
 
 def _why_not(facts: Facts, cause: Cause) -> str:

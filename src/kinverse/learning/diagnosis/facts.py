@@ -20,6 +20,8 @@ from kinverse.learning.training.losses import LOSSES, row_losses
 from kinverse.learning.training.problem import reached_vector, target_vector
 from kinverse.robot.encodings import encoding_named
 
+POOR = 0.05
+"""Ratio of the training loss to the constant answer's: below it, a network has learned its rows."""
 MAX_ROWS = 5000
 """Rows of a split that are checked, evenly spread over the table: more rows change no finding and take longer."""
 
@@ -205,7 +207,17 @@ class Facts:
     @property
     def reference(self) -> float:
         """The loss to compare with: the constant answer's, else the untrained network's."""
-        return float(self.train[0]) if self.constant is None else self.constant
+        return self.constant or float(self.train[0])
+
+    @property
+    def kept_loss(self) -> float:
+        """Validation loss of the kept weights."""
+        return float(self.validation_rows.losses.mean())
+
+    @property
+    def is_poor(self) -> bool:
+        """Whether the kept network is far from fitting its training rows, so that a setting may be at fault."""
+        return float(self.train_rows.losses.mean()) > POOR * self.reference
 
     @property
     def best_reachable(self) -> float | None:

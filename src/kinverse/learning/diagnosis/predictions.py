@@ -119,6 +119,15 @@ def dead_units(facts: Facts) -> Finding | None:
     return Finding("dead units", evidence, remedy, {f"layer {i + 1}": share for i, share in enumerate(shares)})
 
 
+def no_hidden_layer(facts: Facts) -> Finding | None:
+    """A network without a hidden layer is linear, and its rows are not."""
+    found = None if facts.config.model.hidden else underfitting(facts)
+    if found is None:
+        return None
+    evidence = f"hidden=() has no hidden layer, so that the outputs are linear in the inputs. {found.evidence}"
+    return Finding("no hidden layer", evidence, "hidden=64,64", found.numbers)
+
+
 def underfitting(facts: Facts) -> Finding | None:
     """Training and validation loss are alike and high, and a table of the training rows does better."""
     low, high = float(facts.train_rows.losses.mean()), float(facts.validation_rows.losses.mean())

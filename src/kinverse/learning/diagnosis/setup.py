@@ -1,18 +1,14 @@
-"""Faults of settings and rows: schedule, double softmax, scaling, leaks, too few validation rows."""
+"""Faults of the settings alone: schedule, double softmax, output activation, scaling."""
 
 from __future__ import annotations
 
 import math
 
 import numpy as np
-from jaxtyping import Bool, Float
 
-from kinverse.learning.data.check import repeats, row_keys
-from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.diagnosis.facts import Facts
-from kinverse.learning.diagnosis.finding import Finding, number, percent, setting
-from kinverse.learning.evaluation.metrics import proportion_interval
-from kinverse.learning.training.config import TAKES_LOGITS, FitConfig
+from kinverse.learning.diagnosis.finding import Finding, number, percent
+from kinverse.learning.training.config import DISTANCES, TAKES_LOGITS, FitConfig
 
 HARDLY_MOVED = 0.8
 """Ratio of the last learning rate to the first: a change by a fifth shows in no curve."""
@@ -22,14 +18,16 @@ UNEQUAL = 10.0
 """Ratio of the standard deviations of two inputs: above it, hardly anything is learned from the smaller one."""
 OFFSET = 20.0
 """Ratio of the mean of an input to its standard deviation: above it, all rows look alike."""
-SHARED = 0.01
-"""Share of rows that are in the training rows too: rounded data repeats a few rows."""
-MIN_ROWS = 30
-"""Validation rows: with fewer, even the spread of the losses is unknown (to 13 % with 30 normally distributed rows)."""
-MAX_LOSS_ERROR = 0.25
-"""Relative standard error of the validation loss: above it, half or double the loss may be chance."""
-MAX_ACCURACY_ERROR = 0.1
-"""Half width of the 95 % interval of the accuracy."""
+OUTSIDE = 0.02
+"""Share of the training targets outside the range of the output activation."""
+OUTPUT_RANGES = {
+    "relu": (0.0, math.inf),
+    "silu": (-0.2785, math.inf),  # its minimum, at −1.2785
+    "sigmoid": (0.0, 1.0),
+    "softmax": (0.0, 1.0),
+    "tanh": (-1.0, 1.0),
+}
+"""The values that an output activation can take."""
 
 
 def planned_rate(config: FitConfig) -> float:
@@ -119,83 +117,51 @@ def _name(names: tuple[str, ...], column: int) -> str:
     return names[column] if column < len(names) else f"input {column + 1}"
 
 
-def leak(facts: Facts) -> Finding | None:
-    """Rows in two splits, or a feature that is the target."""
-    assert facts.dataset is not None
-    repeats = _repeats(facts.dataset)
-    if repeats is not None:
-        return repeats
-    x, y = facts.dataset.train.features, facts.dataset.train.targets
-    names = facts.dataset.manifest
-    if len(x) < MIN_ROWS or x.shape[1] < 2 or not y.shape[1]:
+def unscaled_targets(facts: Facts) -> Finding | None:
+    """The targets are not scaled, and their sizes are far from 1."""
+    config, spec = facts.config, facts.model.spec
+    if config.data.scale_targets != "none" or spec.bounds is not None or not _compares_numbers(facts):
         return None
-    same = np.abs(_standardised(x).T @ _standardised(y)) / len(x) > 1.0 - 1e-9  # (f, t) correlations
-    if not same.any():
+    y = facts.train_rows.table.targets
+    size, spread = np.sqrt((y**2).mean(axis=0)), y.std(axis=0)
+    i = int(size.argmax())
+    if size[i] > LARGE:
+        fault = f"target {spec.target_names[i]} has a root mean square of {number(size[i])}"
+    elif 0.0 < spread.max() < SMALL:
+        fault = f"no target spreads by more than {number(spread.max())} (standard deviation)"
+    else:
         return None
-    feature, target = (int(i) for i in np.argwhere(same)[0])
-    evidence = (
-        f"In all {len(x)} training rows feature {names.feature_names[feature]} is target {names.target_names[target]} "
-        "up to scale and offset."
+    evidence = f"scale_targets=none, and {fault}, while the outputs of an untrained network are about 1 or less."
+    return Finding(
+        "unscaled targets", evidence, "scale_targets=standard", {"size": float(size[i]), "spread": float(spread.max())}
     )
-    return Finding("leak", evidence, f"leave the column {names.feature_names[feature]} out", {})
 
 
-def _repeats(dataset: Dataset) -> Finding | None:
-    train = dataset.train
-    if len(np.unique(row_keys(train.features))) < 0.5 * len(train):
-        return None  # a few possible inputs, each of them in every split by necessity
-    found = {split: repeats(table, train) for split, table in dataset.splits.items() if split != "train"}
-    split = max(found, key=lambda name: float(found[name].mean()))
-    share, count = float(found[split].mean()), int(found[split].sum())
-    if share < SHARED:
+def output_range(facts: Facts) -> Finding | None:
+    """The output activation cannot give the values that the targets have."""
+    name = facts.config.model.output_activation
+    if name not in OUTPUT_RANGES or not _compares_numbers(facts):
         return None
-    evidence = (
-        f"{count} of {len(found[split])} {split} rows ({percent(share)}) have the features of a training row: "
-        f"the {split} loss is too good."
-    )
-    return Finding("leak", evidence, "take repeated rows out before the data is split", {"share": share})
-
-
-def _standardised(values: Float[np.ndarray, "n c"]) -> Float[np.ndarray, "n c"]:
-    spread = values.std(axis=0)
-    return (values - values.mean(axis=0)) / np.where(spread > 0.0, spread, np.inf)
-
-
-def small_validation_set(facts: Facts) -> Finding | None:
-    """The validation loss or accuracy is too uncertain to conclude anything from it."""
-    rows = facts.validation_rows
-    assert facts.dataset is not None
-    count = len(facts.dataset.validation)
-    if rows.correct is not None:
-        return _few_for_accuracy(rows.correct, count)
-    mean = float(rows.losses.mean())
-    if count == 1:
-        evidence = f"The validation loss {number(mean)} is that of one row: its error is unknown."
-        return Finding("small validation set", evidence, _more_rows(MIN_ROWS), {"rows": 1})
-    wide = rows.standard_error * math.sqrt(len(rows) / count) / mean if mean > 0.0 else 0.0
-    if count >= MIN_ROWS and wide <= MAX_LOSS_ERROR:
+    low, high = OUTPUT_RANGES[name]
+    wanted, given = facts.train_rows.wanted, facts.train_rows.given
+    margin = 0.01 * wanted.std(axis=0)
+    outside = float(((wanted < low - margin) | (wanted > high + margin)).any(axis=1).mean())
+    silent = (given == 0.0).all(axis=0) & (wanted.std(axis=0) > 0.0)
+    if outside < OUTSIDE and not (name == "relu" and silent.any()):
         return None
-    evidence = (
-        f"{count} validation rows give a loss of {number(mean)} with a standard error of {number(wide * mean)} "
-        f"({percent(wide)}): trainings whose losses differ by less than a factor of "
-        f"{number(1.0 + 2.0 * math.sqrt(2.0) * wide)} cannot be told apart."
-    )
-    needed = max(MIN_ROWS, math.ceil(count * (wide / MAX_LOSS_ERROR) ** 2))
-    return Finding("small validation set", evidence, _more_rows(needed), {"rows": count, "standard error": wide * mean})
+    span = f"{number(low)} or more" if math.isinf(high) else f"{number(low)} to {number(high)}"
+    evidence = f"output_activation={name} gives values of {span}"
+    if outside >= OUTSIDE:
+        scaling = facts.config.data.scale_targets
+        scaled = "" if scaling == "none" else f" (scale_targets={scaling})"
+        evidence += f", and {percent(outside)} of the training rows have targets outside{scaled}"
+    if name == "relu" and silent.any():
+        names = [facts.model.spec.target_names[i] for i in np.flatnonzero(silent)]
+        evidence += f"; the output for {', '.join(names)} is 0 on every training row, where it has no gradient"
+    numbers = {"outside": outside, "silent": float(silent.sum())}
+    return Finding("output range", evidence + ".", "output_activation=linear", numbers)
 
 
-def _few_for_accuracy(correct: Bool[np.ndarray, " n"], count: int) -> Finding | None:
-    share = float(correct.mean())
-    low, high = proportion_interval(round(share * count), count)
-    if count >= MIN_ROWS and high - low <= 2.0 * MAX_ACCURACY_ERROR:
-        return None
-    evidence = (
-        f"{percent(share)} of {count} validation rows are correct; the 95 % interval is {percent(low)} to "
-        f"{percent(high)}."
-    )
-    needed = max(MIN_ROWS, math.ceil((1.96 / MAX_ACCURACY_ERROR) ** 2 * max(share * (1.0 - share), 0.1)))
-    return Finding("small validation set", evidence, _more_rows(needed), {"rows": count, "low": low, "high": high})
-
-
-def _more_rows(count: int) -> str:
-    return f"at least {setting(count)} validation rows; if there are no more, repeat the training with other splits"
+def _compares_numbers(facts: Facts) -> bool:
+    """Whether the loss compares outputs with target columns as numbers."""
+    return facts.trained.space == "joints" and facts.config.loss in DISTANCES
