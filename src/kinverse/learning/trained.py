@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import importlib.util
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from jaxtyping import Float
 
-from kinverse.arguments import as_path
+from kinverse.arguments import as_path, require_instance
 from kinverse.errors import ConfigError, MissingExtraError, RunError, ShapeError
 from kinverse.ik.goal import Goal
 from kinverse.ik.targets import target_rows
@@ -167,13 +167,17 @@ class Model:
 
         return evaluate(self, self.dataset if dataset is None else require_dataset(dataset))
 
-    def diagnose(self, dataset: Dataset | None = None, report: Report | None = None) -> Diagnosis:
+    def diagnose(
+        self, dataset: Dataset | None = None, report: Report | None = None, *, counterfactuals: bool = False
+    ) -> Diagnosis:
         """Find out what went wrong in the training, with the evidence and a remedy.
 
         Args:
             dataset: the training rows. Only a loaded model whose rows were in memory needs them; without them the
                 checks that need rows are skipped, and the diagnosis lists them.
             report: the evaluation on these rows; default: it is computed.
+            counterfactuals: also train short copies with one setting changed each, for a minute at most in all, to see
+                which setting holds the training back. They need the rows.
 
         Raises:
             RunError: the data has changed or is gone, or other rows were given.
@@ -185,9 +189,16 @@ class Model:
             raise RunError(f"{self._place}: a diagnosis needs the rows of the training, and other rows were given")
         if dataset is None and (self._rows is not None or self.origin.kind != "memory"):
             dataset = self.dataset
+        if dataset is None and counterfactuals:
+            raise RunError(f"{self._place}: trainings with a setting changed need the rows: give the data set again")
         if dataset is None:
             return diagnose(self, None if self.results is None else self.results.report, None)
-        return diagnose(self, report or self.evaluate(dataset), dataset)
+        found = diagnose(self, report or self.evaluate(dataset), dataset)
+        if not require_instance(counterfactuals, bool, "counterfactuals"):
+            return found
+        from kinverse.learning.diagnosis.counterfactuals import counterfactuals as trained_differently
+
+        return replace(found, counterfactuals=trained_differently(self, dataset))
 
     def benchmark_seeds(self, targets: int = 2000, rounds: int = 7) -> SeedBenchmark | None:
         """Measure whether the network speeds up the solver; None for a network with a single head.

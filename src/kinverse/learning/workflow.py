@@ -142,14 +142,15 @@ def evaluate(model: Model | str | Path, dataset: Dataset | None = None) -> Repor
     return _opened(model).evaluate(dataset)
 
 
-def diagnose(model: Model | str | Path, dataset: Dataset | None = None) -> Diagnosis:
+def diagnose(model: Model | str | Path, dataset: Dataset | None = None, *, counterfactuals: bool = False) -> Diagnosis:
     """Find out what went wrong in a training, with the evidence and a remedy: `Model.diagnose`.
 
     Args:
         model: a model or its run folder, however its training ended.
         dataset: the training rows, needed only if they were given as a `Dataset`.
+        counterfactuals: also train short copies with one setting changed each, for a minute at most in all.
     """
-    return _opened(model).diagnose(dataset)
+    return _opened(model).diagnose(dataset, counterfactuals=counterfactuals)
 
 
 def new_run_folder(source: Source) -> Path:

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import graphlib
+
 import pytest
 
-from kinverse.learning.diagnosis.diagnose import CHECKS
+from kinverse.learning.diagnosis.diagnose import CHECKS, EXPLAINED_BY
 from kinverse.learning.diagnosis.finding import CAUSES, Diagnosis, Finding
 from kinverse.learning.training.config import FitConfig
 from tests.support.faulty_trainings.outcome import BY_NAME, Outcome, confusion, train_and_diagnose
@@ -28,6 +30,16 @@ QUICK = (
     "double softmax: blobs", "double softmax: phase",
     "leak: blobs repeats", "leak: bump answer",
     "small: sine 5", "small: blobs 8", "published: phase", "corrected: phase",
+    "decay: ring Adam 0.3", "decay: NAO Adam 0.03", "decay: wave AdamW 5",
+    "dropout: wave 0.6", "dropout: planar 0.5",
+    "ends: ring", "ends: NAO 0.6", "ends: planar step",
+    "linear: wave", "linear: planar",
+    "output: wave tanh", "output: NAO relu",
+    "vanishing: wave sigmoid 8", "vanishing: ring sigmoid 12",
+    "no signal: wave", "no signal: ring", "shuffled: wave", "shuffled: NAO, a third",
+    "constant target: NAO", "targets: wave 100", "targets: sine 1e-3",
+    "copies: bump 0.1 %", "copies: blobs 1e-6", "answer: wave 0.1 %", "answer: bump cubed",
+    "sorted: wave", "sorted: blobs by class",
 )  # fmt: skip
 """Cases that train within two seconds each."""
 
@@ -52,7 +64,7 @@ def names_a_setting(finding: Finding) -> bool:
     return (
         "rows" in finding.remedy
         or any(name in finding.remedy for name in FitConfig().settings)
-        or (finding.cause == "leak")
+        or finding.cause in ("leak", "sorted split", "shuffled pairs", "constant target", "no signal")
     )
 
 
@@ -64,6 +76,11 @@ def test_each_cause_has_two_cases_on_different_rows() -> None:
     assert sum(not case.causes for case in BY_NAME.values()) >= 8
     assert len(BY_NAME) >= 30
     assert {*CHECKS, "reachability floor"} == set(CAUSES)
+
+
+def test_no_cause_explains_itself() -> None:
+    """Two causes that explain each other would both be dropped."""
+    assert set(graphlib.TopologicalSorter(EXPLAINED_BY).static_order()) <= set(CAUSES)
 
 
 def test_the_table_counts_hits_misses_and_false_alarms() -> None:

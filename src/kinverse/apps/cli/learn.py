@@ -217,20 +217,26 @@ def report(
 
 
 @verb("diagnose", example="kinverse diagnose runs/planar3")
-def diagnose(run: RunFolder, data: Annotated[Path | None, default("the run's own")] = None, json: Json = False) -> int:
+def diagnose(
+    run: RunFolder,
+    data: Annotated[Path | None, default("the run's own")] = None,
+    counterfactuals: Flag = False,
+    json: Json = False,
+) -> int:
     """Diagnose a training: causes of faults, evidence and remedies.
 
     Args:
         data: the data set that the run was trained on, if the run cannot find it
+        counterfactuals: also train short copies with one setting changed each, for a minute at most in all
     """
     from kinverse.learning import workflow
 
-    found = workflow.diagnose(*_load(run, data))
+    found = workflow.diagnose(*_load(run, data), counterfactuals=counterfactuals)
     if json:
         return print_json(found)
     from kinverse.apps.cli.terminal import show
 
-    return show(_findings(found))
+    return show(_findings(found), *found.tables[1:])
 
 
 def _write(dataset: Dataset, out: Path, overwrite: bool, as_json: bool) -> int:

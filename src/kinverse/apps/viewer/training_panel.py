@@ -228,8 +228,8 @@ def _summary(model: Model) -> str:
     diagnosis = diagnose(model, report, model.dataset)
     lines = [f"{model.stopped}: epoch {model.epochs}, best {model.best_epoch}"]
     lines += [f"**{finding.cause}**: {finding.evidence} {finding.remedy}" for finding in diagnosis.findings]
-    if diagnosis.healthy:
-        lines.append("the diagnosis found no fault")
+    if not diagnosis.findings:
+        lines.append(diagnosis.unexplained or "the diagnosis found no fault")
     floors = ", ".join(f"{name} {value:.4g}" for name, value in report.floors.items() if value > MIN_FLOOR)
     return "\n\n".join([*lines, *([f"floors: {floors}"] if floors else [])])
 

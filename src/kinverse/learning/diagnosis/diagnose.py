@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from kinverse.ik.reach import farthest_reach
 from kinverse.learning.data.dataset import Dataset
 from kinverse.learning.diagnosis import curves, more_steps, predictions, rows, setup
 from kinverse.learning.diagnosis.facts import Facts
-from kinverse.learning.diagnosis.finding import CAUSES, Cause, Diagnosis, Finding
+from kinverse.learning.diagnosis.finding import CAUSES, Cause, Diagnosis, Finding, number, percent
 from kinverse.learning.diagnosis.reach import reachability_floor
 from kinverse.learning.evaluation.scores import Report
 from kinverse.learning.trained import Model
+
+LARGE_SHARE, LARGE_MISS = 0.05, 0.1
+"""A large error of the tool: this share of the arm's reach, or this distance [m]."""
+ASK = "Short trainings with one setting changed may: kinverse diagnose RUN --counterfactuals"
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ EXPLAINED_BY: dict[Cause, frozenset[Cause]] = {
     "diverging": frozenset({"constant output", "unscaled targets", "schedule ends too soon", "no hidden layer"}),
     "constant output": frozenset({"no signal", "output range", "vanishing gradients", "weight decay"}),
     "dead units": frozenset({"output range", "vanishing gradients", "weight decay"}),
-    "oscillating": _NOTHING_LEARNED | {"no signal", "dropout"},
+    "oscillating": _NOTHING_LEARNED | {"no signal", "dropout", "weight decay"},
     "overfitting": _NOTHING_LEARNED | _ROWS,
     "no signal": frozenset({"shuffled pairs"}),
     "schedule ends too soon": _SETTINGS | _ROWS | {"constant output", "reachability floor", "no hidden layer"},
@@ -109,13 +114,29 @@ def diagnose(trained: Model, report: Report | None, dataset: Dataset | None) -> 
             finding = CHECKS[cause].find(facts)
             found |= {} if finding is None else {cause: finding}
     kept = tuple(finding for cause, finding in found.items() if not _is_explained(cause, found.keys()))
-    return Diagnosis(kept, tuple(skipped), tuple(notes))
+    return Diagnosis(kept, tuple(skipped), tuple(notes), "" if kept else _unexplained(facts))
 
 
 def _is_explained(cause: Cause, found: Collection[Cause]) -> bool:
     """Whether another finding explains this one; one that is explained itself explains nothing."""
     others = EXPLAINED_BY.get(cause, frozenset())
     return any(other in found and not _is_explained(other, found) for other in others)
+
+
+def _unexplained(facts: Facts) -> str:
+    """A large error, in words; "" if there is none."""
+    scores = None if facts.report is None else facts.report.of("network")
+    if facts.trained.arm is not None and scores is not None and scores.tool is not None:
+        miss, reach = 1e-3 * scores.tool.position_mm.median, farthest_reach(facts.trained.arm)
+        if miss > min(LARGE_SHARE * reach, LARGE_MISS):
+            return (
+                f"The tool misses its target by {number(1e3 * miss)} mm (median), {percent(miss / reach)} of the arm's "
+                f"reach, and no known fault explains it. {ASK}"
+            )
+    if facts.dataset is not None and len(facts.train) >= curves.MIN_EPOCHS and facts.is_poor:
+        remains = percent(facts.kept_loss / facts.reference)
+        return f"{remains} of the constant answer's loss remain, and no known fault explains it. {ASK}"
+    return ""
 
 
 def _why_not(facts: Facts, cause: Cause) -> str:

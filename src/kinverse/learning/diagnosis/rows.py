@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 from kinverse.geometry import position_error
 from kinverse.learning.data.check import repeats, row_keys
 from kinverse.learning.data.dataset import Dataset, Table
-from kinverse.learning.diagnosis.facts import Facts
+from kinverse.learning.diagnosis.facts import MAX_ROWS, Facts
 from kinverse.learning.diagnosis.finding import Finding, number, percent, setting
 from kinverse.learning.evaluation.metrics import proportion_interval
 from kinverse.learning.training.config import CLASS_NUMBERS
@@ -38,21 +38,21 @@ EXPLAINS = 0.03
 """R² on validation rows: below it, a prediction is no better than the constant answer."""
 NO_BETTER = 0.95
 """Ratio of the network's validation loss to the constant answer's."""
-MANY_ROWS, MOST_ROWS = 200, 20_000
+MANY_ROWS = 200
 K_NEIGHBOURS = 32
 
 
 def leak(facts: Facts) -> Finding | None:
     """Rows in two splits, exactly or nearly, or a feature that is the target."""
-    assert facts.dataset is not None
-    return _repeats(facts.dataset) or _copies(facts.dataset) or _answer(facts)
+    dataset = facts.dataset
+    assert dataset is not None
+    if len(np.unique(row_keys(dataset.train.features))) < 0.5 * len(dataset.train):
+        return _answer(facts)  # a few possible inputs, each of them in every split by necessity
+    return _repeats(dataset) or _copies(dataset) or _answer(facts)
 
 
 def _repeats(dataset: Dataset) -> Finding | None:
-    train = dataset.train
-    if len(np.unique(row_keys(train.features))) < 0.5 * len(train):
-        return None  # a few possible inputs, each of them in every split by necessity
-    found = {split: repeats(table, train) for split, table in dataset.splits.items() if split != "train"}
+    found = {split: repeats(table, dataset.train) for split, table in dataset.splits.items() if split != "train"}
     split = max(found, key=lambda name: float(found[name].mean()))
     share, count = float(found[split].mean()), int(found[split].sum())
     if share < SHARED:
@@ -68,13 +68,10 @@ def _copies(dataset: Dataset) -> Finding | None:
     """Rows of another split that lie nearer to a training row than chance allows, in features and targets."""
     from scipy.spatial import cKDTree
 
-    def together(split: str) -> Float[np.ndarray, "n c"]:
-        table = dataset.splits[split]
-        values = np.hstack([table.features, table.targets])
-        spread = np.hstack([dataset.train.features, dataset.train.targets]).std(axis=0)
-        return values[:: max(1, len(values) // MOST_ROWS), spread > 0.0] / spread[spread > 0.0]
-
-    train = together("train")
+    rows = {split: np.hstack([table.features, table.targets]) for split, table in dataset.splits.items()}
+    spread = rows["train"].std(axis=0)
+    rows = {split: values[:, spread > 0.0] / spread[spread > 0.0] for split, values in rows.items()}
+    train = rows.pop("train")
     if len(train) < MANY_ROWS:
         return None
     tree = cKDTree(train)
@@ -85,7 +82,8 @@ def _copies(dataset: Dataset) -> Finding | None:
     dimension = math.log(2.0) / math.log(sixteenth / eighth)
     near = min((BY_CHANCE / 8.0) ** (1.0 / dimension), NEAREST) * eighth
     shares = {
-        split: float((tree.query(together(split))[0] < near).mean()) for split in dataset.splits if split != "train"
+        split: float((tree.query(values[:: max(1, len(values) // MAX_ROWS)])[0] < near).mean())
+        for split, values in rows.items()
     }
     split = max(shares, key=lambda name: shares[name])
     if shares[split] < SHARED:
