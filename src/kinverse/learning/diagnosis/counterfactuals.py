@@ -58,7 +58,7 @@ def _measured(source: Source, config: FitConfig, seconds: float) -> tuple[float,
     end = time.monotonic() + seconds
 
     def watch(state: TrainingState) -> str | None:
-        return "the time is over" if state.epoch >= 1 and time.monotonic() > end else None
+        return "the time is over" if state.epoch >= 2 and time.monotonic() > end else None
 
     try:
         model = train(source, config, None, watch)
