@@ -145,8 +145,9 @@ def test_the_diagnosis_is_the_first_table(planar: Trained) -> None:
     page = model_page(model, report, data, found)
     assert page.tables[0].title == "Diagnosis"
     text = Reader(render(page)).text
-    assert "Nothing found; checked: diverging" in text
-    assert "Not checked: oscillating, still falling" in text
+    assert "misses its target" in text
+    assert "checked: diverging, leak" in text
+    assert "Not checked: no signal" in text
     assert found.notes[0] in text  # a floor that is not the cause
     assert not any("can be reached" in figure.caption for figure in page.figures)
     assert "Diagnosis" not in Reader(render(model_page(model, report, data))).text

@@ -54,7 +54,7 @@ def model_page(model: Model, report: Report, dataset: Dataset, diagnosis: Diagno
         title=f"Report: {model.name}",
         subtitle=model.manifest.source,
         settings=_settings(model),
-        tables=[*([] if diagnosis is None else [diagnosis.table]), *model.tables(report), model.weights_table],
+        tables=[*([] if diagnosis is None else diagnosis.tables), *model.tables(report), model.weights_table],
         figures=[*_reach_figures(model, dataset, diagnosis), *_figures(figures, report)],
         interactive=interactive_arm(model, figures.square),
         warnings=report.warnings,
