@@ -18,6 +18,7 @@ from kinverse.ik.search import Search
 from kinverse.ik.seeds import pack
 from kinverse.ik.solutions import Solutions
 from kinverse.learning.evaluation.metrics import Summary, summarise
+from kinverse.learning.evaluation.paired import PairedRatio, paired_ratio
 from kinverse.network.compiled import CompiledNetwork
 from kinverse.robot.arm import Arm
 from kinverse.tables import Table
@@ -62,9 +63,9 @@ class SeedSource:
         """Microseconds per verified solution, the median of the rounds."""
         return statistics.median(self.rounds)
 
-    def times_as_fast_as(self, other: SeedSource) -> float:
-        """Median ratio of paired rounds, so that other load on the machine affects both alike."""
-        return statistics.median(theirs / ours for ours, theirs in zip(self.rounds, other.rounds, strict=True))
+    def times_as_fast_as(self, other: SeedSource) -> PairedRatio:
+        """Ratio of the speeds over paired rounds, so that other load on the machine affects both alike."""
+        return paired_ratio(other.rounds, self.rounds)
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ def benchmark_seeds(
     rows = tuple(_row(name, sources[name][0], times[name], found[name]) for name in sources)
     position, rotation = (None, None) if network is None else _network_errors(search, network, goal.targets(poses))
     own = next((row for row in rows if row.name == NETWORK), None)
-    ratio = None if own is None else own.times_as_fast_as(best_table(rows))
+    ratio = None if own is None else own.times_as_fast_as(best_table(rows)).ratio
     words = verdict(rows, position, rotation)
     return SeedBenchmark(arm.name, targets, TOLERANCE, rows, position, rotation, ratio, words)
 
@@ -257,18 +258,25 @@ def best_table(rows: Sequence[SeedSource]) -> SeedSource:
 
 
 def verdict(rows: tuple[SeedSource, ...], position: Summary | None, rotation: Summary | None) -> str:
-    """Two sentences: whether the network beats every table, and its errors without the solver."""
+    """Two sentences: whether the network is clearly faster than every table, and its errors without the solver.
+
+    It "beats the table", or does not, only where the 95 % interval of the paired rounds' ratio excludes 1.
+    """
     network = next((row for row in rows if row.name == NETWORK), None)
     if network is None or position is None:
         return "No network: the search begins at stored samples."
     best = best_table(rows)
     random = next(row for row in rows if row.name == RANDOM)
     ratio, gain = network.times_as_fast_as(best), network.times_as_fast_as(random)
-    beats = "beats" if ratio > 1.0 else "does not beat"
+    table = f"the best table ({best.name}, {best.memory / 1e3:,.0f} kB, compared with {network.memory / 1e3:,.0f} kB)"
+    beats = f"The network beats {table}"
+    if not ratio.is_clear:
+        beats = f"No clear difference between the network and {table}"
+    elif ratio.ratio < 1.0:
+        beats = f"The network does not beat {table}"
     turned = "" if rotation is None else f" and {rotation.median:.2f}°"
     p95 = "" if rotation is None else f" and {rotation.p95:.2f}°"
     return (
-        f"The network {beats} the best table ({best.name}, {best.memory / 1e3:,.0f} kB, compared with "
-        f"{network.memory / 1e3:,.0f} kB): {ratio:.2f} times as fast, {gain:.2f} times as fast as random restarts. "
+        f"{beats}: {ratio} times as fast, {gain} times as fast as random restarts (95 % intervals of paired rounds). "
         f"By itself it is off by {position.median:.2f} mm{turned} (median), {position.p95:.2f} mm{p95} (95 %)."
     )
