@@ -214,6 +214,7 @@ SPLIT_300, SPLIT_200 = {"train": 180, "validation": 60, "test": 60}, {"train": 1
     [
         (("nao-right", "--rows", "300"), SPLIT_300, "RTrain_x.csv"),
         (("nao-right", "--rows", "300", "--test-rows", "uniform"), SPLIT_300, "RTest_y.csv"),
+        (("nao-right", "--rows", "300", "--draw", "normal"), SPLIT_300, "RTest_y.csv"),
         (("nao-right", "--rows", "300", "--encoding", "pose"), SPLIT_300, "train_y.csv"),
         (("planar3", "--rows", "400"), {"train": 320, "validation": 80}, "train_x.csv"),
         (("panda", "--rows", "200", "--encoding", "xyz"), SPLIT_200, "test_y.csv"),

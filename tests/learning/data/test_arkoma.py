@@ -1,7 +1,7 @@
 """ARKOMA: 138 published rows made anew to the last digit, and the files written, read and chosen between.
 
 `arkoma_rows.csv` holds 138 training rows (69 of each arm) of the published data set: ARKOMA, Mendeley Data,
-DOI 10.17632/brg4dz8nbb.1.
+DOI 10.17632/brg4dz8nbb.1. `arkoma_test_rows.csv` holds the joints of the left arm's first 40 published test rows.
 """
 
 from __future__ import annotations
@@ -13,17 +13,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import kstest, truncnorm
 
 import kinverse as kv
 from kinverse.columns import csv_bytes
 from kinverse.errors import ConfigError, DataError, UnknownNameError
-from kinverse.learning.data.arkoma import JOINT_DECIMALS, make_arkoma, read_arkoma
+from kinverse.learning.data.arkoma import (
+    JOINT_DECIMALS,
+    NORMAL_MEANS,
+    NORMAL_STDS,
+    SPACING,
+    make_arkoma,
+    read_arkoma,
+)
 from kinverse.learning.data.folder import fits_arkoma, read_dataset, write_arkoma, write_dataset
 from kinverse.learning.data.layout import ARKOMA_ARMS, ARKOMA_TARGETS
 from kinverse.learning.data.sampling import generate, joint_dataset
 from kinverse.robot.encodings import ARKOMA
 
 ROWS = Path(__file__).parents[2] / "data" / "arkoma_rows.csv"
+TEST_ROWS = ROWS.with_name("arkoma_test_rows.csv")
 MIRRORED_JOINTS = np.array([1.0, -1.0, -1.0, -1.0, -1.0])
 MIRRORED_FEATURES = np.array([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])
 
@@ -104,6 +113,74 @@ def test_uniform_draw_fills_the_limits() -> None:
     part = (q - arm.lower) / (arm.upper - arm.lower)
     np.testing.assert_allclose(part.mean(axis=0), 0.5, atol=0.02)
     np.testing.assert_allclose(part.var(axis=0), 1.0 / 12.0, atol=0.005)
+
+
+def shares(q: np.ndarray) -> np.ndarray:
+    """Joint positions of the left arm as shares of the range between its limits."""
+    arm = kv.load_arm("nao-left")
+    return (q - arm.lower) / (arm.upper - arm.lower)
+
+
+def published_shares() -> np.ndarray:
+    """(138, 5) published joint positions, those of the right arm mirrored."""
+    left, right = (np.array(published(side)[1], dtype=np.float64) for side in ("left", "right"))
+    return shares(np.concatenate([left, right * MIRRORED_JOINTS]))
+
+
+def test_published_rows_are_not_uniform() -> None:
+    probability = [kstest(column, "uniform").pvalue for column in published_shares().T]
+    assert all(p < 1e-6 for p in probability[1:4])
+    assert probability[0] > 0.01  # of joint 1 this many rows do not show it
+
+
+def test_the_normal_draw_is_the_fit_to_the_published_rows() -> None:
+    found = published_shares()
+
+    def loss(mean: np.ndarray, std: np.ndarray) -> np.ndarray:
+        return -truncnorm.logpdf(found, -mean / std, (1.0 - mean) / std, loc=mean, scale=std).sum(axis=0)
+
+    mean, std = np.array(NORMAL_MEANS), np.array(NORMAL_STDS)
+    for step in (0.01, -0.01):  # no neighbour with two decimals fits better by more than rounding gives
+        assert (loss(mean + step, std) > loss(mean, std) - 0.05).all()
+        assert (loss(mean, std + step) > loss(mean, std) - 0.05).all()
+    for column, m, s in zip(found.T, mean, std, strict=True):
+        assert kstest(column, truncnorm(-m / s, (1.0 - m) / s, loc=m, scale=s).cdf).pvalue > 0.05
+
+
+@pytest.mark.parametrize("name", ARKOMA_ARMS)
+def test_normal_rows_are_like_the_published_ones(name: str) -> None:
+    q = make_arkoma(name, seed=1, draw="normal").train.targets
+    drawn, found = shares(q if name == "nao-left" else q * MIRRORED_JOINTS), published_shares()
+    assert kv.load_arm(name).within_limits(q, tolerance=0.0).all()
+    # The means and standard deviations of 138 rows scatter by 0.02 and less.
+    np.testing.assert_allclose(drawn.mean(axis=0), found.mean(axis=0), atol=0.06)
+    np.testing.assert_allclose(drawn.std(axis=0), found.std(axis=0), atol=0.05)
+
+
+def waypoints(q: np.ndarray) -> np.ndarray:
+    """Rows at which a joint's step changes by more than the rounding."""
+    return np.flatnonzero((np.abs(np.diff(q, n=2, axis=0)) > 5e-5).any(axis=1)) + 1
+
+
+def test_waypoints_of_the_normal_draw_are_as_close_as_the_published_ones() -> None:
+    found = waypoints(np.loadtxt(TEST_ROWS, delimiter=",", skiprows=1))
+    assert found.tolist() == [9, 15, 24, 35]
+    lengths = np.diff([0, *found])
+    assert SPACING["normal"] == (lengths.min(), lengths.max())
+    test = make_arkoma("nao-left", seed=3, draw="normal").test
+    assert test is not None
+    ours = np.diff([0, *waypoints(test.targets)])
+    assert set(ours.tolist()) == set(range(6, 12))
+
+
+def test_the_draw_is_for_arkoma_alone() -> None:
+    made = generate(kv.load_arm("nao-left"), rows=50, draw="normal")
+    assert made.train.digest == make_arkoma("nao-left", rows=50, draw="normal").train.digest
+    assert "normal distributions" in made.manifest.source
+    with pytest.raises(ConfigError, match="draw 'normal' is for ARKOMA's rows"):
+        generate(kv.load_arm("planar3"), draw="normal")
+    with pytest.raises(UnknownNameError):
+        make_arkoma("nao-left", draw="even")  # type: ignore[arg-type]
 
 
 def test_a_urdf_arm_called_like_naos_is_not_written_as_arkoma(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ def data_make(
     rows: int = 10_000,
     seed: int = 0,
     test_rows: Literal["trajectory", "uniform"] = "trajectory",
+    draw: Literal["uniform", "normal"] = "uniform",
     goal: GoalOption = None,
     encoding: Annotated[str | None, default("the exact one of the goal")] = None,
     chain: ChainFlags = Chain(),  # noqa: B008 (frozen)
@@ -61,6 +62,7 @@ def data_make(
         rows: number of rows, over all splits
         seed: random seed; the same seed gives the same bytes
         test_rows: test rows of ARKOMA: along a joint trajectory as published, or drawn like the training rows
+        draw: joint positions of ARKOMA: uniform, or the closest match to the published rows
         goal: what the features hold: x and y, the position, or the pose
         encoding: how poses become columns: xy, xyz, pose, quaternion, matrix or arkoma
     """
@@ -68,7 +70,7 @@ def data_make(
 
     loaded = chain.load(arm)
     encoding = encoding or encoding_for(loaded, goal)
-    dataset = generate(loaded, rows=rows, seed=seed, encoding=encoding, test_rows=test_rows)
+    dataset = generate(loaded, rows=rows, seed=seed, encoding=encoding, test_rows=test_rows, draw=draw)
     return _write(dataset, out, overwrite, json)
 
 

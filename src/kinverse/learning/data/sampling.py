@@ -9,7 +9,7 @@ import numpy as np
 
 from kinverse.arguments import as_number, as_whole
 from kinverse.errors import ConfigError
-from kinverse.learning.data.arkoma import make_arkoma
+from kinverse.learning.data.arkoma import Draw, make_arkoma
 from kinverse.learning.data.dataset import Dataset, Manifest, Table, resolve_arm
 from kinverse.learning.data.layout import is_arkoma_arm
 from kinverse.learning.data.splits import require_seed, require_size, split_indices
@@ -27,6 +27,7 @@ def generate(
     seed: int = 0,
     encoding: str | None = None,
     test_rows: Literal["trajectory", "uniform"] = "trajectory",
+    draw: Draw = "uniform",
 ) -> Dataset:
     """A data set for the inverse kinematics of an arm.
 
@@ -40,16 +41,20 @@ def generate(
         seed: seed of the draw and the split.
         encoding: encoding of poses as columns; with any other than ARKOMA's, a NAO arm gives joint samples.
         test_rows: for ARKOMA only: along a joint trajectory, as published, or drawn like the training rows.
+        draw: for ARKOMA only: joint positions "uniform" within the limits, or "normal", the closest match to the
+            published rows.
 
     Raises:
-        ConfigError: too few rows, or more than memory holds.
+        ConfigError: too few rows, more than memory holds, or another draw than the uniform one for other data.
         UnknownNameError: unknown encoding.
     """
     require_size(rows, arm.dof)
     if encoding is not None:
         encoding_named(encoding)
     if encoding in (None, ARKOMA.name) and is_arkoma_arm(arm.name, arm.fingerprint):
-        return make_arkoma(arm, rows, seed, test_rows)
+        return make_arkoma(arm, rows, seed, test_rows, draw)
+    if draw != "uniform":
+        raise ConfigError(f"draw {draw!r} is for ARKOMA's rows of the NAO arms; all other data is drawn uniformly")
     if encoding is None and default_encoding(arm) is XY:
         if rows < SMALLEST_GRID:
             raise ConfigError(f"the smallest grid has {SMALLEST_GRID} rows, got rows {rows}")
