@@ -103,28 +103,34 @@ def test_under_and_overfitting_are_assessed_over_all_starts(losses, fit):
 def test_harm_compares_the_same_start():
     last = [trained((4,), "last weights", test=test, seed=seed) for seed, test in enumerate((0.06, 0.09, 9.0))]
     best = [trained((4,), "best epoch", test=test, seed=seed) for seed, test in enumerate((0.05, 0.06))]
-    assert harm(last, best) == pytest.approx((1.2 + 1.5) / 2)
+    found = harm(last, best)
+    assert found is not None and found.pairs == 2
+    assert found.ratio == pytest.approx((1.2 * 1.5) ** 0.5)
     assert harm(last, []) is None
 
 
 def test_sentences_follow_the_figures():
     small, middle, large = PUBLISHED
     found = [
-        *(trained(small, weights, train=0.1, test=0.2) for weights in ("last weights", "best epoch")),
-        trained(middle, "last weights", train=0.01, test=0.048),
-        trained(middle, "best epoch", train=0.01, test=0.048),
-        trained(large, "last weights", train=0.001, test=0.06),
-        trained(large, "best epoch", train=0.01, test=0.047),
+        run
+        for seed, factor in enumerate((1.0, 1.01, 0.99))
+        for run in (
+            *(trained(small, weights, train=0.1, test=0.2, seed=seed) for weights in ("last weights", "best epoch")),
+            trained(middle, "last weights", train=0.01, test=0.048, seed=seed),
+            trained(middle, "best epoch", train=0.01, test=0.048 * factor, seed=seed),
+            trained(large, "last weights", train=0.001, test=0.06 * factor, seed=seed),
+            trained(large, "best epoch", train=0.01, test=0.047, seed=seed),
+        )
     ]
     end, stopped, *fits = sentences(Findings(found))
-    assert "after all epochs, 1-16-16-1 is best, ahead of 1-128-128-128-1 in every start (too few to decide)" in end
-    assert "early-stopping epoch, 1-128-128-128-1 is best, ahead of 1-16-16-1" in stopped
+    assert "after all epochs, 1-16-16-1 is best: the error of the next, 1-128-128-128-1, is 1.25 (1.22 …" in end
+    assert "early-stopping epoch there is no clear difference between 1-128-128-128-1 and 1-16-16-1" in stopped
     assert fits[:3] == [
         "1-4-1 underfits: its training loss (0.1000) stays above the noise (0.04).",
-        "1-16-16-1 fits the noise: its training loss (0.0100) is below the 0.0188 of the true curve, but training on "
-        "to the end does not harm: test error × 1.00 from the early-stopping epoch.",
-        "1-128-128-128-1 fits the noise: its training loss (0.0010) is below the 0.0188 of the true curve, and "
-        "training past the early-stopping epoch harms: test error × 1.28.",
+        "1-16-16-1 fits the noise: its training loss (0.0100) is below the 0.0188 of the true curve; training past the "
+        "early-stopping epoch makes no clear difference: test error × 1 (0.975 … 1.03).",
+        "1-128-128-128-1 fits the noise: its training loss (0.0010) is below the 0.0188 of the true curve; training "
+        "past the early-stopping epoch harms: test error × 1.28 (1.25 … 1.31).",
     ]
     neither = sentences(Findings([trained(small, "last weights", train=0.03)]))[0]
     assert neither.startswith("1-4-1 neither underfits nor fits the noise")
@@ -134,7 +140,15 @@ def test_a_win_in_some_starts_only_is_reported():
     _, middle, large = PUBLISHED
     errors = {middle: (0.048, 0.049, 0.07), large: (0.05, 0.05, 0.05)}
     found = [trained(h, "last weights", test=t, seed=s) for h, values in errors.items() for s, t in enumerate(values)]
-    assert "1-16-16-1 is best, ahead of 1-128-128-128-1 but only in 2 of 3 starts [" in sentences(Findings(found))[0]
+    ranking = sentences(Findings(found))[0]
+    assert "there is no clear difference between 1-16-16-1 and 1-128-128-128-1 (error ratio 0.912 (0.539 …" in ranking
+    assert ", 2 of 3 starts) [" in ranking
+
+
+def test_one_start_shows_no_difference() -> None:
+    _, middle, large = PUBLISHED
+    found = [trained(middle, "last weights", test=0.04), trained(large, "last weights", test=0.9)]
+    assert "no clear difference between 1-16-16-1 and 1-128-128-128-1" in sentences(Findings(found))[0]
 
 
 @pytest.mark.parametrize(
@@ -179,6 +193,15 @@ def test_the_study_runs_from_trainings_to_figures(tmp_path, monkeypatch, variant
     assert len(conclusion.figures) == 5
     assert all(conclusion.sentences)
     assert {item.explained for item in conclusion.compared} <= {"", "too few starts (1): the whole study takes 10"}
+
+
+def test_a_quick_run_compares_nothing_printed(tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "CONFIG", runs.CONFIG.replace(epochs=3))
+    effort = Effort(quick=True)
+    conclusion = report(find(effort, {t.key: train_once(t, tmp_path / t.folder) for t in trainings(effort)}))
+    printed = [item.published for item in conclusion.compared if item.published is not None]
+    assert printed == [0.1145, 0.0743, 0.0058, 0.0251, 0.0014, 0.0380]
+    assert {(item.place, item.difference) for item in conclusion.compared} == {("", "")}
 
 
 def test_quick_is_a_part_of_the_whole():

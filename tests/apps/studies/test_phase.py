@@ -100,15 +100,15 @@ def test_printed_losses_are_those_that_the_published_loop_logs(tmp_path, monkeyp
     logged = []
     for _ in range(6):
         loss = measure(net(x), x_class)
+        logged.append((loss.item(), measure(net(y), y_class).item()))  # both before the step
         adam.zero_grad()
         loss.backward()
         adam.step()
-        logged.append((loss.item(), measure(net(y), y_class).item()))
     assert isinstance(list(net)[-1], torch.nn.Softmax)
     ours = start.printed_losses
     assert ours[0] == pytest.approx(logged[0], rel=1e-5)
     assert ours[4] == pytest.approx(logged[4], rel=1e-5)
-    assert start.best_printed_epoch == int(np.argmin([v for _, v in logged]))
+    assert start.best_epoch == int(np.argmin([v for _, v in logged]))
 
 
 def unseen(wrong: list[int]) -> LeftOut:
@@ -155,7 +155,7 @@ def test_the_difference_is_real_only_where_chance_seldom_makes_it():
 def printed(off: float) -> Callable[[int], tuple[float, float]]:
     """Losses that give the printed ones, all off by so much."""
     train = {e: t for e, (t, _) in findings.PUBLISHED.items()}
-    validation = {e + 1: v for e, (_, v) in findings.PUBLISHED.items()}
+    validation = {e: v for e, (_, v) in findings.PUBLISHED.items()}
     return lambda e: (train.get(e, 0.9) + off, validation.get(e, 0.9) + off)
 
 
@@ -178,6 +178,21 @@ def test_the_cost_of_the_flaws_is_measured(wrong, words):
     assert words in cost
     assert cost.endswith(f"{36 - wrong} points are correct as published, 36 corrected.")
     assert not sentences_on([wrong, 0, 0, 0], {"corrected": starts["corrected"]})[0].startswith("The two flaws cost")
+
+
+def test_the_printed_losses_are_counted_and_a_quick_run_compares_none():
+    # Homework, M8-L2 problem 2, output of cell 3: 26 lines from "Epoch 0 of 1000" to "Epoch 1000 of 1000".
+    assert findings.PRINTED == 2 * len(range(0, 1001, 40)) == 52
+    assert findings.PUBLISHED == {
+        0: (1.0793, 1.1506), 400: (0.7729, 0.8476), 760: (0.6643, 0.8042), 1000: (0.6481, 0.8087),
+    }  # fmt: skip
+    starts, left = {"as published": [start_of(printed(0.0))] * 3}, {"as published": unseen([0])}
+    whole, quick = (" ".join(sentences(Findings(starts, left, 36, q))) for q in (False, True))
+    assert "8 of the 52 printed losses are compared: 8 of them are inside" in whole
+    assert "Of 52 printed losses none is compared" in quick and "inside" not in quick
+    assert {item.place for item in compared(starts["as published"], quick=True)} == {""}
+    best = compared(starts["as published"])[-1]
+    assert best.published is None  # no best epoch is printed
 
 
 def test_a_figure_outside_our_range_is_explained():

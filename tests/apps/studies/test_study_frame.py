@@ -50,9 +50,34 @@ def test_the_table_gives_median_range_and_reason() -> None:
     table = compared_table(
         [Compared("net", "loss", 0.5, (0.1, 0.2, 0.4), "because"), Compared("net", "R²", None, (0.9,))]
     )
-    assert table.columns[2:] == ["published", "ours, median", "min", "max", "published is", "why"]
-    assert table.rows[0] == ("net", "loss", 0.5, 0.2, 0.1, 0.4, "outside", "because")
+    ratio = "ours / published (95 %)"
+    assert table.columns[2:] == ["published", "ours, median", "min", "max", "published is", ratio, "why"]
+    assert table.rows[0][:7] == ("net", "loss", 0.5, 0.2, 0.1, 0.4, "outside") and table.rows[0][8] == "because"
     assert compared_table([Compared("net", "loss", 0.5, (0.5,))]).columns[-1] == "published is"
+
+
+def test_ours_is_called_lower_only_where_the_interval_excludes_one() -> None:
+    scattered, close = (0.2, 0.45, 0.3, 0.6, 0.25), (0.2, 0.21, 0.19, 0.2, 0.21)  # five starts, all but one below 0.5
+    assert Compared("net", "loss", 0.5, scattered).difference == "no clear difference"
+    assert Compared("net", "loss", 0.5, close).difference == "ours is lower"
+    assert Compared("net", "loss", 0.05, close).difference == "ours is higher"
+    for silent in (
+        Compared("net", "loss", 0.5, close[:2]),  # too few starts
+        Compared("net", "loss", None, close),
+        Compared("net", "R²", 0.5, (-0.1, *close)),
+        Compared("net", "loss", 0.5, close, starts=()),
+        Compared("net", "loss", 0.5, close).unless(quick=True),
+    ):
+        assert silent.ratio is None and silent.difference == ""
+
+
+def test_what_a_quick_run_cannot_support_is_not_compared() -> None:
+    item = Compared("net", "loss", 0.5, (0.1, 0.2, 0.3), "because").unless(quick=True)
+    assert item.place == "" and item.explained == ""
+    assert compared_table([item], "caution").rows[0][6] == "not compared: needs the whole study"
+    assert compared_table([item], "caution").note == "caution"
+    assert Compared("net", "loss", 0.5, (0.5,)).unless(quick=False).place == "inside"
+    assert Compared("net", "loss", None, (0.5,)).unless(quick=True).not_compared == ""
 
 
 def test_effort_gives_seeds_and_rejects_invalid_ones() -> None:

@@ -23,12 +23,14 @@ class Study:
         title: the heading of its page.
         question: what it answers, in one line.
         has_variants: whether it is run both as published and corrected.
+        quick_is_less: whether a quick run leaves out something that its findings need.
     """
 
     name: str
     title: str
     question: str
     has_variants: bool = True
+    quick_is_less: bool = True
 
     def trainings(self, effort: Effort) -> Sequence[Training[Any]]:
         """What must be trained."""
@@ -52,6 +54,7 @@ STUDIES = {
             "Backprop by hand",
             "Do four methods of computing a gradient agree, to every printed digit?",
             has_variants=False,
+            quick_is_less=False,
         ),
         Study(
             "complexity", "Model complexity", "Which of three networks fits a noisy sine best, and how would one know?"
@@ -72,8 +75,9 @@ STUDIES = {
         Study(
             "errata",
             "Claims put to the test",
-            "Which claims of the workflow's teaching material are wrong?",
+            "Which claims of the teaching material are right, partly right or wrong?",
             has_variants=False,
+            quick_is_less=False,
         ),
     )
 }

@@ -16,7 +16,10 @@ from kinverse.files import read_json, to_json, write_atomic
 from kinverse.tables import Cell, Table
 
 PAGE, RESULTS, INDEX = "report.html", "results.json", "index.html"
-QUICK = "A quick run: fewer starts and epochs than the published figures need. Run without --quick to compare."
+QUICK = (
+    "A quick run: fewer starts or epochs than the published figures need. What it has not run for is not compared: "
+    "run without --quick."
+)
 
 
 def write_study(study: Study, effort: Effort, conclusion: Conclusion, folder: Path, seconds: float) -> dict[str, Any]:
@@ -43,7 +46,7 @@ def write_study(study: Study, effort: Effort, conclusion: Conclusion, folder: Pa
         summary=tuple(conclusion.sentences),
         tables=conclusion.all_tables,
         figures=conclusion.figures,
-        warnings=(QUICK,) if effort.quick else (),
+        warnings=(QUICK,) if effort.quick and study.quick_is_less else (),
         footer=f"kinverse {__version__}, kinverse study {study.name}",
     )
     write_atomic(folder / PAGE, render(page))
@@ -53,7 +56,10 @@ def write_study(study: Study, effort: Effort, conclusion: Conclusion, folder: Pa
             "effort": {"ways": effort.variants, "seeds": effort.seeds, "quick": effort.quick},
             "seconds": round(seconds, 1),
             "verdicts": conclusion.sentences,
-            "compared": [{**asdict(item), "median": item.median, "place": item.place} for item in conclusion.compared],
+            "compared": [
+                {**asdict(item), "median": item.median, "place": item.place, "difference": item.difference}
+                for item in conclusion.compared
+            ],
             "tables": conclusion.tables,
             "version": __version__,
         }

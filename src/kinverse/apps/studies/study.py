@@ -20,6 +20,7 @@ from kinverse.apps.report.page import PageFigure
 from kinverse.errors import ConfigError
 from kinverse.files import to_json
 from kinverse.learning.data.dataset import Dataset
+from kinverse.learning.evaluation.paired import PairedRatio, paired_ratio
 from kinverse.learning.training.config import FitConfig
 from kinverse.tables import Cell, Table
 
@@ -106,6 +107,11 @@ def grouped(runs: Mapping[K, Value], by: Callable[[K], Group]) -> dict[Group, li
     return groups
 
 
+NEEDS_WHOLE = "not compared: needs the whole study"
+MIN_STARTS = 3
+"""Fewest starts from which a ratio to a published figure is given."""
+
+
 @dataclass(frozen=True)
 class Compared:
     """A published figure beside ours.
@@ -116,6 +122,8 @@ class Compared:
         published: as printed; None for a figure that nobody has published.
         ours: one value for each random start, or several where it varies within one.
         explained: where the published figure is outside our range: the reason, and the experiment that shows it.
+        starts: one value for each random start, for the ratio to the published figure; None: those of `ours`.
+        not_compared: why the two must not be compared; empty where they may.
     """
 
     what: str
@@ -123,6 +131,8 @@ class Compared:
     published: float | None
     ours: tuple[float, ...]
     explained: str = ""
+    starts: tuple[float, ...] | None = None
+    not_compared: str = ""
 
     @property
     def median(self) -> float:
@@ -133,16 +143,36 @@ class Compared:
     def place(self) -> str:
         """Whether the published figure is "inside" or "outside" our range, widened by half of its last printed digit.
 
-        Empty for a figure that nobody has published.
+        Empty for a figure that nobody has published, or that is not compared.
         """
-        if self.published is None:
+        if self.published is None or self.not_compared:
             return ""
         slack = 0.5 * 10.0 ** -_decimals(self.published)
         return "inside" if min(self.ours) - slack <= self.published <= max(self.ours) + slack else "outside"
 
+    @property
+    def ratio(self) -> PairedRatio | None:
+        """Ours over the published figure, with the interval of one more run; None where it says nothing.
+
+        That is where nothing is compared, there are fewer than `MIN_STARTS` starts, or a figure is not positive.
+        """
+        starts = self.ours if self.starts is None else self.starts
+        if not self.place or self.published is None or len(starts) < MIN_STARTS or min(self.published, *starts) <= 0.0:
+            return None
+        return paired_ratio(starts, self.published)
+
+    @property
+    def difference(self) -> str:
+        """Whether ours is clearly higher or lower, or "no clear difference"; empty where there is no ratio."""
+        return "" if self.ratio is None else self.ratio.words("ours is higher", "ours is lower")
+
     def explain(self, why: str) -> Compared:
         """The same with a reason, where the published figure is outside our range."""
         return replace(self, explained=why) if self.place == "outside" else self
+
+    def unless(self, quick: bool) -> Compared:
+        """The same, but not compared in a quick run, whose starts and epochs are too few."""
+        return replace(self, not_compared=NEEDS_WHOLE, explained="") if quick and self.published is not None else self
 
 
 def _decimals(value: float) -> int:
@@ -164,6 +194,7 @@ class Conclusion:
         tables: further tables.
         figures: pictures with captions.
         settings: name → value of what it was made with, for the page.
+        caution: what the reader must know about the published figures, under their table.
     """
 
     sentences: Sequence[str]
@@ -171,20 +202,25 @@ class Conclusion:
     tables: Sequence[Table] = ()
     figures: Sequence[PageFigure] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
+    caution: str = ""
 
     @property
     def all_tables(self) -> list[Table]:
         """Published figures beside ours first, then the study's own tables."""
-        return [*([compared_table(self.compared)] if self.compared else []), *self.tables]
+        return [*([compared_table(self.compared, self.caution)] if self.compared else []), *self.tables]
 
 
-def compared_table(compared: Sequence[Compared]) -> Table:
-    """The table published | ours | range."""
+def compared_table(compared: Sequence[Compared], note: str = "") -> Table:
+    """The table published | ours | range | ratio."""
     rows: list[tuple[Cell, ...]] = []
     for item in compared:
-        low, high = min(item.ours), max(item.ours)
-        rows.append((item.what, item.figure, item.published, item.median, low, high, item.place, item.explained))
-    columns = ["", "figure", "published", "ours, median", "min", "max", "published is", "why"]
-    if not any(item.explained for item in compared):
-        columns, rows = columns[:-1], [row[:-1] for row in rows]
-    return Table("Published and ours", columns, rows)
+        ours = (item.median, min(item.ours), max(item.ours))
+        ratio = None if item.ratio is None else f"{item.ratio}, {item.difference}"
+        place = item.not_compared or item.place or None
+        rows.append((item.what, item.figure, item.published, *ours, place, ratio, item.explained))
+    columns = [
+        "", "figure", "published", "ours, median", "min", "max", "published is", "ours / published (95 %)", "why",
+    ]  # fmt: skip
+    empty = [i for i in (7, 8) if not any(row[i] for row in rows)]
+    rows = [tuple(cell for i, cell in enumerate(row) if i not in empty) for row in rows]
+    return Table("Published and ours", [c for i, c in enumerate(columns) if i not in empty], rows, note)

@@ -5,12 +5,12 @@ Source: Nugroho, Yuniarno, Purnomo, "ARKOMA dataset", Data in Brief 2023; Mendel
 `encodings.ARKOMA`; the targets are joint positions in rad with five decimals. From the printed joint positions this
 rule reproduces every published row that was checked, to the last digit.
 
-How the published joint positions were drawn is not known, and the default here is not it. Of 138 published training
-rows, those of joints 2, 3 and 4 are not uniform between the limits (Kolmogorov–Smirnov, both arms together:
-p < 1e-6 each); and the first 40 published test rows of the left arm bend at rows 9, 15, 24 and 35, while ours bend every
-200 rows. `draw="normal"` is the closest match that is known: normal distributions cut off at the limits, fitted to these
-rows, with waypoints every 6 to 11 rows. Networks find its rows easier: the published one ends at a training loss of
-about 0.016 there, of about 0.044 on uniform rows, and the published curve ends at about 0.017 (`kinverse study nao`).
+How the published joint positions were drawn is not known, and the default here is not it. In 138 published training
+rows, joints 2, 3 and 4 are not uniform between the limits (Kolmogorov–Smirnov, both arms together: p < 1e-6 each); and
+the first 40 published test rows of the left arm bend at rows 9, 15, 24 and 35, while ours bend every 200 rows.
+`draw="normal"` is the closest match that is known: normal distributions cut off at the limits, fitted to these rows,
+with waypoints every 6 to 11 rows. Networks find its rows easier: the published one ends at a training loss of about
+0.016 there, of about 0.044 on uniform rows, and the published curve ends at about 0.017 (`kinverse study nao`).
 """
 
 from __future__ import annotations

@@ -24,7 +24,10 @@ def report(found: Findings) -> Conclusion:
     """The published digits, random networks and the sigmoid, by all methods."""
     return Conclusion(
         sentences=TEXTS.items("findings", found),
-        compared=[Compared(line.example, line.figure, float(line.published), line.exact) for line in found.figures],
+        compared=[
+            Compared(line.example, line.figure, float(line.published), line.exact, starts=())  # methods, not starts
+            for line in found.figures
+        ],
         tables=[
             *(example_table(title, lines) for title, lines in found.lines.items()),
             random_table(found),

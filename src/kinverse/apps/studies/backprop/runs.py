@@ -23,9 +23,9 @@ class Example:
     published: Mapping[str, str]
 
     def figures(self, found: Gradients) -> dict[str, float]:
-        """Our values in the order of `published`: the output if it is among them, the loss, then gradients."""
-        values = [found.loss, *(g for gradient in reversed(found.weights) for g in gradient.ravel())]
-        values = [found.outputs[0, 0], *values] if "y" in self.published else values
+        """Our values in the order of `published`: the loss if it is among them, then the gradients, last layer first."""
+        values = [g for gradient in reversed(found.weights) for g in gradient.ravel()]
+        values = [found.loss, *values] if "L" in self.published else values
         return dict(zip(self.published, map(float, values), strict=True))
 
 
@@ -34,7 +34,7 @@ CHAIN = Example(
     Network((np.array([[-1.0]]), np.array([[3.0]]), np.array([[7.0]])), "relu"),
     np.array([[-2.0]]),
     np.array([[40.0]]),
-    {"L": "2", "∂L/∂w3": "12", "∂L/∂w2": "28", "∂L/∂w1": "-84"},
+    {"L": "2.0", "∂L/∂w3": "12", "∂L/∂w2": "28", "∂L/∂w1": "-84"},
 )
 TWO_THREE_ONE = Example(
     "2-3-1 network",
@@ -42,13 +42,11 @@ TWO_THREE_ONE = Example(
     np.array([[-2.0, -6.0]]),
     np.array([[-2.0]]),
     {
-        "y": "-1.3112",
-        "L": "0.2372",
         "∂L/∂W2[1,1]": "8.21031503e-02",
         "∂L/∂W2[1,2]": "2.43316128e-24",
         "∂L/∂W2[1,3]": "1.04899215e-08",
-        "∂L/∂W1[1,1]": "1.59095673",
-        "∂L/∂W1[1,2]": "4.77287018",
+        "∂L/∂W1[1,1]": "1.59095673e+00",
+        "∂L/∂W1[1,2]": "4.77287018e+00",
         "∂L/∂W1[2,1]": "-9.73264513e-24",
         "∂L/∂W1[2,2]": "-2.91979354e-23",
         "∂L/∂W1[3,1]": "-1.04899214e-07",

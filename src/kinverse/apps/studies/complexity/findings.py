@@ -23,6 +23,7 @@ from kinverse.apps.studies.complexity.runs import (
 )
 from kinverse.apps.studies.study import Effort
 from kinverse.learning.evaluation.metrics import mse
+from kinverse.learning.evaluation.paired import PairedRatio, paired_ratio
 from kinverse.learning.trained import Model
 from kinverse.learning.training.history import History
 
@@ -87,13 +88,14 @@ class Ranking:
     """Published networks (hidden layers → test errors of all starts), the best by its median first.
 
     Attributes:
-        wins: starts in which the best network beats the second, of `pairs` that both have.
+        wins: starts in which the best network has the lower error, of those that both have.
+        ratio: error of the second best over that of the best, over these starts.
     """
 
     weights: Weights
     order: Mapping[Hidden, Sequence[float]]
     wins: int
-    pairs: int
+    ratio: PairedRatio
 
 
 @dataclass(frozen=True)
@@ -107,14 +109,15 @@ class Assessment:
     hidden: Hidden
     fit: Fit
     train: Sequence[float]
-    harm: float | None
+    harm: PairedRatio | None
 
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """What the runs show."""
+    """What the runs show, and whether only one start of each network was run."""
 
     trained: Sequence[Trained]
+    quick: bool = False
 
     def chosen(self, weights: Weights, hidden: Hidden | None = None) -> list[Trained]:
         """The runs with these weights, of one network or of all."""
@@ -142,8 +145,11 @@ class Findings:
             return None
         (_, first), (_, second) = ranked[:2]
         pairs = [(a.test, b.test) for a in runs[first] for b in runs[second] if a.key.seed == b.key.seed]
+        if not pairs:
+            return None
         order = {hidden: [item.test for item in runs[hidden]] for _, hidden in ranked}
-        return Ranking(weights, order, sum(a < b for a, b in pairs), len(pairs))
+        ratio = paired_ratio([b for _, b in pairs], [a for a, _ in pairs])
+        return Ranking(weights, order, sum(a < b for a, b in pairs), ratio)
 
     @property
     def assessments(self) -> list[Assessment]:
@@ -166,13 +172,13 @@ class Findings:
         return sorted(runs, key=lambda hidden: statistics.median(getattr(item, figure) for item in runs[hidden]))
 
 
-def harm(last: Sequence[Trained], best: Sequence[Trained]) -> float | None:
-    """Test error at the end over that at the early-stopping epoch, the median over starts that have both."""
+def harm(last: Sequence[Trained], best: Sequence[Trained]) -> PairedRatio | None:
+    """Test error at the end over that at the early-stopping epoch, over starts that have both; None: there are none."""
     ends = {item.key.seed: item.test for item in last}
-    ratios = [ends[item.key.seed] / item.test for item in best if item.key.seed in ends]
-    return statistics.median(ratios) if ratios else None
+    pairs = [(ends[item.key.seed], item.test) for item in best if item.key.seed in ends]
+    return paired_ratio([end for end, _ in pairs], [stopped for _, stopped in pairs]) if pairs else None
 
 
 def find(effort: Effort, runs: Mapping[Key, Model]) -> Findings:
     """Measure every run on the test points."""
-    return Findings([Trained.of(key, run) for key, run in runs.items()])
+    return Findings([Trained.of(key, run) for key, run in runs.items()], effort.quick)

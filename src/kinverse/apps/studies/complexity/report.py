@@ -72,7 +72,7 @@ def compared(found: Findings) -> list[Compared]:
         for name, published in zip(("train", "validation", "test"), (*printed, None), strict=True):
             ours = tuple(getattr(item, name) for item in runs)
             why = TEXTS.paragraph("outside", len(ours))
-            items.append(Compared(net_name(hidden), f"{name} MSE", published, ours).explain(why))
+            items.append(Compared(net_name(hidden), f"{name} MSE", published, ours).explain(why).unless(found.quick))
     return items
 
 

@@ -12,9 +12,10 @@ from jaxtyping import Float
 
 import kinverse as kv
 from kinverse.apps.studies.nao import runs as study
-from kinverse.apps.studies.nao.runs import Key, Kind
+from kinverse.apps.studies.nao.runs import Key, Kind, RowDraw
 from kinverse.apps.studies.study import Effort, grouped
 from kinverse.geometry import position_error
+from kinverse.learning.data.arkoma import Draw
 from kinverse.learning.data.dataset import Table as Rows
 from kinverse.learning.evaluation.floors import constant_predictor
 from kinverse.learning.evaluation.metrics import mse, r2_global_mean, r2_mean, r2_per_column
@@ -82,6 +83,7 @@ def evaluate_network(key: Key, run: Model, rows: Mapping[Kind, Rows]) -> Track:
     predicted = {kind: model.predict(table.features) for kind, table in rows.items()}
     scaling, along = model.spec.joint_scaling, rows["trajectory"].targets
     stds = {weights.name: weights.std for weights in run.weights_at_start}
+    assert key.network != "closest", "trained on other rows than the tracks"
     return Track(
         *(key.arm, key.network, key.seed),
         *_joints_and_errors(key.arm, rows, predicted),
@@ -118,6 +120,23 @@ def _joints_and_errors(
     return actual, predicted, errors
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """The published network on rows of one draw, over its random starts.
+
+    Attributes:
+        training: how the training rows are drawn.
+        test: how the test rows are drawn.
+        mse: on the test rows, in the training's scaling.
+        r2: of the test rows, about one mean over all joints, as published.
+    """
+
+    training: Draw
+    test: RowDraw
+    mse: tuple[float, ...]
+    r2: tuple[float, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Findings:
     """Every track on its held-out rows.
@@ -125,11 +144,15 @@ class Findings:
     Attributes:
         tracks: for every arm, name and seed.
         losses: the training of each network with seed 0 → its history.
+        drawn: the published network under several draws of training and test rows; empty where it was not run.
+        ends: draw of the training rows → final training losses of the published network's starts.
         quick: whether trainings were cut short.
     """
 
     tracks: tuple[Track, ...]
     losses: Mapping[Key, History] = field(default_factory=dict)
+    drawn: tuple[Drawn, ...] = ()
+    ends: Mapping[Draw, tuple[float, ...]] = field(default_factory=dict)
     quick: bool = False
 
     def named(self, name: TrackName) -> list[Track]:
@@ -182,9 +205,35 @@ def find(effort: Effort, runs: Mapping[Key, Model]) -> Findings:
     """Evaluate every network on held-out rows of both kinds, and finish those of track b by the solver."""
     tracks = []
     for key, run in sorted(runs.items(), key=lambda item: study.ARMS.index(item[0].arm)):
+        if key.network == "closest":
+            continue
         rows = study.test_rows(key.arm, key.seed)
         tracks.append(evaluate_network(key, run, rows))
         if key.network == "b":
             tracks.append(finish(key, run, rows))
-    losses = {key: run.history for key, run in runs.items() if key.seed == 0}
-    return Findings(tuple(tracks), losses, effort.quick)
+    losses = {key: run.history for key, run in runs.items() if key.seed == 0 and key.network != "closest"}
+    drawn, ends = under_other_draws(runs)
+    return Findings(tuple(tracks), losses, drawn, ends, effort.quick)
+
+
+def under_other_draws(runs: Mapping[Key, Model]) -> tuple[tuple[Drawn, ...], dict[Draw, tuple[float, ...]]]:
+    """The published network of the right arm on rows of every draw, and its final training losses by draw."""
+    right = {key: run for key, run in runs.items() if key.arm == study.ARMS[0]}
+    of_draw: dict[Draw, dict[Key, Model]] = {
+        draw: {key: run for key, run in right.items() if key.network == network}
+        for draw, network in (("uniform", "published"), ("normal", "closest"))
+    }
+    if not all(of_draw.values()):
+        return (), {}
+    found = []
+    for draw, starts in of_draw.items():
+        for test in study.ROW_DRAWS:
+            errors, scores = [], []
+            for key, run in starts.items():
+                table, scaling = study.rows_along(key.arm, key.seed, test), run.network.spec.joint_scaling
+                predicted = run.network.predict(table.features)
+                errors.append(mse(scaling.transform(table.targets), scaling.transform(predicted)))
+                scores.append(r2_global_mean(table.targets, predicted))
+            found.append(Drawn(draw, test, tuple(errors), tuple(scores)))
+    ends = {draw: tuple(float(run.history.train_loss[-1]) for run in of_draw[draw].values()) for draw in of_draw}
+    return tuple(found), ends

@@ -15,22 +15,29 @@ from kinverse.apps.studies.nao.findings import (
     Findings,
     constant_r2,
 )
-from kinverse.apps.studies.nao.runs import ARMS, KINDS, NAO_PUBLISHED, rows
+from kinverse.apps.studies.nao.runs import ARMS, CONFIGS, KINDS, NAO_PUBLISHED, QUICK, rows
 from kinverse.apps.studies.study import Compared, Conclusion
-from kinverse.apps.studies.texts import Texts
+from kinverse.apps.studies.texts import Texts, span
+from kinverse.learning.data.arkoma import Draw
 from kinverse.plotting.dot_plot import dot_plot
 from kinverse.plotting.error_distribution import error_distribution
 from kinverse.plotting.losses import LossPanel, loss_curves
 from kinverse.plotting.parity import parity
 from kinverse.tables import Cell, Table
 
-TEXTS = Texts("nao", requirements=REQUIRED, straight=STRAIGHT, weights=ROTATION_WEIGHTS)
+TEXTS = Texts(
+    "nao",
+    requirements=REQUIRED,
+    straight=STRAIGHT,
+    weights=ROTATION_WEIGHTS,
+    quick_epochs=QUICK,
+    all_epochs={network: config.epochs for network, config in CONFIGS.items()},
+)
 JOINTS = [f"joint{i}" for i in range(1, 6)]
 PUBLISHED_STD = {"fc1": 0.6009, "fc2": 0.3267}
-"""Standard deviations of the initial weights, as published."""
-PUBLISHED_CONSTANT = 0.166
-"""Published R² of a predictor that always predicts the column means."""
+"""Standard deviations of the initial weights, printed beside the other figures."""
 CONSTANT = "column means"
+DRAW_NAMES: dict[Draw, str] = {"uniform": "uniform", "normal": "normal (closest match)"}
 
 
 def report(found: Findings) -> Conclusion:
@@ -38,9 +45,10 @@ def report(found: Findings) -> Conclusion:
     return Conclusion(
         sentences=TEXTS.items("findings", found),
         compared=compared(found),
-        tables=[scores_table(found), joints_table(found), *choices_tables(found)],
+        tables=[*draws_tables(found), scores_table(found), joints_table(found), *choices_tables(found)],
         figures=figures(found),
         settings={"data": rows(ARMS[0], 0).manifest.source},
+        caution=TEXTS.paragraph("caution"),
     )
 
 
@@ -55,7 +63,7 @@ def compared(found: Findings) -> list[Compared]:
     items = [
         Compared(what, "scaled test MSE", published["scaled test MSE"], errors),
         Compared(what, "R², global mean", published["R², global mean"], flattering),
-        Compared(CONSTANT, "R², global mean", PUBLISHED_CONSTANT, tuple(constant_r2(track) for track in tracks)),
+        Compared(CONSTANT, "R², global mean", None, tuple(constant_r2(track) for track in tracks)),
         *(
             Compared(what, f"std of the initial weights, {layer}", PUBLISHED_STD[layer],
                      tuple(track.initial_std[layer] for track in tracks))
@@ -63,7 +71,29 @@ def compared(found: Findings) -> list[Compared]:
         ),
         Compared(what, "R², mean of the joints", None, tuple(track.r2("trajectory") for track in tracks)),
     ]  # fmt: skip
-    return [item.explain(TEXTS.paragraph("outside", item.what == CONSTANT, found.quick)) for item in items]
+    return [item.explain(TEXTS.paragraph("outside")).unless(found.quick) for item in items]
+
+
+def draws_tables(found: Findings) -> list[Table]:
+    """How the published network's figures move with the draw of training and test rows; no table where not run."""
+    if not found.drawn:
+        return []
+    lines: list[tuple[Cell, ...]] = []
+    for drawn in found.drawn:
+        low, high = drawn.test.spacing
+        spacing = f"{low}" if low == high else f"{low} to {high}"
+        figures = (statistics.median(drawn.mse), span(drawn.mse), statistics.median(drawn.r2), span(drawn.r2, ".3f"))
+        lines.append((DRAW_NAMES[drawn.training], DRAW_NAMES[drawn.test.waypoints], spacing, *figures))
+    published = NAO_PUBLISHED.published
+    lines.append(
+        ("published", "not known", "6 to 11", published["scaled test MSE"], None, published["R², global mean"], None)
+    )
+    columns = (
+        "training rows", "waypoints of the test rows", "rows between them", "scaled test MSE, median", "min … max",
+        "R² global mean, median", "min … max",
+    )  # fmt: skip
+    title = "The published network on other plausible rows, right arm"
+    return [Table(title, columns, lines, TEXTS.paragraph("draws_note", found.ends))]
 
 
 def scores_table(found: Findings) -> Table:

@@ -25,10 +25,11 @@ from kinverse.learning.evaluation.metrics import proportion_interval
 from kinverse.learning.trained import Model
 from kinverse.learning.training.history import History
 
+PRINTED = 52
+"""Losses that the published output holds: training and validation at 26 epochs, 0, 40 … 1000."""
 PUBLISHED = {0: (1.0793, 1.1506), 400: (0.7729, 0.8476), 760: (0.6643, 0.8042), 1000: (0.6481, 0.8087)}
-"""Printed epoch → training and validation loss."""
-PUBLISHED_BEST = 760
-"""Printed epoch of the lowest validation loss."""
+"""Some of the printed epochs → training and validation loss. The loop measures both before the step of the epoch. No
+best epoch is printed; the lowest printed validation loss, 0.8042, stands at epochs 720 and 760."""
 DOUBLE_SOFTMAX_FLOOR = math.log(1.0 + (len(PHASES) - 1.0) / math.e)
 """Lowest cross-entropy of probabilities that are taken for logits: those of a confident correct prediction are 1, 0, 0,
 whose softmax gives the correct class e / (e + 2)."""
@@ -72,14 +73,14 @@ class Start:
 
     @property
     def printed_losses(self) -> dict[int, tuple[float, float]]:
-        """Losses as the published loop logs them: of training before an epoch's step, of validation after it."""
+        """Losses as the published loop logs them: both before an epoch's step."""
         train, validation = self.history.train_loss, self.history.validation_loss
-        return {epoch: (float(train[epoch]), float(validation[epoch + 1])) for epoch in PUBLISHED}
+        return {epoch: (float(train[epoch]), float(validation[epoch])) for epoch in PUBLISHED}
 
     @property
-    def best_printed_epoch(self) -> int:
-        """The epoch that the published loop would print beside the lowest validation loss."""
-        return int(np.argmin(self.history.validation_loss[1:]))
+    def best_epoch(self) -> int:
+        """The epoch before whose step the validation loss is lowest."""
+        return int(np.argmin(self.history.validation_loss[:-1]))
 
     @property
     def distance(self) -> float:
@@ -152,11 +153,13 @@ class Findings:
         starts: variant → its random starts on the published split.
         unseen: variant → each point as predicted without it.
         folds: into how many parts the points were divided.
+        quick: whether only some starts and folds were run.
     """
 
     starts: Mapping[NetworkVariant, Sequence[Start]]
     unseen: Mapping[NetworkVariant, LeftOut]
     folds: int
+    quick: bool = False
 
     @property
     def published(self) -> Sequence[Start]:
@@ -215,4 +218,4 @@ def find(effort: Effort, runs: Mapping[Key, Model]) -> Findings:
     starts = {key: Start.of(key, run) for key, run in runs.items() if isinstance(key, StartKey)}
     folds = {key: (key, run) for key, run in runs.items() if isinstance(key, FoldKey)}
     unseen = {v: LeftOut.of(dict(found)) for v, found in grouped(folds, lambda key: key.variant).items()}
-    return Findings(grouped(starts, lambda key: key.variant), unseen, next(iter(folds)).folds)
+    return Findings(grouped(starts, lambda key: key.variant), unseen, next(iter(folds)).folds, effort.quick)

@@ -9,8 +9,8 @@ import numpy as np
 from kinverse.apps.report.page import PageFigure
 from kinverse.apps.studies.phase.findings import (
     DOUBLE_SOFTMAX_FLOOR,
+    PRINTED,
     PUBLISHED,
-    PUBLISHED_BEST,
     SPANS,
     UNINFORMED,
     Findings,
@@ -28,7 +28,8 @@ TEXTS = Texts(
     "phase",
     floor=DOUBLE_SOFTMAX_FLOOR,
     uninformed=UNINFORMED,
-    printed=2 * len(PUBLISHED),
+    printed=PRINTED,
+    chosen=2 * len(PUBLISHED),
     all_starts=ALL_STARTS,
     total=len(points()),
     held_out=len(points()) - TRAIN_ROWS,
@@ -41,7 +42,7 @@ def report(found: Findings) -> Conclusion:
     """Losses beside the published ones, accuracy with points left out, regions and confusion."""
     return Conclusion(
         sentences=sentences(found),
-        compared=compared(found.published),
+        compared=compared(found.published, found.quick),
         tables=[variants_table(found)],
         figures=figures(found),
         settings={
@@ -49,19 +50,20 @@ def report(found: Findings) -> Conclusion:
             "training": "Adam 0.001, all rows in one batch",
             "printed epoch e": TEXTS.paragraph("printed_epoch"),
         },
+        caution=TEXTS.paragraph("caution"),
     )
 
 
 def sentences(found: Findings) -> list[str]:
     """What follows from the findings."""
-    inside = sum(item.place == "inside" for item in compared(found.published)[:-1])  # the last one is no loss
+    inside = sum(item.place == "inside" for item in compared(found.published))
     few = len(points()) - TRAIN_ROWS
     best = max(start.held_out_accuracy for start in found.every_start)
     return TEXTS.items("findings", found, inside, proportion_interval(round(best * few), few))
 
 
-def compared(starts: Sequence[Start]) -> list[Compared]:
-    """The printed losses and the best epoch beside those of the random starts; empty without starts."""
+def compared(starts: Sequence[Start], quick: bool = False) -> list[Compared]:
+    """Printed losses, and the best epoch, which is not printed, of the random starts; empty without starts."""
     if not starts:
         return []
     losses = [start.printed_losses for start in starts]
@@ -70,10 +72,10 @@ def compared(starts: Sequence[Start]) -> list[Compared]:
         for epoch, pair in PUBLISHED.items()
         for i, (name, published) in enumerate(zip(("training", "validation"), pair, strict=True))
     ]
-    best = tuple(float(start.best_printed_epoch) for start in starts)
-    items.append(Compared("best epoch", "by validation loss", float(PUBLISHED_BEST), best))
+    best = tuple(float(start.best_epoch) for start in starts)
+    items.append(Compared("best epoch", "by validation loss", None, best))
     why = TEXTS.paragraph("outside", len(starts))
-    return [item.explain(why) for item in items]
+    return [item.explain(why).unless(quick) for item in items]
 
 
 def variants_table(found: Findings) -> Table:

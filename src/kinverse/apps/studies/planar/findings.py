@@ -17,6 +17,7 @@ from kinverse.apps.studies.planar.runs import PLANAR, Key, ModelVariant
 from kinverse.apps.studies.study import Effort, grouped
 from kinverse.learning.diagnosis.finding import Diagnosis
 from kinverse.learning.evaluation.floors import reachability_floor
+from kinverse.learning.evaluation.paired import PairedRatio, paired_ratio
 from kinverse.learning.evaluation.scores import BEST_REACHABLE, CONSTANT_ANSWER
 from kinverse.learning.model.registry import initialise
 from kinverse.learning.trained import Model
@@ -125,6 +126,12 @@ class Group:
         return statistics.median(self.ends)
 
     @property
+    def typical_ends(self) -> list[tuple[float, float]]:
+        """Median training and validation loss over the last tenth of the epochs, for each start [m²]."""
+        histories = [(run.history, run.last) for run in self.runs]
+        return [(float(np.median(h.train_loss[n])), float(np.median(h.validation_loss[n]))) for h, n in histories]
+
+    @property
     def best(self) -> float:
         """The median of the lowest validation losses [m²]."""
         return statistics.median(float(run.history.validation_loss.min()) for run in self.runs)
@@ -155,6 +162,19 @@ class Group:
         """Cause → in how many runs the diagnosis names it, the most frequent first."""
         names = dict.fromkeys(finding.cause for run in self.runs for finding in run.diagnosis.findings)
         return dict(sorted(((cause, self.named(cause)) for cause in names), key=lambda item: -item[1]))
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """A model as published and in another variant."""
+
+    before: Group
+    after: Group
+
+    @property
+    def ratio(self) -> PairedRatio:
+        """Final validation loss after the change over that before it, of the starts that both have."""
+        return paired_ratio(*zip(*zip(self.after.ends, self.before.ends, strict=False), strict=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,10 +223,10 @@ class Findings:
         """Model → its random starts as published."""
         return {group.model: group for group in self.groups.values() if group.variant == "as published"}
 
-    def changes(self, variant: ModelVariant) -> list[tuple[Group, Group]]:
-        """The models that were run both as published and in another variant: both groups."""
+    def changes(self, variant: ModelVariant) -> list[Change]:
+        """The models that were run both as published and in another variant."""
         return [
-            (before, self.groups[model, variant])
+            Change(before, self.groups[model, variant])
             for model, before in self.published.items()
             if (model, variant) in self.groups
         ]

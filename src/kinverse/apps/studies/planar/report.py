@@ -9,7 +9,7 @@ import numpy as np
 
 from kinverse.apps.report.page import PageFigure
 from kinverse.apps.studies.planar.findings import NO_FLOOR, STEP, UNTRAINED, Findings, Trained
-from kinverse.apps.studies.planar.runs import PLANAR, ModelVariant, rows
+from kinverse.apps.studies.planar.runs import PLANAR, QUICK_EPOCHS, ModelVariant, rows
 from kinverse.apps.studies.study import Compared, Conclusion
 from kinverse.apps.studies.texts import Texts
 from kinverse.learning.evaluation.scores import BEST_REACHABLE, CONSTANT_ANSWER
@@ -21,7 +21,7 @@ from kinverse.tables import Cell, Table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-TEXTS = Texts("planar")
+TEXTS = Texts("planar", quick_epochs=QUICK_EPOCHS)
 VARIANTS: tuple[ModelVariant, ...] = ("as published", "as specified", "remedied")
 
 
@@ -36,6 +36,7 @@ def report(found: Findings) -> Conclusion:
         tables=tables,
         figures=figures(found),
         settings={"data": TEXTS.paragraph("data", rows())},
+        caution=TEXTS.paragraph("caution"),
     )
 
 
@@ -56,13 +57,16 @@ def compared(found: Findings) -> list[Compared]:
             "final validation loss": np.concatenate([run.history.validation_loss[run.last] for run in group.runs]),
         }
         for figure, values in ours.items():
-            published = PLANAR[number].published[figure]
-            item = Compared(f"model {number}", f"{figure} [m²]", published, tuple(float(value) for value in values))
+            published, starts = PLANAR[number].published[figure], None
+            if figure.startswith("final"):
+                starts = tuple(end[figure == "final validation loss"] for end in group.typical_ends)
+            ours_values = tuple(float(value) for value in values)
+            item = Compared(f"model {number}", f"{figure} [m²]", published, ours_values, starts=starts)
             if figure.endswith("epoch 0"):
                 why = TEXTS.paragraph("start_explained", found.untrained[number], published)
             else:
-                why = TEXTS.paragraph("end_explained", item, group, found.quick)
-            items.append(item.explain(why))
+                why = TEXTS.paragraph("end_explained", item, group)
+            items.append(item.explain(why).unless(found.quick))
     return items
 
 
@@ -116,7 +120,7 @@ def figures(found: Findings) -> list[PageFigure]:
             caption = f"Predictions on the 10 × 10 grid and one pose, seed 0, {text}"
             drawn.append(PageFigure(caption, plane_figure(first)))
     drawn.append(
-        PageFigure("Final validation loss of every start, with floors and published values", ends_figure(found))
+        PageFigure(TEXTS.paragraph("ends_caption", found.quick), ends_figure(found))
     )
     return drawn
 
@@ -160,5 +164,5 @@ def ends_figure(found: Findings) -> Figure:
         published[label] = PLANAR[group.model].published["final validation loss"]
         if group.variant == "as published" and group.floor is not None:
             floors[label] = group.floor
-    marks = {"published": published, "best reachable as published": floors}
+    marks = {"published": {} if found.quick else published, "best reachable as published": floors}
     return dot_plot(groups, "validation MSE loss at the end [m²]", marks={k: v for k, v in marks.items() if v})
