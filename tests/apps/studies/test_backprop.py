@@ -127,7 +127,7 @@ def test_numbers_are_printed_like_the_published_ones():
 
 
 def test_the_figures_are_those_that_the_document_prints():
-    # Homework, problem 1, and M8-L1 problem 1, output of cell 5, which prints neither the network's output nor its loss.
+    # Homework, problem 1, and M8-L1 problem 1, output of cell 5, without the output and the loss of the network.
     first = {"L": "2.0", "∂L/∂w3": "12", "∂L/∂w2": "28", "∂L/∂w1": "-84"}
     second = [
         "1.59095673e+00", "4.77287018e+00", "-9.73264513e-24", "-2.91979354e-23", "-1.04899214e-07", "-3.14697641e-07",

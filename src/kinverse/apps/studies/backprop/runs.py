@@ -23,7 +23,7 @@ class Example:
     published: Mapping[str, str]
 
     def figures(self, found: Gradients) -> dict[str, float]:
-        """Our values in the order of `published`: the loss if it is among them, then the gradients, last layer first."""
+        """Our values in the order of `published`: the loss if it is among them, then gradients, last layer first."""
         values = [g for gradient in reversed(found.weights) for g in gradient.ravel()]
         values = [found.loss, *values] if "L" in self.published else values
         return dict(zip(self.published, map(float, values), strict=True))

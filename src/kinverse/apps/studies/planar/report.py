@@ -119,9 +119,7 @@ def figures(found: Findings) -> list[PageFigure]:
             drawn.append(PageFigure(f"Losses, seed 0, {text}", losses_figure(first)))
             caption = f"Predictions on the 10 × 10 grid and one pose, seed 0, {text}"
             drawn.append(PageFigure(caption, plane_figure(first)))
-    drawn.append(
-        PageFigure(TEXTS.paragraph("ends_caption", found.quick), ends_figure(found))
-    )
+    drawn.append(PageFigure(TEXTS.paragraph("ends_caption", found.quick), ends_figure(found)))
     return drawn
 
 
