@@ -219,9 +219,9 @@ def find(effort: Effort, runs: Mapping[Key, Model]) -> Findings:
 def under_other_draws(runs: Mapping[Key, Model]) -> tuple[tuple[Drawn, ...], dict[Draw, tuple[float, ...]]]:
     """The published network of the right arm on rows of every draw, and its final training losses by draw."""
     right = {key: run for key, run in runs.items() if key.arm == study.ARMS[0]}
-    of_draw: dict[Draw, dict[Key, Model]] = {
-        draw: {key: run for key, run in right.items() if key.network == network}
-        for draw, network in (("uniform", "published"), ("normal", "closest"))
+    networks: dict[Draw, study.Network] = {"uniform": "published", "normal": "closest"}
+    of_draw = {
+        draw: {key: run for key, run in right.items() if key.network == network} for draw, network in networks.items()
     }
     if not all(of_draw.values()):
         return (), {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -131,7 +131,12 @@ class Key:
 def trainings(effort: Effort) -> Sequence[Training[Key]]:
     """Every network that is asked for, both arms, for every seed."""
     found = []
-    make = {"published": rows, "closest": closest_rows, "a": rows, "b": generated_rows}
+    make: dict[Network, Callable[[str, int], Dataset]] = {
+        "published": rows,
+        "closest": closest_rows,
+        "a": rows,
+        "b": generated_rows,
+    }
     for network, config in CONFIGS.items():
         if ("as published" if network in ("published", "closest") else "corrected") not in effort.variants:
             continue
