@@ -22,8 +22,9 @@ def test_a_paragraph_is_one_line() -> None:
 
 def test_a_list_has_one_line_for_each_item() -> None:
     texts = Texts("errata")
-    assert texts.paragraph("summary", 2, []) == "All 2 claims are wrong, each by its own experiment."
-    assert texts.paragraph("summary", 3, [2, 3]) == "1 of 3 claims are wrong; these hold by their experiments: 2, 3."
+    assert texts.paragraph("summary", ["wrong", "right", "wrong"]) == (
+        "Of 3 claims of the two documents, 1 is right, 0 partly right and 2 wrong, each by its own experiment."
+    )
 
 
 def test_a_missing_number_is_an_error() -> None:

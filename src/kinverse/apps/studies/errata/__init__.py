@@ -1,1 +1,1 @@
-"""Study 7: thirteen claims of the teaching material, each with an experiment that can refute it."""
+"""Study 7: twelve claims of the teaching documents, quoted, each with an experiment that can refute or confirm it."""
