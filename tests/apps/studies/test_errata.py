@@ -92,10 +92,8 @@ def test_twelve_claims_are_quoted_word_for_word_and_judged(short_runs):
             at = place.index(part, at) + len(part)  # in this order; an error where the words are not the document's
         assert claim.place.startswith("workshop, step" if claim.number < 10 else "homework, problem 1")
     conclusion = report(found)
-    assert re.match(
-        r"Of 12 claims of the two documents, \d+ (is|are) right, \d+ partly right and \d+ wrong",
-        conclusion.sentences[0],
-    )
+    counts = r"Of 12 claims of the two documents, \d+ (is|are) right, \d+ partly right and \d+ wrong"
+    assert re.match(counts, conclusion.sentences[0])
     assert conclusion.sentences[6].startswith("6. “Avoid zero initialisation, as it can lead to symmetry problems")
     assert "” (workshop, step 5, tips on initialisation) Right: all 16 hidden units" in conclusion.sentences[6]
     assert not conclusion.compared  # the documents print no figure for any of these
