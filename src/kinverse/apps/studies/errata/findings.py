@@ -132,7 +132,7 @@ def elbow_limits(printed: Mapping[str, Limits] = PRINTED_ELBOW) -> Experiment:
 
 
 def default_initialisation(make: Callable[[int, int], nn.Linear] = nn.Linear) -> Experiment:
-    """PyTorch initialises a Linear layer by Kaiming's rule, suitable for ReLU. Tested: `make`, which makes the layer."""
+    """PyTorch initialises Linear layers by Kaiming's rule for ReLU. Tested: `make`, which makes the layer."""
     weights = _drawn(lambda: make(FAN_IN, FAN_OUT).weight)
     std, largest = weights.std().item(), weights.abs().max().item()
     bound = 1.0 / math.sqrt(FAN_IN)  # of U(±1/√fan_in), torch's default
@@ -153,7 +153,7 @@ def uniform_range(draw: Callable[[Tensor], Tensor] = nn.init.uniform_) -> Experi
 
 
 def he_variance(draw: Callable[[Tensor], Tensor] = nn.init.kaiming_normal_) -> Experiment:
-    """Kaiming's normal initialisation is N(0, √(2/fan_in)): variance, or only standard deviation. Tested: `draw`, which fills a tensor."""
+    """Kaiming's normal initialisation is N(0, √(2/fan_in)). Tested: `draw`, which fills a tensor."""
     weights = _drawn(lambda: draw(torch.empty(FAN_OUT, FAN_IN)))
     std, variance = weights.std().item(), weights.var().item()
     is_variance = _is_close(variance, HE)
@@ -303,7 +303,8 @@ def too_few_epochs(ends: Sequence[float], longer: Sequence[float], faster: Seque
     """
     end, long, fast = map(statistics.median, (ends, longer, faster))
     numbers = {
-        "starts": len(ends), "end": end, "long": long, "fast": fast, "times": LONGER, "points_per_axis": POINTS_PER_AXIS,
+        "starts": len(ends), "end": end, "long": long, "fast": fast,
+        "times": LONGER, "points_per_axis": POINTS_PER_AXIS,
     }  # fmt: skip
     return Experiment(12, verdict_of(long < MUCH * end, fast > MUCH * end), numbers)
 
