@@ -43,7 +43,7 @@ SOURCE = {
     1: r"""| $ \theta_{4} $ | LElbow Roll | [-1.5446, 0.0349] | RElbow Roll | [-0.0349, 1.5446] |""",
     2: r"""> - Forgetting to apply the activation function to the output layer can lead to incorrect predictions
         (e.g., not using softmax for multi-class classification).""",
-    3: r"""| Number of Neurons | Common practices: 2^n, where n is the number of layers. A common practice is to start""",
+    3: r"""| Number of Neurons | Common practices: 2^n, where n is the number of layers. A common practice is to""",
     4: r"""| Kaiming Normal Initialisation | $\displaystyle W \sim \mathcal{N}(0, \sqrt{\frac{2}{n_{in}}})$ |
         `torch.nn.init.kaiming_normal_(tensor)` | Suitable for ReLU activations. |""",
     5: r"""| Random Initialisation | $\displaystyle W \sim \mathcal{U}(-1, 1)$ | `torch.nn.init.uniform_(tensor)` |
@@ -54,7 +54,7 @@ SOURCE = {
         activations.""",
     8: r"""| Hinge Loss | `torch.nn.HingeEmbeddingLoss()` | Support Vector Machines (SVM) |""",
     9: r"""The R-squared value ranges from 0 to 1, where 0 indicates that the model does not explain any of the""",
-    10: r"""Since `max_angle` is set to  $\pi/2$, the predictions for the lower half of the x and y coordinates are
+    10: r"""Since `max_angle` is set to  $\pi/2$ , the predictions for the lower half of the x and y coordinates are
         incorrect.""",
     11: r"""Model 5 is underperforming due to an excessively high learning rate of 1. This causes the model to oscillate
         around the global minimum without converging.""",
@@ -70,7 +70,7 @@ def plain(line: str) -> str:
     """A line without the marks of its typesetting."""
     for formula, text in TYPESET.items():
         line = line.replace(formula, text)
-    return re.sub(r"\s+", " ", re.sub(r"[`$]", "", line))
+    return re.sub(r"\s+", " ", re.sub(r"[`$]", "", line)).replace(" ,", ",")
 
 
 @pytest.fixture(scope="module")
