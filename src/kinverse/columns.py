@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ import numpy as np
 from jaxtyping import Float
 
 from kinverse.errors import DataError, MissingExtraError, listed
+from kinverse.files import temporary_beside
 from kinverse.text import is_number, one_line, quoted
 
 BLOCK = 65_536
@@ -389,7 +389,7 @@ class TableWriter(AbstractContextManager["TableWriter"]):
             raise DataError(f"{path}: results are written to {', '.join(SUFFIXES)}")
         self.path, self.names = path, names
         self.rows = 0
-        self._temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.tmp")
+        self._temporary = temporary_beside(path)
         self._arrow_writer: Any = None
         self._file: Any = None
         if path.suffix == ".npy":

@@ -11,6 +11,7 @@ Errors about a value are `ValueError` too, and carry the value as data, so that 
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable
 from numbers import Real
 from typing import TYPE_CHECKING
@@ -143,6 +144,17 @@ class TrainingError(KinverseError):
     def __init__(self, message: str, *, model: Model | None = None) -> None:
         super().__init__(message)
         self.model = model
+
+
+DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG)
+"""Errors of a disk that is full or fails, which is no wrong use."""
+
+
+def cannot_write(place: object, problem: OSError) -> ConfigError:
+    """The error for a file or folder that cannot be written: exit code 1 if the disk is full or fails, else 2."""
+    error = ConfigError(f"{place}: cannot be written ({problem.strerror or problem})")
+    error.exit_code = 1 if problem.errno in DISK_FAULTS else 2
+    return error
 
 
 def require_positive(name: str, value: float) -> None:

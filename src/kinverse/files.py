@@ -1,4 +1,4 @@
-"""Atomic writing of files, and JSON from dataclasses and back, with type checks.
+"""Atomic writing of files and folders, and JSON from dataclasses and back, with type checks.
 
 msgspec checks every field against its type, names the field at fault, takes plain dataclasses and has no dependencies.
 """
@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
+import re
+import shutil
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from types import GenericAlias
 from typing import Any, TypeVar
@@ -20,21 +24,62 @@ from kinverse.errors import KinverseError
 T = TypeVar("T")
 
 
+_HOST = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+
+
+def temporary_beside(path: Path) -> Path:
+    """A new name beside `path`, for what is moved there once it is whole.
+
+    The name tells the process. What an earlier process on this machine was killed over, for the same path, is removed.
+    """
+    own = re.compile(rf"\.{re.escape(path.name)}\.{_HOST}-(\d+)-[0-9a-f]{{12}}\.tmp")
+    with suppress(OSError):  # the folder may not exist yet, or not be readable
+        for entry in list(os.scandir(path.parent)):
+            writer = own.fullmatch(entry.name)
+            if writer is not None and not _is_running(int(writer[1])):
+                remove(Path(entry.path))
+    return path.with_name(f".{path.name}.{_HOST}-{os.getpid()}-{uuid.uuid4().hex[:12]}.tmp")
+
+
+def remove(path: Path) -> None:
+    """Delete a file or a whole folder, if it is there and can be deleted."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # another user's, or no number of a process
+        return True
+    return True
+
+
 def write_atomic(path: Path, content: bytes | str) -> None:
     """Write `content` beside `path`, flush it to the disk, then move it into place in one step.
 
     A crash or `kill -9` at any moment leaves the old file or the new one, never a mixture.
+
+    Raises:
+        OSError: the file cannot be written; it names the file.
     """
     data = content.encode() if isinstance(content, str) else content
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.tmp")
+    temporary = temporary_beside(path)
     try:
         with temporary.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+    except BaseException as problem:
+        remove(temporary)
+        if isinstance(problem, OSError):
+            problem.filename, problem.filename2 = str(path), None  # a full disk names none, and nobody knows the other
         raise
 
 

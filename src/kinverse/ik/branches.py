@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from kinverse.compiling import announce_compilation
 from kinverse.ik.families import STEP, Family, family_through
 from kinverse.ik.kernels.distinct import mark_new
 from kinverse.ik.kernels.slide import slide_rows
 from kinverse.ik.search import TURN, Search
 from kinverse.ik.seeds import spread
 from kinverse.ik.solutions import Solutions, joined, put
-from kinverse.robot.kernels import announce_compilation
 
 ROUND = 256
 """Seeds in one round of searches."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from kinverse.compiling import announce_compilation
 from kinverse.errors import ConfigError, ShapeError
 from kinverse.ik.goal import Goal
 from kinverse.ik.kernels.descend import descend_rows
@@ -20,7 +21,6 @@ from kinverse.ik.search import Search
 from kinverse.ik.seeds import spread
 from kinverse.ik.solver import Solver
 from kinverse.robot.arm import Arm
-from kinverse.robot.kernels import announce_compilation
 
 ARRIVED = 1e-10
 """A miss below this share of the arm's size counts as reached."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from kinverse.compiling import announce_compilation
 from kinverse.ik.goal import Goal
 from kinverse.ik.kernels.inputs import Chain, Objective, StoppingRules
 from kinverse.ik.kernels.lanes import WIDTH
@@ -15,7 +16,6 @@ from kinverse.ik.kernels.solve import solve_targets
 from kinverse.ik.seeds import SeedTable
 from kinverse.ik.solutions import Solutions
 from kinverse.robot.arm import Arm
-from kinverse.robot.kernels import announce_compilation
 
 TURN = 2.0 * np.pi
 LENGTH_SHARE = 0.2

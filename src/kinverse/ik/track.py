@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from kinverse.compiling import announce_compilation
 from kinverse.geometry import rotation_from_vector, vector_from_rotation
 from kinverse.ik.branches import find_branches, is_redundant, nearest_branch, with_equivalent
 from kinverse.ik.kernels.descend import follow_closest
@@ -20,7 +21,6 @@ from kinverse.ik.kernels.shell import unreachable_targets
 from kinverse.ik.search import HOPELESS, Search
 from kinverse.ik.seeds import pack, spread
 from kinverse.ik.solutions import Solutions
-from kinverse.robot.kernels import announce_compilation
 
 MAX_STEP = 0.2
 """If a joint moves by more than this [rad or m] between two points, the path between them is refined."""

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
+from kinverse.compiling import announce_compilation
 from kinverse.errors import ShapeError
 from kinverse.network import kernels
 from kinverse.network.file import read_model
 from kinverse.network.spec import ModelSpec
-from kinverse.robot.kernels import announce_compilation
 
 _BATCH_NORM_EPSILON = 1e-5
 """torch.nn.BatchNorm1d adds this to the variance."""

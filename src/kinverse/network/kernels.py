@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
+
+from kinverse.compiling import kept_on_disk
 
 LANES = 128
 """Rows per block; enough that the checks before an inner loop cost little."""
@@ -26,7 +27,7 @@ ACTIVATIONS = ("linear", "relu", "leaky_relu", "sigmoid", "tanh", "silu", "softm
 """Names of the activations; a plan holds their indices."""
 _RELU, _LEAKY_RELU, _SIGMOID, _TANH, _SILU, _SOFTMAX = range(1, 7)
 
-_compiled = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+_compiled = kept_on_disk(nogil=True, error_model="numpy", fastmath={"contract"})
 
 # Literals would be doubles, and the whole expression with them.
 _ONE, _TWO, _HALF, _ZERO, _LEAK = map(np.float32, (1.0, 2.0, 0.5, 0.0, 0.01))

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from kinverse.errors import ConfigError, ShapeError
+from kinverse.errors import ConfigError, ShapeError, cannot_write
 from kinverse.files import write_atomic
 from kinverse.learning.evaluation.metrics import finite_array
 from kinverse.plotting.colours import BLACK, VERMILLION
@@ -167,7 +167,7 @@ def save_arm_picture(arm: Arm, path: Path | None = None) -> Path:
         path = path or _picture_path(arm.name, picture)
         write_atomic(path, picture)
     except OSError as problem:
-        raise ConfigError(f"{path}: the picture cannot be written ({problem.strerror})") from None
+        raise cannot_write(path, problem) from None
     return path
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Real
 
 from kinverse.arguments import as_floats, as_items, as_number, as_whole
+from kinverse.compiling import announce_compilation
 from kinverse.errors import ArmError, ConfigError, ShapeError, require_known
 from kinverse.robot import kernels
 from kinverse.tables import Cell, Table
@@ -157,7 +158,7 @@ class Arm:
         """
         rows, batch = self.joint_rows(q)
         poses = np.empty((len(rows), 4, 4))
-        kernels.announce_compilation(kernels.forward_batch)
+        announce_compilation(kernels.forward_batch)
         kernels.forward_batch(self.packed_offsets, self.is_prismatic, rows, poses)
         return poses.reshape(*batch, 4, 4)
 
@@ -209,7 +210,7 @@ class Arm:
         """
         rows, batch = self.joint_rows(q)
         jacobians = np.empty((len(rows), 6, self.dof))
-        kernels.announce_compilation(kernels.jacobian_batch)
+        announce_compilation(kernels.jacobian_batch)
         kernels.jacobian_batch(self.packed_offsets, self.is_prismatic, rows, jacobians)
         return jacobians.reshape(*batch, 6, self.dof)
 

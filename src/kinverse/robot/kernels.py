@@ -10,12 +10,12 @@ SIMD instructions; `tests/robot/test_kernels.py` compares them with the plain pr
 from __future__ import annotations
 
 import math
-import sys
-from pathlib import Path
 from typing import Any
 
 import numba
 import numpy as np
+
+from kinverse.compiling import kept_on_disk
 
 LANES = 64
 """Targets per block: 12 rows of 64 doubles stay inside the first-level cache."""
@@ -130,7 +130,7 @@ def _offset(state, a):  # type: ignore[no-untyped-def]
             state[4 * i + 3, lane] = x * a[3] + y * a[7] + z * a[11] + p
 
 
-@numba.njit(cache=True, error_model="numpy")
+@kept_on_disk(error_model="numpy")
 def forward_batch(offsets, prismatic, q, poses):  # type: ignore[no-untyped-def]
     """Write the tool pose of every row of `q` into `poses`.
 
@@ -159,7 +159,7 @@ def forward_batch(offsets, prismatic, q, poses):  # type: ignore[no-untyped-def]
             poses[first + lane, 3, 3] = 1.0
 
 
-@numba.njit(cache=True, error_model="numpy")
+@kept_on_disk(error_model="numpy")
 def jacobian_batch(offsets, prismatic, q, jacobians):  # type: ignore[no-untyped-def]
     """Write the geometric Jacobian of every row of `q` into `jacobians`.
 
@@ -208,20 +208,3 @@ def jacobian_batch(offsets, prismatic, q, jacobians):  # type: ignore[no-untyped
                     jacobians[first + lane, 3, joint] = x
                     jacobians[first + lane, 4, joint] = y
                     jacobians[first + lane, 5, joint] = z
-
-
-_announced: set[str] = set()
-
-
-def announce_compilation(kernel: Any) -> None:
-    """Print once, on stderr, that a kernel is about to be compiled, unless its compiled form is cached on disk."""
-    if kernel.overloads:  # the usual case, in a call that may take only microseconds
-        return
-    name = kernel.py_func.__name__
-    place = f"{Path(kernel.py_func.__code__.co_filename).stem}.{kernel.py_func.__qualname__}"
-    if place in _announced:
-        return
-    _announced.add(place)
-    compiled = Path(kernel.stats.cache_path or ".").glob(f"{place}-*.nbi")
-    if not any(compiled):
-        print(f"kinverse: compiling {name} (once per machine, a few seconds) …", file=sys.stderr, flush=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import errno
 import importlib
 import io
 import json
@@ -18,7 +17,7 @@ import kinverse
 from kinverse.apps.cli.interrupts import interruptible
 from kinverse.apps.cli.options import FAILED, OK, WRONG_USE
 from kinverse.apps.cli.verbs import FAMILIES, RENAMED, family_overview, find_verb, is_known, overview
-from kinverse.errors import KinverseError, MissingExtraError, RobotWarning
+from kinverse.errors import DISK_FAULTS, KinverseError, MissingExtraError, RobotWarning
 
 FILES = ("demo", "arms", "view", "learn", "solve", "bench", "study", "course")
 """Files of verbs. One that is missing, or whose application is, leaves the rest working."""
@@ -75,7 +74,7 @@ def main(argv: list[str] | None = None) -> int:  # noqa: PLR0911 (one return for
     except OSError as error:
         # A path that cannot be written is wrong use; a disk that is full or broken is not the user's mistake.
         text = f"{_place(error)}cannot be read or written ({error.strerror or error})"
-        return _fail(error, text, FAILED if error.errno in (errno.ENOSPC, errno.EIO) else WRONG_USE, as_json)
+        return _fail(error, text, FAILED if error.errno in DISK_FAULTS else WRONG_USE, as_json)
 
 
 def _in_ascii(error: UnicodeError) -> tuple[str, int]:

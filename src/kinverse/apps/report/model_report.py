@@ -8,7 +8,7 @@ from kinverse import __version__
 from kinverse.apps.report.interactive import interactive_arm
 from kinverse.apps.report.model_figures import ModelFigures
 from kinverse.apps.report.page import Page, PageFigure, render
-from kinverse.errors import ConfigError
+from kinverse.errors import cannot_write
 from kinverse.files import write_atomic
 from kinverse.learning.data.dataset import SPLITS, Dataset
 from kinverse.learning.diagnosis.finding import Diagnosis
@@ -43,7 +43,7 @@ def write_model_report(
     try:
         write_atomic(path, page)
     except OSError as problem:
-        raise ConfigError(f"{path}: the report cannot be written ({problem.strerror})") from None
+        raise cannot_write(path, problem) from None
     return path
 
 

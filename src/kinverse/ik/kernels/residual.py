@@ -14,13 +14,14 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
+from kinverse.compiling import kept_on_disk
 from kinverse.ik.kernels.lanes import WIDTH, floor, load, maximum, select, splat, sqrt, store
 from kinverse.robot import kernels as robot_kernels
 from kinverse.robot.kernels import sincos_with
 
 compiled = numba.njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """For functions that only compiled ones call: without the wrappers for Python they compile faster."""
-compiled_for_python = numba.njit(error_model="numpy", nogil=True, cache=True)
+compiled_for_python = kept_on_disk(error_model="numpy", nogil=True)
 """For functions that Python calls, and that call no other of this folder."""
 
 

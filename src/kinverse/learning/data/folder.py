@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +10,8 @@ import numpy as np
 
 from kinverse.arguments import as_path, require_instance
 from kinverse.columns import csv_bytes
-from kinverse.errors import ConfigError, DataError
-from kinverse.files import to_json, write_atomic
+from kinverse.errors import ConfigError, DataError, cannot_write
+from kinverse.files import remove, temporary_beside, to_json, write_atomic
 from kinverse.learning.data.arkoma import JOINT_DECIMALS
 from kinverse.learning.data.dataset import Dataset, Manifest, read_manifest, require_dataset, resolve_arm
 from kinverse.learning.data.layout import (
@@ -142,8 +140,8 @@ def write_arkoma(dataset: Dataset, folder: Path | str, overwrite: bool = False) 
 def publish(files: dict[str, bytes], manifest: Manifest, folder: Path, overwrite: bool = False) -> None:
     """Write files and their manifest into a folder beside `folder`, then rename it into place.
 
-    A crash leaves the old folder, the new one or, between the two renames of an overwrite, the old one under
-    a name that ends in ".old"; never a mixture.
+    A crash leaves the old folder, the new one or, between the two renames of an overwrite, the old one under a name
+    that ends in ".kinverse-old", which the next call puts back; never a mixture.
 
     Args:
         files: file name → content.
@@ -155,17 +153,19 @@ def publish(files: dict[str, bytes], manifest: Manifest, folder: Path, overwrite
         ConfigError: the folder holds something else, or the folder cannot be written.
     """
     folder = folder.resolve()
+    old = folder.with_name(f".{folder.name}.kinverse-old")
+    if old.exists() and not folder.exists():  # an earlier process was killed between the two renames below
+        old.rename(folder)
     check_free(folder, overwrite)
     manifest = replace(manifest, sha256={name: hashlib.sha256(content).hexdigest() for name, content in files.items()})
-    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
-    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
+    temporary = temporary_beside(folder)
     try:
-        shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
         for name, content in files.items():
             write_atomic(temporary / name, content)
         write_atomic(temporary / MANIFEST, to_json(manifest))
         if folder.exists():
+            remove(old)
             folder.rename(old)
         try:
             temporary.rename(folder)
@@ -174,10 +174,10 @@ def publish(files: dict[str, bytes], manifest: Manifest, folder: Path, overwrite
                 old.rename(folder)
             raise
     except OSError as problem:
-        raise ConfigError(f"{folder}: cannot be written ({problem.strerror or problem})") from None
+        raise cannot_write(folder, problem) from None
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    shutil.rmtree(old, ignore_errors=True)
+        remove(temporary)
+    remove(old)
 
 
 def check_free(folder: Path, overwrite: bool = False) -> None:

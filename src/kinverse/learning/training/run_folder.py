@@ -13,8 +13,6 @@ checkpoint last, so after a crash between two of them the history is never short
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,7 +20,16 @@ from typing import TYPE_CHECKING, Any, Literal
 from kinverse import __version__
 from kinverse.arguments import as_path, require_instance
 from kinverse.errors import RunError
-from kinverse.files import from_plain, read_json, sha256, to_json, to_plain, write_atomic
+from kinverse.files import (
+    from_plain,
+    read_json,
+    remove,
+    sha256,
+    temporary_beside,
+    to_json,
+    to_plain,
+    write_atomic,
+)
 from kinverse.learning.data.dataset import Manifest
 from kinverse.learning.model.inverse import load_network, save_network
 from kinverse.learning.model.mlp import WeightStatistics
@@ -127,9 +134,9 @@ def create_folder(model: Model, folder: Path) -> Model:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise RunError(f"{folder}: exists already; choose another folder, or resume it if it is an unfinished run")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".tmp", dir=folder.parent))
+    temporary = temporary_beside(folder)
     try:
-        temporary.chmod(0o755)  # mkdtemp makes it private
+        temporary.mkdir()
         write_atomic(temporary / CONFIG, to_json(model.config))
         write_atomic(temporary / HISTORY, history_csv(model.history.rows()))
         save_network(model.network, temporary / MODEL)
@@ -138,7 +145,7 @@ def create_folder(model: Model, folder: Path) -> Model:
             folder.rmdir()  # empty, as checked above; not every system renames onto a folder
         temporary.rename(folder)
     except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
+        remove(temporary)
         raise
     return replace(model, folder=folder)
 
