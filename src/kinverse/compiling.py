@@ -29,7 +29,7 @@ class _Cache(FunctionCache):
 
 
 def kept_on_disk(**options: Any) -> Callable[[Callable[..., Any]], Any]:
-    """A decorator like `numba.njit(cache=True, **options)`, that does without a cache where there is no place for one."""
+    """A decorator like `numba.njit(cache=True, **options)`, but without a cache where there is no place for one."""
 
     def decorate(function: Callable[..., Any]) -> Any:
         kernel = numba.njit(**options)(function)

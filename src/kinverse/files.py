@@ -11,7 +11,8 @@ import platform
 import re
 import shutil
 import uuid
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import GenericAlias
 from typing import Any, TypeVar
@@ -39,6 +40,24 @@ def temporary_beside(path: Path) -> Path:
             if writer is not None and not _is_running(int(writer[1])):
                 remove(Path(entry.path))
     return path.with_name(f".{path.name}.{_HOST}-{os.getpid()}-{uuid.uuid4().hex[:12]}.tmp")
+
+
+@contextmanager
+def whole_or_absent(path: Path) -> Iterator[Path]:
+    """A name to write a file or folder under; at the end it is moved to `path` in one step, or removed after an error.
+
+    Raises:
+        OSError: something cannot be written; the error names `path`.
+    """
+    temporary = temporary_beside(path)
+    try:
+        yield temporary
+        temporary.replace(path)
+    except BaseException as problem:
+        remove(temporary)
+        if isinstance(problem, OSError) and problem.errno is not None:
+            problem.filename, problem.filename2 = str(path), None  # a full disk names no file, and this one is known
+        raise
 
 
 def remove(path: Path) -> None:
@@ -69,18 +88,10 @@ def write_atomic(path: Path, content: bytes | str) -> None:
         OSError: the file cannot be written; it names the file.
     """
     data = content.encode() if isinstance(content, str) else content
-    temporary = temporary_beside(path)
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException as problem:
-        remove(temporary)
-        if isinstance(problem, OSError):
-            problem.filename, problem.filename2 = str(path), None  # a full disk names none, and nobody knows the other
-        raise
+    with whole_or_absent(path) as temporary, temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def to_json(value: Any) -> str:

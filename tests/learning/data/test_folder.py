@@ -270,14 +270,14 @@ def test_crash_between_the_two_renames_puts_the_old_data_set_back(
 ) -> None:
     old = joint_dataset("planar3", rows=30)
     write_dataset(old, tmp_path / "data")
-    rename = Path.rename
+    move = Path.replace
 
-    def failing_rename(self: Path, target: Path) -> Path:
-        if self.name.endswith(".tmp"):
+    def failing_move(self: Path, target: Path) -> Path:
+        if self.is_dir():
             raise OSError(5, "input/output error")
-        return rename(self, target)
+        return move(self, target)
 
-    monkeypatch.setattr(Path, "rename", failing_rename)
+    monkeypatch.setattr(Path, "replace", failing_move)
     with pytest.raises(ConfigError, match="cannot be written"):
         write_dataset(joint_dataset("planar3", rows=40), tmp_path / "data", overwrite=True)
     assert read_dataset(tmp_path / "data").digest == old.digest

@@ -11,7 +11,7 @@ import numpy as np
 from kinverse.arguments import as_path, require_instance
 from kinverse.columns import csv_bytes
 from kinverse.errors import ConfigError, DataError, cannot_write
-from kinverse.files import remove, temporary_beside, to_json, write_atomic
+from kinverse.files import remove, to_json, whole_or_absent, write_atomic
 from kinverse.learning.data.arkoma import JOINT_DECIMALS
 from kinverse.learning.data.dataset import Dataset, Manifest, read_manifest, require_dataset, resolve_arm
 from kinverse.learning.data.layout import (
@@ -158,25 +158,20 @@ def publish(files: dict[str, bytes], manifest: Manifest, folder: Path, overwrite
         old.rename(folder)
     check_free(folder, overwrite)
     manifest = replace(manifest, sha256={name: hashlib.sha256(content).hexdigest() for name, content in files.items()})
-    temporary = temporary_beside(folder)
     try:
-        temporary.mkdir(parents=True)
-        for name, content in files.items():
-            write_atomic(temporary / name, content)
-        write_atomic(temporary / MANIFEST, to_json(manifest))
-        if folder.exists():
-            remove(old)
-            folder.rename(old)
-        try:
-            temporary.rename(folder)
-        except BaseException:
-            if old.exists() and not folder.exists():
-                old.rename(folder)
-            raise
+        with whole_or_absent(folder) as temporary:
+            temporary.mkdir(parents=True)
+            for name, content in files.items():
+                write_atomic(temporary / name, content)
+            write_atomic(temporary / MANIFEST, to_json(manifest))
+            if folder.exists():
+                remove(old)
+                folder.rename(old)
     except OSError as problem:
         raise cannot_write(folder, problem) from None
     finally:
-        remove(temporary)
+        if old.exists() and not folder.exists():
+            old.rename(folder)
     remove(old)
 
 

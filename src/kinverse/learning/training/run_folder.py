@@ -23,11 +23,10 @@ from kinverse.errors import RunError
 from kinverse.files import (
     from_plain,
     read_json,
-    remove,
     sha256,
-    temporary_beside,
     to_json,
     to_plain,
+    whole_or_absent,
     write_atomic,
 )
 from kinverse.learning.data.dataset import Manifest
@@ -134,8 +133,7 @@ def create_folder(model: Model, folder: Path) -> Model:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise RunError(f"{folder}: exists already; choose another folder, or resume it if it is an unfinished run")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = temporary_beside(folder)
-    try:
+    with whole_or_absent(folder) as temporary:
         temporary.mkdir()
         write_atomic(temporary / CONFIG, to_json(model.config))
         write_atomic(temporary / HISTORY, history_csv(model.history.rows()))
@@ -143,10 +141,6 @@ def create_folder(model: Model, folder: Path) -> Model:
         write_card(replace(model, folder=temporary))
         if folder.exists():
             folder.rmdir()  # empty, as checked above; not every system renames onto a folder
-        temporary.rename(folder)
-    except BaseException:
-        remove(temporary)
-        raise
     return replace(model, folder=folder)
 
 
