@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +56,13 @@ def write_study(study: Study, effort: Effort, conclusion: Conclusion, folder: Pa
             "effort": {"ways": effort.variants, "seeds": effort.seeds, "quick": effort.quick},
             "seconds": round(seconds, 1),
             "verdicts": conclusion.sentences,
-            "compared": [
-                {**asdict(item), "median": item.median, "place": item.place, "difference": item.difference}
+            "compared": [  # without the values that only a ratio needs, up to a thousand
+                {
+                    **asdict(replace(item, starts=())),
+                    "median": item.median,
+                    "place": item.place,
+                    "difference": item.difference,
+                }
                 for item in conclusion.compared
             ],
             "tables": conclusion.tables,

@@ -126,12 +126,6 @@ class Group:
         return statistics.median(self.ends)
 
     @property
-    def typical_ends(self) -> list[tuple[float, float]]:
-        """Median training and validation loss over the last tenth of the epochs, for each start [m²]."""
-        histories = [(run.history, run.last) for run in self.runs]
-        return [(float(np.median(h.train_loss[n])), float(np.median(h.validation_loss[n]))) for h, n in histories]
-
-    @property
     def best(self) -> float:
         """The median of the lowest validation losses [m²]."""
         return statistics.median(float(run.history.validation_loss.min()) for run in self.runs)

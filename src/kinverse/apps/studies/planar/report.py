@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,7 @@ from kinverse.tables import Cell, Table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-TEXTS = Texts("planar", quick_epochs=QUICK_EPOCHS)
+TEXTS = Texts("planar", quick_epochs=QUICK_EPOCHS, untrained=UNTRAINED)
 VARIANTS: tuple[ModelVariant, ...] = ("as published", "as specified", "remedied")
 
 
@@ -44,8 +45,8 @@ def compared(found: Findings) -> list[Compared]:
     """The published losses beside ours.
 
     The published script logs the training loss before a step and the validation loss after it, so its validation loss
-    of epoch e is ours of epoch e + 1. At the end the loss jumps from epoch to epoch, so the published one is compared
-    with the last tenth of our epochs.
+    of epoch e is ours of epoch e + 1. A ratio is given at epoch 0 only, to the many untrained networks: at the end the
+    loss jumps from epoch to epoch, so the published one is compared with the range of the last tenth of our epochs.
     """
     items = []
     for number, group in found.published.items():
@@ -57,12 +58,10 @@ def compared(found: Findings) -> list[Compared]:
             "final validation loss": np.concatenate([run.history.validation_loss[run.last] for run in group.runs]),
         }
         for figure, values in ours.items():
-            published, starts = PLANAR[number].published[figure], None
-            if figure.startswith("final"):
-                starts = tuple(end[figure == "final validation loss"] for end in group.typical_ends)
-            ours_values = tuple(float(value) for value in values)
-            item = Compared(f"model {number}", f"{figure} [m²]", published, ours_values, starts=starts)
+            published = PLANAR[number].published[figure]
+            item = Compared(f"model {number}", f"{figure} [m²]", published, tuple(map(float, values)), starts=())
             if figure.endswith("epoch 0"):
+                item = replace(item, starts=tuple(map(float, found.untrained[number].losses)))
                 why = TEXTS.paragraph("start_explained", found.untrained[number], published)
             else:
                 why = TEXTS.paragraph("end_explained", item, group)
