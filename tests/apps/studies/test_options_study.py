@@ -120,10 +120,24 @@ def findings_of(tried: dict[str, list[Tried]], **capacities: History) -> Finding
 
 
 def test_best_worst_and_close_options() -> None:
-    options = [Tried("a", (2.0, 3.0), (0.0, 0.0), 0), Tried("b", (9.0,), (0.0,), 0), Tried("c", (2.9,), (0.0,), 0)]
+    errors = {"a": (2.0, 3.0, 2.5), "b": (9.0, 13.0, 11.0), "c": (2.1, 3.2, 2.6), "d": (2.2, 2.9, 2.9)}
+    options = [Tried(option, of_starts, of_starts, 0) for option, of_starts in errors.items()]
     sentence = sentences(findings_of({"loss": options}))[0]
-    assert sentence == "loss: best a (2 mm), worst b (9 mm); within the spread of the best: c."
-    assert sentences(findings_of({"loss": options[:2]}))[0] == "loss: best a (2 mm), worst b (9 mm)."
+    # c is only 4 to 7 % higher, but in every pair; d is higher in two pairs of three.
+    assert sentence == "loss: lowest a (2 mm), highest b (11 mm); no clear difference from the lowest: d."
+    assert sentences(findings_of({"loss": options[:2]}))[0] == "loss: lowest a (2 mm), highest b (11 mm)."
+    one = [Tried(option, of_starts[:1], of_starts[:1], 0) for option, of_starts in errors.items()]
+    assert "no clear difference from the lowest: c, d, b" in sentences(findings_of({"loss": one}))[0]
+
+
+def test_a_softmax_costs_accuracy_only_where_it_clearly_does() -> None:
+    for twice, words in (
+        ([0.70, 0.72, 0.71], "costs accuracy here: 71 %"),
+        ([0.85, 0.95, 0.80], "makes no clear difference here"),
+    ):
+        classes = {"cross_entropy on logits": [0.9, 0.91, 0.89], "cross_entropy after softmax": twice}
+        found = Findings({}, classes, {}, {"small": history_of([1.0])})
+        assert words in sentences(found)[0]
 
 
 def test_a_capacity_overfits_where_its_validation_loss_rises() -> None:

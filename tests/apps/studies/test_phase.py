@@ -37,6 +37,14 @@ from tests.support.studies import history_of
 
 
 def test_the_points_are_the_printed_ones():
+    # Homework, M8-L2 problem 2, cell 1: the coordinates as far as they are printed, and 35 labels of 36.
+    printed = np.array(
+        [7.4881350392732475, 16.351893663724194, 22.427633760716436, 29.04883182996897, 35.03654799338904]
+    )
+    labels = "0,2,2,2,2,2,0,2,2,2,2,0,0,2,0,1,2,0,0,1,1,1,2,0,1,0,1,1,1,0,0,1,1,1,1"
+    ours = ",".join(str(int(label)) for label in points().targets[:, 0])
+    assert points().features[:5, 0].tolist() == printed.tolist()
+    assert ours[:14] == labels[:14] and ours[-48:] == labels[-48:] and len(ours) == len(labels) + 2
     assert POINTS.read_text().splitlines()[1] == "7.4881350392732475,0.11120957227224215,0"
     assert np.bincount(points().targets[:, 0].astype(int)).tolist() == [11, 12, 13]
     assert points().features.max(axis=0) == pytest.approx([46.326198, 0.947646])

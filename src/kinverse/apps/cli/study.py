@@ -49,7 +49,7 @@ def study(
         as_published: run only the published variant, flaws included
         corrected: run only the corrected variant
         seeds: number of random starts of every training
-        quick: fewer starts and epochs, so that it takes about a minute
+        quick: fewer starts and epochs; what they are too few for is not compared
         out: folder for runs, pages and index
     """
     from kinverse.apps.studies.registry import STUDIES, chosen

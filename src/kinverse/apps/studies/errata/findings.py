@@ -34,6 +34,7 @@ from kinverse.ik.reach import closest_reachable
 from kinverse.learning.data.arkoma import make_arkoma
 from kinverse.learning.evaluation.floors import constant_predictor
 from kinverse.learning.evaluation.metrics import r2_mean
+from kinverse.learning.evaluation.paired import paired_ratio
 from kinverse.learning.trained import Model
 from kinverse.robot.catalog import load_arm, planar_arm
 
@@ -177,12 +178,15 @@ def width_rule(losses: Mapping[int, Mapping[int, Sequence[float]]]) -> Experimen
     """The number of neurons is 2^n, where n is the number of layers.
 
     Args:
-        losses: hidden layers n → width → final validation losses, which are errors against the true curve.
+        losses: hidden layers n → width → final validation losses, which are errors against the true curve, by start.
     """
     errors = {n: {width: statistics.median(starts) for width, starts in widths.items()} for n, widths in losses.items()}
-    confirmed = sum(min(of_width, key=lambda width: of_width[width]) == 2**n for n, of_width in errors.items())
-    parts = [True] * confirmed + [False] * (len(errors) - confirmed)
-    return Experiment(3, verdict_of(*parts), {"errors": errors, "confirmed": confirmed})
+    # A depth speaks against 2^n where another width is clearly better.
+    parts = [
+        all(paired_ratio(widths[2**n], starts).low <= 1.0 for width, starts in widths.items() if width != 2**n)
+        for n, widths in losses.items()
+    ]
+    return Experiment(3, verdict_of(*parts), {"errors": errors, "refuted": parts.count(False)})
 
 
 def embedding_hinge(loss: Callable[[Tensor, Tensor], Tensor] = functional.hinge_embedding_loss) -> Experiment:

@@ -19,6 +19,7 @@ from kinverse.apps.studies.options.runs import (
     rings,
 )
 from kinverse.apps.studies.study import Effort
+from kinverse.learning.evaluation.paired import PairedRatio, paired_ratio
 from kinverse.learning.evaluation.scores import NETWORK
 from kinverse.learning.trained import Model
 from kinverse.learning.training.history import History
@@ -48,6 +49,10 @@ class Tried:
     def median(self) -> float:
         """On the validation rows [mm]."""
         return statistics.median(self.validation_mm)
+
+    def over(self, other: Tried) -> PairedRatio:
+        """Its error over that of another option, on the validation rows, of the same starts."""
+        return paired_ratio(self.validation_mm, other.validation_mm)
 
 
 def _root_mean_square_mm(run: Model, split: str) -> float:
@@ -93,6 +98,11 @@ class Findings:
     classes: Mapping[str, Sequence[float]] = field(default_factory=dict)
     rates: Mapping[str, History] = field(default_factory=dict)
     capacities: Mapping[str, History] = field(default_factory=dict)
+
+    @property
+    def softmax(self) -> PairedRatio:
+        """Share of correct test rows with a softmax before cross-entropy over that without, of the same starts."""
+        return paired_ratio(self.classes["cross_entropy after softmax"], self.classes["cross_entropy on logits"])
 
     @property
     def selected(self) -> Selected:

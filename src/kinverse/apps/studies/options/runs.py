@@ -70,7 +70,7 @@ LEARNING_RATES = {"too small": 1e-5, "right": 1e-2, "too large": 1.0}
 CAPACITIES = {"too small": (2,), "larger": (16, 16), "too large for the rows": (256, 256)}
 FIT_TO_NOISE = BASE.replace(learning_rate=3e-3, epochs=1500, keep_best=False, scale_features="standard")
 QUICK_EPOCHS = 100
-STARTS = 3
+STARTS = 5
 
 
 @functools.cache

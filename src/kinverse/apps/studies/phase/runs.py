@@ -18,7 +18,7 @@ from kinverse.errors import ConfigError
 from kinverse.learning.data.dataset import Dataset, Manifest, Table
 from kinverse.learning.training.config import FitConfig
 
-# The points of the published workshop material that this study repeats, every digit as there.
+# The points of the homework. Its print cuts their coordinates short and has lost one of the labels.
 POINTS = Path(__file__).parent / "phase.csv"
 PHASES = ("solid", "liquid", "vapour")
 """Names of classes 0, 1 and 2."""
