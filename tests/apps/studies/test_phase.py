@@ -154,6 +154,8 @@ def test_the_difference_is_real_only_where_chance_seldom_makes_it():
     both, alone = sentences_on([12, 1, 2, 0])[:2]
     assert "changes 12 points for the better" in both and "the difference is real" in both
     assert alone.endswith("Of the two flaws corrected alone, logits only brings more (+11 points).")
+    alone = sentences_on([4, 2, 3, 0])[1]
+    assert alone.endswith("Neither flaw corrected alone makes a clear difference (logits only: +2 points).")
     both = sentences_on([12, 1, 2, 14])[0]
     assert "changes 2 points for the worse" in both
     assert "36 points do not show a difference" in both

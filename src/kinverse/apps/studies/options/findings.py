@@ -100,6 +100,11 @@ class Findings:
     capacities: Mapping[str, History] = field(default_factory=dict)
 
     @property
+    def starts(self) -> int:
+        """Random starts of each option; 0 where none was tried."""
+        return max((len(tried.validation_mm) for options in self.tried.values() for tried in options), default=0)
+
+    @property
     def softmax(self) -> PairedRatio:
         """Share of correct test rows with a softmax before cross-entropy over that without, of the same starts."""
         return paired_ratio(self.classes["cross_entropy after softmax"], self.classes["cross_entropy on logits"])

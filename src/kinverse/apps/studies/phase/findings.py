@@ -192,7 +192,11 @@ class Findings:
         """That equally good classifiers differ as much as the published and the corrected variant, if both were run."""
         if not {"as published", "corrected"} <= set(self.unseen):
             return None
-        return chance_of_difference(self.unseen["corrected"], self.unseen["as published"])
+        return self.chance_of("corrected")
+
+    def chance_of(self, variant: NetworkVariant) -> float:
+        """That equally good classifiers differ as much as a variant and the published one."""
+        return chance_of_difference(self.unseen[variant], self.unseen["as published"])
 
     def gain(self, variant: NetworkVariant) -> int:
         """Points that are correct in a variant and were not as published, less those that no longer are."""
