@@ -55,8 +55,8 @@ class Claim:
 def report(found: Sequence[Experiment]) -> Conclusion:
     """Every claim with its experiment, in the order of the list."""
     claims = [Claim.of(experiment) for experiment in found]
-    rows = [(c.number, f"“{c.quotation}”", c.verdict, c.place, c.experiment, c.measured) for c in claims]
-    columns = ("no.", "claim", "verdict", "place", "experiment", "measured")
+    rows = [(c.number, f"“{c.quotation}” ({c.place})", c.verdict, c.experiment, c.measured) for c in claims]
+    columns = ("no.", "claim", "verdict", "experiment", "measured")
     return Conclusion(
         sentences=[TEXTS.paragraph("summary", [c.verdict for c in claims]), *(claim.sentence for claim in claims)],
         tables=[Table("Claims, experiments and verdicts", columns, rows)],
