@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test browser check bench weights clean
+.PHONY: demo test browser check bench fuzz weights clean
 
 demo: $(VENV)/train
 	$(BIN)/kinverse demo
@@ -26,6 +26,11 @@ check: $(VENV)/check
 
 bench: $(VENV)/bench
 	$(BIN)/python -m benchmarks
+
+# Damaged files of every format and calls with values of any type: nothing but results and one-line errors.
+fuzz: $(VENV)/test
+	$(BIN)/python -m tests.fuzz.api
+	$(BIN)/python -m tests.fuzz.files
 
 # Train the networks that come with kinverse anew, and put them into the package: some three minutes for each arm.
 weights: $(VENV)/train

@@ -241,7 +241,8 @@ def read_array_blocks(path: Path, shape: tuple[int, ...]) -> Iterator[Block]:
         DataError: the file is missing, or has another format or shape.
     """
     try:
-        array = np.load(_existing(path), mmap_mode="r", allow_pickle=False)
+        with np.errstate(all="ignore"):  # NumPy multiplies the sizes in a damaged header without looking
+            array = np.load(_existing(path), mmap_mode="r", allow_pickle=False)
     except Exception as problem:  # NumPy's reader of damaged headers raises errors of many types
         raise DataError(f"{path}: not an .npy file of numbers ({one_line(problem, 200)})") from None
     if not isinstance(array, np.ndarray) or array.shape[1:] != shape or array.dtype.kind not in "fiu":

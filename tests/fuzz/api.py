@@ -1,15 +1,21 @@
 """Random calls of the public API with values of the wrong type, shape or size.
 
+    python -m tests.fuzz.api [--calls 5000] [--seed 0]
+
 A call returns a result or raises `KinverseError` with one printable line; anything else is a fault.
 """
 
 from __future__ import annotations
 
+import argparse
 import collections
+import contextlib
 import dataclasses
 import decimal
 import fractions
 import itertools
+import sys
+import tempfile
 import traceback
 import warnings
 from collections.abc import Callable
@@ -214,3 +220,21 @@ def _api(folder: Path) -> dict[str, tuple[Callable[..., Any], dict[str, list[Any
         "sliders": (kv.sliders, {"_arm": ["panda"]}),
         "explore": (kv.explore, {"_model": ["panda", model]}),
     }  # fmt: skip
+
+
+def fuzz(argv: list[str] | None = None) -> int:
+    """Make random calls, print the outcomes and every fault; 1 if there is a fault."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--calls", type=int, default=5000)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args(argv)
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        counts, faults = run(arguments.calls, arguments.seed, Path(folder))
+    print(", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items())) + f"; {len(faults)} faults")
+    for fault in faults:
+        print(f"\n{fault.call}\n{fault.problem}")
+    return bool(faults)
+
+
+if __name__ == "__main__":
+    sys.exit(fuzz())

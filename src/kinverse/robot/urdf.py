@@ -147,7 +147,8 @@ def _parse(path: Path) -> Any:
     import yourdfpy
 
     try:
-        model = yourdfpy.URDF.load(BytesIO(etree.tostring(document)), build_scene_graph=False, load_meshes=False)
+        content = etree.tostring(document, encoding="utf-8")  # in ASCII a name cannot be written with its accents
+        model = yourdfpy.URDF.load(BytesIO(content), build_scene_graph=False, load_meshes=False)
     except Exception as problem:  # yourdfpy raises errors of many types
         raise ArmError(f"{path}: not a URDF that can be read ({type(problem).__name__}: {one_line(problem)})") from None
     return model.robot
