@@ -45,8 +45,16 @@ class KinverseError(Exception):
         super().__init__(one_line(message, MAX_MESSAGE))
 
 
-class RobotWarning(UserWarning):
+class InputWarning(UserWarning):
+    """Base of the warnings about input that was corrected: the command line shows them as notes."""
+
+
+class RobotWarning(InputWarning):
     """A robot description is incomplete, and a default was used."""
+
+
+class LimitWarning(InputWarning):
+    """Joint positions were outside a limit by a rounding error, and were moved to it."""
 
 
 class InvalidValueError(KinverseError, ValueError):

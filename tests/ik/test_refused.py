@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import kinverse as kv
-from kinverse.errors import ConfigError, KinverseError, ShapeError, TargetError, UnknownNameError
+from kinverse.errors import ConfigError, KinverseError, LimitWarning, ShapeError, TargetError, UnknownNameError
 
 PANDA = kv.load_arm("panda")
 POSES = PANDA.forward_kinematics(PANDA.sample(5, 0))
@@ -68,7 +68,7 @@ CASES: dict[str, tuple[Callable[[], object], type[KinverseError], tuple[str, ...
     "start outside": (
         lambda: kv.Solver("panda").solve(POSES, start=np.full(7, 9.0)),
         TargetError,
-        ("start", "panda_joint1", "9", "[-2.8973, 2.8973]"),
+        ("start", "panda_joint4", "9", "[-3.0718, -0.0698]"),
     ),
     "start row outside": (
         lambda: kv.Solver("panda").solve(POSES, start=np.vstack([PANDA.sample(4, 0), np.full(7, -9.0)])),
@@ -147,3 +147,34 @@ def test_out_of_reach_is_a_result() -> None:
         one = kv.Solver(arm, network=None, attempts=1).solve(targets, start=sample)
         other = one.position_error**2 + (2.0 * length * np.sin(0.5 * one.rotation_error)) ** 2
         assert (cost <= 1.02 * other).all()
+
+
+@pytest.mark.parametrize("what", ["start", "nearest_to"])
+def test_a_start_in_single_precision_is_moved_to_the_limit_with_a_warning(what: str) -> None:
+    solver = kv.Solver("panda")
+    at_limits = np.nextafter(solver.arm.upper.astype(np.float32), np.float32(np.inf))  # outside by some 1e-7
+    T = solver.arm.forward_kinematics(solver.arm.upper)
+    with pytest.warns(LimitWarning, match=rf"{what}: row 0, joint 'panda_joint\d' is [1-9][\d.]*e-0[678] rad outside"):
+        found = solver.solve(T, **{what: at_limits})
+    assert found.converged
+    assert solver.arm.within_limits(found.q)
+
+
+@pytest.mark.parametrize(
+    ("excess", "outcome"), [(1e-10, "silent"), (1e-6, "warns"), (9e-6, "warns"), (2e-5, "refused")]
+)
+def test_how_far_outside_a_start_may_be(excess: float, outcome: str, recwarn: pytest.WarningsRecorder) -> None:
+    solver = kv.Solver("ur5")
+    T, start = solver.arm.forward_kinematics(np.zeros(6)), np.zeros(6)
+    start[2] = solver.arm.upper[2] + excess
+    if outcome == "refused":
+        with pytest.raises(
+            kv.KinverseError, match=r"is 6\.28320531, 2e-05 rad outside its limits \[-6\.28318531, 6\.28318531\]"
+        ):
+            solver.solve(T, start=start)
+        return
+    solver.solve(T, start=start)
+    assert [str(one.message) for one in recwarn if one.category is LimitWarning] == (
+        [] if outcome == "silent" else [f"start: row 0, joint 'elbow_joint' is {excess:.2g} rad outside its limits "
+                                        "[-6.28318531, 6.28318531], and was moved to the limit"]
+    )  # fmt: skip

@@ -156,8 +156,8 @@ class Solver:
         Args:
             targets: of the goal's shape: (..., 2), (..., 3) [m] or (..., 4, 4) poses T_base_target. A rotation that
                 is orthonormal to 5e-3 is re-orthonormalised.
-            start: (dof,) or one row for each target, inside the limits: seed of the first attempt; the solution stays
-                near it if possible.
+            start: (dof,) or one row for each target, inside the limits (up to 1e-5, with a warning): seed of the first
+                attempt; the solution stays near it if possible.
             nearest_to: (dof,) or one row for each target: return the solution closest to this posture, out of those
                 found; 30–45× slower.
             predictions: the result of `predict` for these targets, if known; default: computed here.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from kinverse.arguments import as_floats
-from kinverse.errors import ShapeError, TargetError
+from kinverse.errors import LimitWarning, ShapeError, TargetError
 from kinverse.geometry import MAX_DEVIATION
 from kinverse.ik.goal import Goal
 from kinverse.ik.kernels.packing import (
@@ -28,6 +29,9 @@ FAULTS = {
     REFLECTION: "its rotation is a reflection (determinant −1)",
     LAST_ROW: "its last row is not 0 0 0 1",
 }
+ROUNDING, MAX_EXCESS = 1e-9, 1e-5
+"""Joint positions so far outside the limits [rad or m] are moved to them without a word, and with a warning: single
+precision rounds an angle of three turns by 1e-6."""
 MIN_DEVIATION = 1e-12
 """A rotation closer to orthonormal than this is used unchanged."""
 
@@ -112,6 +116,8 @@ def fault_text(fault: int, deviation: float) -> str:
 def joint_rows(arm: Arm, q: Any, count: int, what: str) -> Float[np.ndarray, "n dof"]:
     """Joint positions as (1, dof) or (count, dof) rows inside the limits.
 
+    A joint that is hardly outside, as after rounding to single precision, is moved to its limit with a warning.
+
     Args:
         arm: the arm.
         q: (dof,) for all targets, or one row for each.
@@ -120,20 +126,25 @@ def joint_rows(arm: Arm, q: Any, count: int, what: str) -> Float[np.ndarray, "n 
 
     Raises:
         ShapeError: neither one row nor `count` rows of finite numbers.
-        TargetError: a joint is outside its limits.
+        TargetError: a joint is outside its limits by more than `MAX_EXCESS`; the joint farthest outside is named.
     """
     rows, batch = arm.joint_rows(q)
     if batch != () and len(rows) not in (1, count):
         raise ShapeError(
             f"{what} must be one row of {arm.dof} joints or one for each of {count} targets, got {len(rows)}"
         )
-    outside = (rows < arm.lower - 1e-9) | (rows > arm.upper + 1e-9)
-    if outside.any():
-        row, joint = (int(index) for index in np.argwhere(outside)[0])
-        name, value = arm.joint_names[joint], float(rows[row, joint])
+    excess = np.maximum(arm.lower - rows, rows - arm.upper)
+    largest = excess.max(initial=0.0)
+    if largest > ROUNDING:
+        row, joint = (int(index) for index in np.unravel_index(excess.argmax(), excess.shape))
+        name, value, unit = arm.joint_names[joint], float(rows[row, joint]), "m" if arm.is_prismatic[joint] else "rad"
         low, high = float(arm.lower[joint]), float(arm.upper[joint])
-        raise TargetError(
-            f"{what}: row {row}, joint {name!r} is {value:.6g}, outside its limits [{low:.6g}, {high:.6g}]",
-            row=row, joint=name, value=value, lower=low, upper=high,
-        )  # fmt: skip
+        far = f"{largest:.2g} {unit} outside its limits [{low:.9g}, {high:.9g}]"
+        if largest > MAX_EXCESS:
+            raise TargetError(
+                f"{what}: row {row}, joint {name!r} is {value:.9g}, {far}",
+                row=row, joint=name, value=value, lower=low, upper=high,
+            )  # fmt: skip
+        text = f"{what}: row {row}, joint {name!r} is {far}, and was moved to the limit"
+        warnings.warn(LimitWarning(text), stacklevel=3)
     return np.clip(rows, arm.lower, arm.upper)

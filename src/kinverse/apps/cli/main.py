@@ -17,7 +17,7 @@ import kinverse
 from kinverse.apps.cli.interrupts import interruptible
 from kinverse.apps.cli.options import FAILED, OK, WRONG_USE
 from kinverse.apps.cli.verbs import FAMILIES, RENAMED, family_overview, find_verb, is_known, overview
-from kinverse.errors import DISK_FAULTS, KinverseError, MissingExtraError, RobotWarning
+from kinverse.errors import DISK_FAULTS, InputWarning, KinverseError, MissingExtraError
 
 FILES = ("demo", "arms", "view", "learn", "solve", "bench", "study", "course")
 """Files of verbs. One that is missing, or whose application is, leaves the rest working."""
@@ -93,7 +93,7 @@ def _show_warning(
     line: str | None = None,
 ) -> None:
     """One line for a warning about the user's input; others as Python shows them."""
-    text = f"kinverse: note: {message}\n" if issubclass(category, RobotWarning) else None
+    text = f"kinverse: note: {message}\n" if issubclass(category, InputWarning) else None
     sys.stderr.write(text or warnings.formatwarning(message, category, filename, lineno, line))
 
 
