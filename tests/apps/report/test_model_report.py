@@ -253,5 +253,5 @@ def test_targets_without_an_arm_are_called_columns() -> None:
 def test_the_page_is_written_where_asked(classes: Trained, tmp_path: Path) -> None:
     page = write_model_report(*classes, tmp_path / "p.html")
     assert page.read_text(encoding="utf-8") == render(model_page(*classes))
-    with pytest.raises(ConfigError, match=r"no/p.html: the report cannot be written \(No such file or directory\)"):
+    with pytest.raises(ConfigError, match=r"no/p.html: cannot be written \(No such file or directory\)"):
         write_model_report(*classes, tmp_path / "no" / "p.html")
