@@ -22,7 +22,7 @@ import numpy as np
 from jaxtyping import Float
 
 from kinverse.errors import DataError, MissingExtraError, listed
-from kinverse.files import temporary_beside
+from kinverse.files import remove, temporary_beside
 from kinverse.text import is_number, one_line, quoted
 
 BLOCK = 65_536
@@ -449,7 +449,7 @@ class TableWriter(AbstractContextManager["TableWriter"]):
             if kind is None:
                 self._temporary.replace(self.path)
         finally:
-            self._temporary.unlink(missing_ok=True)
+            remove(self._temporary)
 
 
 def require_arrow() -> Any:

@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 
 _HOST = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+_own: set[Path] = set()
+"""Temporary names of this process whose files may be there."""
 
 
 def temporary_beside(path: Path) -> Path:
@@ -39,7 +41,15 @@ def temporary_beside(path: Path) -> Path:
             writer = own.fullmatch(entry.name)
             if writer is not None and not _is_running(int(writer[1])):
                 remove(Path(entry.path))
-    return path.with_name(f".{path.name}.{_HOST}-{os.getpid()}-{uuid.uuid4().hex[:12]}.tmp")
+    temporary = path.with_name(f".{path.name}.{_HOST}-{os.getpid()}-{uuid.uuid4().hex[:12]}.tmp")
+    _own.add(temporary.absolute())  # the working folder may change
+    return temporary
+
+
+def remove_own_temporaries() -> None:
+    """Delete the temporary files of this process, before it ends without ending what it does."""
+    for path in list(_own):
+        remove(path)
 
 
 @contextmanager
@@ -53,6 +63,7 @@ def whole_or_absent(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.replace(path)
+        _own.discard(temporary.absolute())
     except BaseException as problem:
         remove(temporary)
         if isinstance(problem, OSError) and problem.errno is not None:
@@ -67,6 +78,7 @@ def remove(path: Path) -> None:
     else:
         with suppress(OSError):
             path.unlink(missing_ok=True)
+    _own.discard(path.absolute())
 
 
 def _is_running(process: int) -> bool:

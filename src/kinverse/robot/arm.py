@@ -88,7 +88,8 @@ class Arm:
         if not np.isfinite(self.T_offsets).all():
             raise ArmError(f"arm {self.name!r}: T_offsets holds NaN or inf")
         R = self.T_offsets[:, :3, :3]
-        rotates = np.abs(R @ np.swapaxes(R, -1, -2) - np.eye(3)).max(axis=(-2, -1)) < 1e-6
+        with np.errstate(all="ignore"):  # a file may hold any number
+            rotates = np.abs(R @ np.swapaxes(R, -1, -2) - np.eye(3)).max(axis=(-2, -1)) < 1e-6
         rotates &= (np.linalg.det(R) > 0.0) & (self.T_offsets[:, 3] == [0.0, 0.0, 0.0, 1.0]).all(axis=-1)
         if not rotates.all():
             raise ArmError(f"arm {self.name!r}: T_offsets[{int(np.argmin(rotates))}] is not a rigid transform")

@@ -7,8 +7,10 @@ import os
 import random
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import kinverse as kv
@@ -23,6 +25,7 @@ from kinverse.learning.training.loop import TrainingState
 from kinverse.learning.training.run_folder import CHECKPOINT, load_model
 from kinverse.learning.training.session import resume, train
 from kinverse.learning.training.source import open_source
+from kinverse.network.file import read_tensors, write_tensors
 
 SETTINGS = {
     "full batch": {},
@@ -208,3 +211,33 @@ def test_moved_data_is_named(joints: Dataset, quick: FitConfig, tmp_path: Path) 
     with pytest.raises(RunError, match=r"data folder is gone: .*/data; give the data set again"):
         resume(run.folder)
     assert resume(run.folder, joints).status == "finished"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda tensors, header: header.update(epoch=-1),
+        lambda tensors, header: header.update(groups=[True]),
+        lambda tensors, header: header["groups"][0].update(lr="fast"),
+        lambda tensors, header: header["groups"][0].update(betas=[[]]),
+        lambda tensors, header: header.pop("rows"),
+        lambda tensors, header: tensors.pop("optimiser.0.exp_avg"),
+        lambda tensors, header: tensors.update({"optimiser.1.exp_avg": np.zeros((2, 9), np.float32)}),
+        lambda tensors, header: tensors.update({"random.torch": np.zeros(3, np.uint8)}),
+    ],
+)
+def test_a_checkpoint_that_does_not_fit_is_refused_before_the_first_step(
+    damage: Callable[..., object], joints: Dataset, quick: FitConfig, tmp_path: Path
+) -> None:
+    """Also where the checksum fits: another program may have written it."""
+
+    def interrupt(state: TrainingState) -> None:
+        if state.epoch == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    run = train(open_source(joints, 1, 0), quick, tmp_path / "run", interrupt)
+    tensors, header = read_tensors(run.folder / CHECKPOINT)
+    damage(tensors, header)
+    write_tensors(run.folder / CHECKPOINT, tensors, header)
+    with pytest.raises(RunError, match=CHECKPOINT):
+        resume(run.folder, joints)

@@ -1,27 +1,38 @@
-"""Ctrl-C at any moment ends a verb with one line, also inside the compiler.
+"""Ctrl-C at any moment ends a verb with one line, also inside the compiler and inside compiled code.
 
 Python raises KeyboardInterrupt wherever the program happens to be, and two places cannot handle it. No exception can
 leave a function that C code calls, such as a finaliser: Python prints "Exception ignored in …" with a traceback
 and drops the interrupt. And llvmlite, which compiles for Numba, frees objects twice if it is interrupted in between.
+
+While the compiler or a compiled kernel works, which may take seconds, Python raises nothing at all. A thread then ends
+the process, after removing the temporary files.
 """
 
 from __future__ import annotations
 
 import signal
+import socket
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import Any
 
 SECONDS_UNTIL_REPEATED = 0.02
+SECONDS_UNTIL_ENDED = 0.5
+"""Time for a verb to end by itself after Ctrl-C, if compiled code is running then."""
 COMPILER = "llvmlite"
+COMPILED = (COMPILER, "numba", "kinverse.ik", "kinverse.network", "kinverse.robot")
+"""Modules that call compiled code or compile it."""
 
 
 @contextmanager
-def interruptible() -> Iterator[None]:
+def interruptible(end: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Repeat an interrupt that arrives inside the compiler or is dropped, until it can be raised.
+
+    Args:
+        end: ends the process; called in another thread if compiled code is still running a while after Ctrl-C.
 
     Raises:
         KeyboardInterrupt: after Ctrl-C; also in place of an error that the interrupt caused.
@@ -55,7 +66,8 @@ def interruptible() -> Iterator[None]:
     if takes_signals:
         signal.signal(signal.SIGINT, on_interrupt)
     try:
-        yield
+        with _watched(ended, end) if takes_signals else nullcontext():
+            yield
     except Exception:
         if interrupted.is_set():
             raise KeyboardInterrupt from None
@@ -70,10 +82,43 @@ def interruptible() -> Iterator[None]:
         sys.unraisablehook = print_unraisable
 
 
+@contextmanager
+def _watched(ended: threading.Event, end: Callable[[], None]) -> Iterator[None]:
+    """Call `end` if compiled code is running half a second after an interrupt.
+
+    The handler of the signal waits for that code, but its number is written into a socket at once. A training, which
+    answers Ctrl-C itself, takes the socket away.
+    """
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+
+    def watch() -> None:
+        while numbers := reader.recv(64):
+            while signal.SIGINT in numbers and not ended.wait(SECONDS_UNTIL_ENDED):
+                if any(_name(frame).startswith(COMPILED) for frame in sys._current_frames().values()):  # noqa: SLF001
+                    end()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        signal.set_wakeup_fd(before)
+        writer.close()
+        watcher.join()
+        reader.close()
+
+
+def _name(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", ""))
+
+
 def _is_inside(package: str, frame: FrameType | None) -> bool:
     """Whether a function of the package is running, in this frame or further out."""
     while frame is not None:
-        if frame.f_globals.get("__name__", "").partition(".")[0] == package:
+        if _name(frame).partition(".")[0] == package:
             return True
         frame = frame.f_back
     return False

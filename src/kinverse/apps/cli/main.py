@@ -15,13 +15,14 @@ from typing import NoReturn, TextIO
 
 import kinverse
 from kinverse.apps.cli.interrupts import interruptible
-from kinverse.apps.cli.options import FAILED, OK, WRONG_USE
+from kinverse.apps.cli.options import FAILED, INTERRUPTED, OK, WRONG_USE
 from kinverse.apps.cli.verbs import FAMILIES, RENAMED, family_overview, find_verb, is_known, overview
 from kinverse.errors import DISK_FAULTS, InputWarning, KinverseError, MissingExtraError
 
 FILES = ("demo", "arms", "view", "learn", "solve", "bench", "study", "course")
 """Files of verbs. One that is missing, or whose application is, leaves the rest working."""
 HELP = ("-h", "--help")
+STOPPED = "stopped"
 TRAIN_LIBRARIES = ("torch", "sklearn", "scipy", "pandas", "pyarrow", "matplotlib", "jinja2", "filelock")
 """What the extra `train` installs, by the names of their packages."""
 ASCII = {
@@ -46,7 +47,7 @@ def run() -> NoReturn:
 
 
 def main(argv: list[str] | None = None) -> int:  # noqa: PLR0911 (one return for each kind of error)
-    """Run a verb and give its exit code: 0 ok, 1 failed, 2 wrong use. Errors are one line on stderr."""
+    """Run a verb and give its exit code: 0 ok, 1 failed, 2 wrong use, 130 Ctrl-C. Errors are one line on stderr."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     as_json = "--json" in arguments
     codecs.register_error("kinverse", _in_ascii)
@@ -54,7 +55,7 @@ def main(argv: list[str] | None = None) -> int:  # noqa: PLR0911 (one return for
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="kinverse")
     try:
-        with warnings.catch_warnings(), interruptible():
+        with warnings.catch_warnings(), interruptible(lambda: _end_at_once(as_json)):
             warnings.showwarning = _show_warning
             return _run(arguments)
     except KinverseError as error:
@@ -67,7 +68,7 @@ def main(argv: list[str] | None = None) -> int:  # noqa: PLR0911 (one return for
     except MemoryError as error:
         return _fail(error, "not enough memory; take fewer rows, a smaller network or fewer workers", FAILED, as_json)
     except KeyboardInterrupt:
-        return _fail(KeyboardInterrupt(), "stopped", FAILED, as_json)
+        return _fail(KeyboardInterrupt(), STOPPED, INTERRUPTED, as_json)
     except BrokenPipeError:  # the reader of a pipe went away, as in `kinverse arms | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
@@ -115,6 +116,19 @@ def _run(arguments: list[str]) -> int:
             return verb.call(rest)
         print(verb.help)
     return OK
+
+
+def _end_at_once(as_json: bool) -> NoReturn:
+    """End the process from another thread, while compiled code is running."""
+    from kinverse.files import remove_own_temporaries
+
+    remove_own_temporaries()
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K\x1b[?25h")  # a bar that is not ended hides the cursor
+    _fail(KeyboardInterrupt(), STOPPED, INTERRUPTED, as_json)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(INTERRUPTED)
 
 
 def _fail(error: BaseException, text: str, code: int, as_json: bool) -> int:

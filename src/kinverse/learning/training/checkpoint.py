@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import torch
 from torch import Tensor
+from torch.optim import Optimizer
 
 from kinverse.errors import RunError
+from kinverse.files import from_plain
 from kinverse.learning.model.inverse import as_arrays
 from kinverse.learning.training.history import HistoryRow
 from kinverse.learning.training.loop import TrainingState
 from kinverse.network.file import read_tensors, write_tensors
+from kinverse.text import quoted
+
+NotNegative = Annotated[int, msgspec.Meta(ge=0)]
+
+
+@dataclass(frozen=True)
+class _Header:
+    """What a checkpoint holds besides tensors."""
+
+    epoch: NotNegative
+    best_epoch: NotNegative
+    best_loss: float | None
+    rows: NotNegative
+    groups: list[dict[str, Any]]
+    schedule: dict[str, Any] | None
 
 
 def save_checkpoint(state: TrainingState, path: Path) -> None:
@@ -46,7 +65,8 @@ def restore_checkpoint(state: TrainingState, path: Path, history: list[HistoryRo
     Raises:
         RunError: the file is damaged, or was written for another problem.
     """
-    arrays, header = read_tensors(path)
+    arrays, plain = read_tensors(path)
+    header = from_plain(plain, _Header, path, RunError)
     tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
     try:
         with torch.no_grad():
@@ -55,17 +75,22 @@ def restore_checkpoint(state: TrainingState, path: Path, history: list[HistoryRo
                     tensor.copy_(tensors[f"{kind}.{name}"])
         optimiser = state.optimiser.state_dict()
         optimiser["state"] = _optimiser_entries(tensors)
-        for group, saved in zip(optimiser["param_groups"], header["groups"], strict=True):
-            group.update({key: tuple(value) if isinstance(value, list) else value for key, value in saved.items()})
+        _require_fitting(optimiser["state"], state.optimiser)
+        for group, saved in zip(optimiser["param_groups"], header.groups, strict=True):
+            for key, value in saved.items():
+                given = tuple(value) if isinstance(value, list) else value
+                if _types(given) != _types(group.get(key, given)):
+                    raise TypeError(f"the optimiser's {key} is {quoted(value)}")
+                group[key] = given
         state.optimiser.load_state_dict(optimiser)
         if state.schedule is not None:
-            state.schedule.load_state_dict(header["schedule"])
+            state.schedule.load_state_dict(header.schedule or {})
         state.shuffler.set_state(tensors["random.shuffler"])
         torch.set_rng_state(tensors["random.torch"])
-        state.epoch, state.best_epoch = int(header["epoch"]), int(header["best_epoch"])
-        state.best_loss = state.best_loss if header["best_loss"] is None else float(header["best_loss"])
-        state.history[:] = history[: int(header["rows"])]
-    except (KeyError, TypeError, ValueError, RuntimeError) as problem:
+        state.epoch, state.best_epoch = header.epoch, header.best_epoch
+        state.best_loss = state.best_loss if header.best_loss is None else header.best_loss
+        state.history[:] = history[: header.rows]
+    except (KeyError, TypeError, ValueError, RuntimeError, AttributeError) as problem:
         raise RunError(f"{path}: does not fit the run's configuration ({type(problem).__name__}: {problem})") from None
     if len(state.history) != state.epoch:
         raise RunError(f"{path}: {state.epoch} epochs, but the history has {len(state.history)} rows")
@@ -78,6 +103,25 @@ def _optimiser_entries(tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor
             _, index, key = name.split(".", 2)
             entries.setdefault(int(index), {})[key] = tensor
     return entries
+
+
+def _types(value: Any) -> Any:
+    return tuple(map(type, value)) if isinstance(value, tuple) else type(value)
+
+
+def _require_fitting(entries: dict[int, dict[str, Tensor]], optimiser: Optimizer) -> None:
+    """Raise ValueError unless every parameter has the same kinds of entries, numbers or tensors of its own shape.
+
+    The optimiser takes anything, and fails at its next step.
+    """
+    parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
+    kinds = {frozenset(entry) for entry in entries.values()}
+    if entries and (sorted(entries) != list(range(len(parameters))) or len(kinds) > 1):
+        raise ValueError("entries of the optimiser are missing")
+    for index, parameter in enumerate(parameters if entries else []):
+        for name, tensor in entries[index].items():
+            if tensor.shape not in ((), parameter.shape):
+                raise ValueError(f"the optimiser's {name} has the shape {tuple(tensor.shape)}")
 
 
 def _json_part(values: dict[str, Any]) -> dict[str, Any]:

@@ -227,7 +227,9 @@ def _stop_on_interrupt() -> Iterator[threading.Event]:
         asked.set()
 
     before = signal.signal(signal.SIGINT, on_signal)
+    wakes = signal.set_wakeup_fd(-1)  # nobody else is to answer this one
     try:
         yield asked
     finally:
+        signal.set_wakeup_fd(wakes)
         signal.signal(signal.SIGINT, before)
