@@ -448,8 +448,19 @@ class TableWriter(AbstractContextManager["TableWriter"]):
                 self._arrow_writer.close()
             if kind is None:
                 self._temporary.replace(self.path)
+        except OSError as problem:
+            _name(problem, self.path)
+            raise
         finally:
             remove(self._temporary)
+            if isinstance(error, OSError):
+                _name(error, self.path)
+
+
+def _name(problem: OSError, path: Path) -> None:
+    """Name the file in an error that names none, as that of a full disk."""
+    if problem.errno is not None and problem.filename is None:
+        problem.filename = str(path)
 
 
 def require_arrow() -> Any:

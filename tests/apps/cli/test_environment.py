@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.support.cli import on_a_terminal, without, without_notes
@@ -94,3 +95,29 @@ def test_help_loads_nothing_that_is_heavy(arguments: list[str]) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("arms",), ("arms", "panda", "--json"), ("course", "list")])
+def test_an_output_that_cannot_be_written_is_one_line_and_exit_code_1(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "kinverse.apps.cli", *arguments]
+    with Path("/dev/full").open("w") as full:
+        outcome = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, timeout=120, check=False)
+    said = without_notes(outcome.stderr.decode())
+    assert (outcome.returncode, said) == (1, "kinverse: cannot be read or written (No space left on device)\n")
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.npy", "out.parquet"])
+def test_a_table_that_does_not_fit_on_the_disk_is_named_and_leaves_nothing(name: str, tmp_path: Path) -> None:
+    np.save(tmp_path / "xy.npy", np.random.default_rng(0).uniform(0.5, 1.5, (2000, 2)))
+    code = (
+        "import resource, signal, sys; from kinverse.apps.cli import main; import kinverse as kv; import pyarrow.csv\n"
+        "kv.Solver('planar3').solve([1.0, 0.5])  # compiled before the limit\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        f"sys.exit(main(['solve', 'planar3', 'xy.npy', '--out', {name!r}]))"
+    )
+    outcome = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    said = without_notes(outcome.stderr)
+    assert (outcome.returncode, said) == (1, f"kinverse: {name}: cannot be read or written (File too large)\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["xy.npy"]

@@ -6,6 +6,7 @@ import codecs
 import importlib
 import io
 import json
+import logging
 import os
 import signal
 import sys
@@ -43,6 +44,8 @@ def run() -> NoReturn:
     """The command `kinverse`: `main`, and nothing that Ctrl-C could stop after it."""
     code = main()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the interpreter takes a moment to end
+    if code == INTERRUPTED:
+        sys.unraisablehook = lambda problem: None  # objects that an interrupt left half finished are freed now
     sys.exit(code)
 
 
@@ -54,10 +57,13 @@ def main(argv: list[str] | None = None) -> int:  # noqa: PLR0911 (one return for
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="kinverse")
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # where it keeps its fonts is no concern of a verb
     try:
         with warnings.catch_warnings(), interruptible(lambda: _end_at_once(as_json)):
             warnings.showwarning = _show_warning
-            return _run(arguments)
+            code = _run(arguments)
+            sys.stdout.flush()  # a disk that is full shows here, not when the interpreter ends
+            return code
     except KinverseError as error:
         return _fail(error, str(error), error.exit_code, as_json)
     except ModuleNotFoundError as error:
@@ -70,11 +76,12 @@ def main(argv: list[str] | None = None) -> int:  # noqa: PLR0911 (one return for
     except KeyboardInterrupt:
         return _fail(KeyboardInterrupt(), STOPPED, INTERRUPTED, as_json)
     except BrokenPipeError:  # the reader of a pipe went away, as in `kinverse arms | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return FAILED
     except OSError as error:
         # A path that cannot be written is wrong use; a disk that is full or broken is not the user's mistake.
-        text = f"{_place(error)}cannot be read or written ({error.strerror or error})"
+        reason = os.strerror(error.errno) if error.errno else error
+        text = f"{_place(error)}cannot be read or written ({reason})"
         return _fail(error, text, FAILED if error.errno in DISK_FAULTS else WRONG_USE, as_json)
 
 
@@ -133,10 +140,18 @@ def _end_at_once(as_json: bool) -> NoReturn:
 
 def _fail(error: BaseException, text: str, code: int, as_json: bool) -> int:
     if as_json:
-        print(json.dumps({"error": text, "kind": type(error).__name__}))
-    else:
-        print(f"kinverse: {text}", file=sys.stderr)
+        try:
+            print(json.dumps({"error": text, "kind": type(error).__name__}), flush=True)
+            return code
+        except OSError:  # standard output is what cannot be written
+            _discard_output()
+    print(f"kinverse: {text}", file=sys.stderr)
     return code
+
+
+def _discard_output() -> None:
+    """Keep the interpreter from writing the rest of the output when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _place(error: OSError) -> str:
