@@ -16,7 +16,7 @@ from typing import NoReturn, TextIO
 
 import kinverse
 from kinverse.apps.cli.interrupts import interruptible
-from kinverse.apps.cli.options import FAILED, INTERRUPTED, OK, WRONG_USE
+from kinverse.apps.cli.options import FAILED, OK, WRONG_USE
 from kinverse.apps.cli.verbs import FAMILIES, RENAMED, family_overview, find_verb, is_known, overview
 from kinverse.errors import DISK_FAULTS, InputWarning, KinverseError, MissingExtraError
 
@@ -44,13 +44,13 @@ def run() -> NoReturn:
     """The command `kinverse`: `main`, and nothing that Ctrl-C could stop after it."""
     code = main()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the interpreter takes a moment to end
-    if code == INTERRUPTED:
+    if code == FAILED:
         sys.unraisablehook = lambda problem: None  # objects that an interrupt left half finished are freed now
     sys.exit(code)
 
 
 def main(argv: list[str] | None = None) -> int:  # noqa: PLR0911 (one return for each kind of error)
-    """Run a verb and give its exit code: 0 ok, 1 failed, 2 wrong use, 130 Ctrl-C. Errors are one line on stderr."""
+    """Run a verb and give its exit code: 0 ok, 1 failed, 2 wrong use. Errors are one line on stderr."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     as_json = "--json" in arguments
     codecs.register_error("kinverse", _in_ascii)
@@ -74,7 +74,7 @@ def main(argv: list[str] | None = None) -> int:  # noqa: PLR0911 (one return for
     except MemoryError as error:
         return _fail(error, "not enough memory; take fewer rows, a smaller network or fewer workers", FAILED, as_json)
     except KeyboardInterrupt:
-        return _fail(KeyboardInterrupt(), STOPPED, INTERRUPTED, as_json)
+        return _fail(KeyboardInterrupt(), STOPPED, FAILED, as_json)
     except BrokenPipeError:  # the reader of a pipe went away, as in `kinverse arms | head`
         _discard_output()
         return FAILED
@@ -132,10 +132,10 @@ def _end_at_once(as_json: bool) -> NoReturn:
     remove_own_temporaries()
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K\x1b[?25h")  # a bar that is not ended hides the cursor
-    _fail(KeyboardInterrupt(), STOPPED, INTERRUPTED, as_json)
+    _fail(KeyboardInterrupt(), STOPPED, FAILED, as_json)
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(INTERRUPTED)
+    os._exit(FAILED)
 
 
 def _fail(error: BaseException, text: str, code: int, as_json: bool) -> int:

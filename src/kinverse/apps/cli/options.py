@@ -23,7 +23,7 @@ from kinverse.errors import ConfigError
 if TYPE_CHECKING:
     from kinverse.robot.arm import Arm
 
-OK, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+OK, FAILED, WRONG_USE = 0, 1, 2
 
 
 def default(behaviour: str, text: str | None = None) -> Any:
