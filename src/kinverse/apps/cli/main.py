@@ -74,6 +74,7 @@ def main(argv: list[str] | None = None) -> int:  # noqa: PLR0911 (one return for
     except MemoryError as error:
         return _fail(error, "not enough memory; take fewer rows, a smaller network or fewer workers", FAILED, as_json)
     except KeyboardInterrupt:
+        _remove_temporaries()  # an interrupt may come between the making of a file and its guard
         return _fail(KeyboardInterrupt(), STOPPED, FAILED, as_json)
     except BrokenPipeError:  # the reader of a pipe went away, as in `kinverse arms | head`
         _discard_output()
@@ -127,15 +128,20 @@ def _run(arguments: list[str]) -> int:
 
 def _end_at_once(as_json: bool) -> NoReturn:
     """End the process from another thread, while compiled code is running."""
-    from kinverse.files import remove_own_temporaries
-
-    remove_own_temporaries()
+    _remove_temporaries()
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K\x1b[?25h")  # a bar that is not ended hides the cursor
     _fail(KeyboardInterrupt(), STOPPED, FAILED, as_json)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(FAILED)
+
+
+def _remove_temporaries() -> None:
+    if "kinverse.files" in sys.modules:  # else nothing was written, and loading it would take a while
+        from kinverse.files import remove_own_temporaries
+
+        remove_own_temporaries()
 
 
 def _fail(error: BaseException, text: str, code: int, as_json: bool) -> int:
